@@ -1,0 +1,1 @@
+"""Makes measurements: data sets, networks, training, sweeps, estimates."""
