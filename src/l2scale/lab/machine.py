@@ -1,0 +1,62 @@
+"""The machine at hand: its device, workers and memory."""
+
+import os
+import platform
+from pathlib import Path
+
+import joblib
+import torch
+
+# A group of networks trains fastest when its weights and buffers stay in a core's share of cache.
+CPU_GROUP_BYTES = 3e6
+GPU_GROUP_SHARE = 0.4
+
+
+def device() -> str:
+    """ "cuda" where there is a GPU, else "cpu"; L2SCALE_DEVICE overrides.
+
+    Raises:
+        ValueError: for an unknown device, or for "cuda" where there is none.
+    """
+    has_gpu = torch.cuda.is_available()
+    chosen = os.environ.get("L2SCALE_DEVICE") or ("cuda" if has_gpu else "cpu")
+    if chosen not in ("cpu", "cuda"):
+        raise ValueError(f"unknown device {chosen!r} in L2SCALE_DEVICE: choose cpu or cuda")
+    if chosen == "cuda" and not has_gpu:
+        raise ValueError("L2SCALE_DEVICE is 'cuda', but torch sees no GPU: set it to cpu")
+    return chosen
+
+
+def devices() -> list[str]:
+    """Every device that can train a group at the same time: GPUs by number, or "cpu"."""
+    if device() == "cpu":
+        return ["cpu"]
+    return [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+
+
+def workers() -> int:
+    """Processes to train in: one per GPU, or one per CPU core this process may use."""
+    return joblib.cpu_count() if device() == "cpu" else len(devices())
+
+
+def group_bytes() -> float:
+    """How many bytes one group of networks should take."""
+    if device() == "cpu":
+        return CPU_GROUP_BYTES
+    return GPU_GROUP_SHARE * torch.cuda.mem_get_info()[0]
+
+
+def describe() -> str:
+    """The device in words, such as "cpu (AMD EPYC 7R13, 2 cores)"."""
+    if device() == "cuda":
+        return f"cuda ({torch.cuda.get_device_name()}, {torch.cuda.device_count()} GPU)"
+    return f"cpu ({_cpu_name()}, {joblib.cpu_count()} cores)"
+
+
+def _cpu_name() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,105 @@
+"""What is measured of a network at a checkpoint: losses, penalty, norms and forces."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from l2scale.lab import losses
+from l2scale.lab.batches import PARTS, GroupData
+from l2scale.lab.networks import Workspace
+from l2scale.lab.runs import Run
+
+EVALUATION_BYTES = 64e6  # activations held at once while measuring
+
+
+def measure_group(
+    runs: Sequence[Run], weights: Sequence[Tensor], force: Sequence[Tensor], data: GroupData
+) -> list[dict[str, Any]]:
+    """One row per run, in their order.
+
+    Columns: `train_loss`, `train_error` and so on for every part (loss without the penalty);
+    `penalty_value` = lam sum_l c_l ||W_l||^2; `cost` = train_loss + penalty_value; `weights` = P;
+    per layer l from 1: `sq_norm_l` = ||W_l||^2, `mean_square_l`, `penalty_force_l` = ||2 lam c_l
+    W_l|| and `data_force_l` = norm of the full-batch gradient of the training loss, `force_ratio_l`
+    their ratio (nan where both are 0), `force_ratio` that of all layers together, and
+    `unused_1` = RMS of the first layer's weights on inputs that are constant in the training part
+    (nan without one). Biases are in none of the norms; in the value only where they are penalised.
+    `diverged`: a loss or weight is not finite; then every measure is nan.
+    """
+    samples = max(data.inputs[part].shape[1] for part in PARTS)
+    bytes_each = sum(2 * w.shape[1] + w.shape[2] for w in weights) * samples * weights[0].itemsize
+    chunk = max(1, int(EVALUATION_BYTES / bytes_each))
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(runs), chunk):
+        replicas = slice(start, start + chunk)
+        measured = _measure(
+            [w[replicas] for w in weights],
+            [f[replicas] for f in force],
+            data,
+            replicas,
+            runs[0],
+        )
+        columns = {name: values.double().cpu().tolist() for name, values in measured.items()}
+        for r, run in enumerate(runs[replicas]):
+            row = {name: values[r] for name, values in columns.items()}
+            ok = row.pop("finite") == 1
+            if not ok:
+                row = dict.fromkeys(row, float("nan"))
+            row["weights"] = sum(w.shape[1] * (w.shape[2] - 1) for w in weights)
+            rows.append(run.columns | {"diverged": not ok} | row)
+    return rows
+
+
+def _measure(
+    weights: list[Tensor],
+    force: list[Tensor],
+    data: GroupData,
+    replicas: slice,
+    run: Run,
+) -> dict[str, Tensor]:
+    measured: dict[str, Tensor] = {}
+    space = None
+    for part in reversed(PARTS):  # the training part last: its activations serve the gradient
+        x, y = data.part(part, replicas)
+        if space is None or space.pre[0].shape[2] != x.shape[1]:
+            space = Workspace(weights, run.activation, x.shape[1], bias=run.bias)
+        outputs = space.forward(x)
+        loss, error = losses.evaluate(data.task, outputs, y)
+        measured |= {f"{part}_loss": loss, f"{part}_error": error}
+    data_force: dict[int, Tensor] = {}
+    delta = losses.gradient(data.task, outputs, y)
+    for layer, layer_delta, inputs in space.backward(delta):
+        grad = torch.bmm(layer_delta, inputs[:, :, :-1])
+        data_force[layer] = grad.square().sum(dim=(1, 2))
+
+    unused = x[:, :, :-1].amax(dim=1) == x[:, :, :-1].amin(dim=1)
+    value = torch.zeros_like(loss)
+    total_penalty, total_data = torch.zeros_like(loss), torch.zeros_like(loss)
+    for layer, tensor in enumerate(weights):
+        w = tensor[:, :, :-1]
+        square = w.square().sum(dim=(1, 2))
+        penalty_force = force[layer][:, 0, 0].square() * square
+        value += (tensor.square() * force[layer]).sum(dim=(1, 2)) / 2
+        total_penalty += penalty_force
+        total_data += data_force[layer]
+        measured |= {
+            f"sq_norm_{layer + 1}": square,
+            f"mean_square_{layer + 1}": square / (w.shape[1] * w.shape[2]),
+            f"penalty_force_{layer + 1}": penalty_force.sqrt(),
+            f"data_force_{layer + 1}": data_force[layer].sqrt(),
+            f"force_ratio_{layer + 1}": (penalty_force / data_force[layer]).sqrt(),
+        }
+        if layer == 0:
+            dead = w.square().mean(dim=1) * unused
+            measured["unused_1"] = (dead.sum(dim=1) / unused.sum(dim=1)).sqrt()
+    measured |= {
+        "penalty_value": value,
+        "cost": measured["train_loss"] + value,
+        "force_ratio": (total_penalty / total_data).sqrt(),
+    }
+    checked = [measured[f"{part}_loss"] for part in PARTS] + [value]
+    finite = torch.stack([torch.isfinite(v) for v in checked]).all(dim=0)
+    measured["finite"] = finite.to(loss)
+    return measured

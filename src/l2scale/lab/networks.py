@@ -1,0 +1,130 @@
+"""R multilayer perceptrons of one shape, computed in lockstep.
+
+Every tensor has a leading replica axis R. A layer's weights are one tensor (R, n_out, n_in + 1)
+whose last column holds the biases, so that one product does both and a decay factor of 1 on that
+column leaves biases alone. Activations lie as (R, features, batch): the products then need no
+transposed copies. Buffers are made once and written in place: temporaries would cost as much as
+the arithmetic.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from l2scale.lab.runs import Run
+from l2scale.theory.initialisation import variance
+from l2scale.theory.penalties import Shape
+
+LEAKY_SLOPE = 0.01
+_aten = torch.ops.aten
+
+
+def layer_shapes(n_inputs: int, hidden: Sequence[int], n_outputs: int) -> tuple[Shape, ...]:
+    """Shapes (fan_out, fan_in) of the weight matrices, input side first."""
+    sizes = (n_inputs, *hidden, n_outputs)
+    return tuple((sizes[i + 1], sizes[i]) for i in range(len(sizes) - 1))
+
+
+def generator(seed: int, stream: int) -> torch.Generator:
+    """A CPU generator for one of a run's independent random streams.
+
+    Always on the CPU: the streams of GPUs differ from the CPU's and from each other.
+    """
+    state = np.random.SeedSequence([seed, stream]).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(state >> np.uint64(1)))
+
+
+def initial_weights(run: Run, shapes: Sequence[Shape]) -> list[Tensor]:
+    """One network's weights with the bias column, each (n_out, n_in + 1), on the CPU.
+
+    Gaussian with the variance of `run.init`, drawn in float64 and then cast, so that a float32 run
+    starts from the rounded weights of the float64 run. Biases are 0.
+    """
+    rng = generator(run.seed, stream=1)
+    weights = []
+    for fan_out, fan_in in shapes:
+        deviation = variance(run.init, fan_in, fan_out, run.init_scale) ** 0.5
+        drawn = torch.randn(fan_out, fan_in, generator=rng, dtype=torch.float64) * deviation
+        column = torch.zeros(fan_out, 1, dtype=torch.float64)
+        weights.append(torch.cat([drawn, column], dim=1).to(getattr(torch, run.dtype)))
+    return weights
+
+
+def activate(name: str, z: Tensor, out: Tensor) -> None:
+    """Write the activation of z (R, n, B) into out (R, n, B)."""
+    if name == "relu":
+        torch.clamp(z, min=0, out=out)
+    elif name == "leaky_relu":
+        _aten.leaky_relu.out(z, LEAKY_SLOPE, out=out)
+    elif name == "tanh":
+        torch.tanh(z, out=out)
+    elif name == "sigmoid":
+        torch.sigmoid(z, out=out)
+    else:
+        out.copy_(z)
+
+
+def activation_backward(name: str, grad: Tensor, activation: Tensor) -> None:
+    """Multiply grad (R, n, B) in place by the activation's slope, found from its value."""
+    if name == "relu":
+        _aten.threshold_backward.grad_input(grad, activation, 0, grad_input=grad)
+    elif name == "leaky_relu":
+        _aten.leaky_relu_backward.grad_input(grad, activation, LEAKY_SLOPE, True, grad_input=grad)
+    elif name == "tanh":
+        _aten.tanh_backward.grad_input(grad, activation, grad_input=grad)
+    elif name == "sigmoid":
+        _aten.sigmoid_backward.grad_input(grad, activation, grad_input=grad)
+
+
+class Workspace:
+    """The buffers of one forward and backward pass of R networks over a batch of B samples."""
+
+    def __init__(
+        self, weights: Sequence[Tensor], activation: str, batch: int, *, bias: bool
+    ) -> None:
+        """Allocate for `weights` [(R, n_out, n_in + 1)] and batches of `batch` samples.
+
+        Without `bias` the biases are multiplied by 0, so that they stay at their initial 0.
+        """
+        self.weights = list(weights)
+        self.activation = activation
+        first = self.weights[0]
+        replicas = first.shape[0]
+
+        def empty(rows: int) -> Tensor:
+            return first.new_empty(replicas, rows, batch)
+
+        self.pre = [empty(w.shape[1]) for w in self.weights]
+        self.hidden = [empty(w.shape[1] + 1) for w in self.weights[:-1]]
+        for a in self.hidden:
+            a[:, -1] = float(bias)  # what the bias column multiplies
+        # Row slices taken once: slicing inside the loop costs a fifth of a small step.
+        self._values = [a[:, :-1] for a in self.hidden]
+        self._transposed = [a.transpose(1, 2) for a in self.hidden]
+        self._back = [w[:, :, :-1].transpose(1, 2) for w in self.weights]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Outputs (R, k, B) for inputs x (R, B, n_in + 1), the last column as in `GroupData`."""
+        torch.bmm(self.weights[0], x.transpose(1, 2), out=self.pre[0])
+        for layer, weights in enumerate(self.weights[1:], start=1):
+            activate(self.activation, self.pre[layer - 1], self._values[layer - 1])
+            torch.bmm(weights, self.hidden[layer - 1], out=self.pre[layer])
+        self._inputs = [x, *self._transposed]
+        return self.pre[-1]
+
+    def backward(self, delta: Tensor) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """From the last layer to the first: (layer, delta (R, n_out, B), inputs (R, B, n_in + 1)).
+
+        The layer's gradient is delta @ inputs. When a layer is handed out nothing below still
+        needs its weights or its delta, so the caller may update the one and overwrite the other.
+        """
+        for layer in range(len(self.weights) - 1, -1, -1):
+            below = delta
+            if layer > 0:
+                # The pre-activation is not needed any more: its buffer takes the delta.
+                below = torch.bmm(self._back[layer], delta, out=self.pre[layer - 1])
+                activation_backward(self.activation, below, self._values[layer - 1])
+            yield layer, delta, self._inputs[layer]
+            delta = below

@@ -1,0 +1,90 @@
+"""Optimisers of R networks at once, with the penalty where each of them has it.
+
+Coupled (SGD, Adam): the force 2 lam c_l w joins the data gradient. Decoupled (AdamW): weights are
+multiplied by 1 - 2 lr lam c_l and the gradient stays the data's. Learning rates and forces are
+tensors with one entry a network, so that one loop trains a whole grid of lambdas.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from l2scale.lab.runs import Run
+
+BETAS = (0.9, 0.999)
+EPS = 1e-8
+
+
+class Optimiser(Protocol):
+    """Updates one layer of every network after its backward pass."""
+
+    def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
+        """Step `layer` with gradient delta @ inputs and learning rates lr (R, 1, 1)."""
+
+
+class Sgd:
+    """w <- w - lr (g + 2 lam c w), in two in-place passes and no gradient tensor."""
+
+    def __init__(self, weights: Sequence[Tensor], force: Sequence[Tensor]) -> None:
+        """Weights [(R, n_out, n_in + 1)] and force constants 2 lam c_l [(R, 1, n_in + 1)]."""
+        self.weights, self.force = weights, force
+
+    def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
+        """See `Optimiser`; overwrites delta."""
+        weights = self.weights[layer].mul_(1 - lr * self.force[layer])
+        weights.baddbmm_(delta.mul_(lr), inputs, alpha=-1)
+
+
+class Momentum:
+    """v <- mu v + g + 2 lam c w; w <- w - lr v. PyTorch's form, without dampening."""
+
+    def __init__(self, weights: Sequence[Tensor], force: Sequence[Tensor], momentum: float) -> None:
+        """As `Sgd`, and the momentum mu."""
+        self.weights, self.force, self.momentum = weights, force, momentum
+        self.velocity = [torch.zeros_like(w) for w in weights]
+
+    def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
+        """See `Optimiser`."""
+        weights, velocity = self.weights[layer], self.velocity[layer]
+        velocity.baddbmm_(delta, inputs, beta=self.momentum).addcmul_(weights, self.force[layer])
+        weights.addcmul_(velocity, lr, value=-1)
+
+
+class Adam:
+    """Adam (Kingma & Ba 2015) with coupled L2, or decoupled as AdamW (Loshchilov & Hutter 2019)."""
+
+    def __init__(
+        self, weights: Sequence[Tensor], force: Sequence[Tensor], *, decoupled: bool
+    ) -> None:
+        """As `Sgd`; `decoupled` chooses AdamW."""
+        self.weights, self.force, self.decoupled = weights, force, decoupled
+        self.mean = [torch.zeros_like(w) for w in weights]
+        self.square = [torch.zeros_like(w) for w in weights]
+        self.grad = [torch.empty_like(w) for w in weights]
+        self.steps = [0] * len(weights)
+
+    def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
+        """See `Optimiser`."""
+        weights, mean, square = self.weights[layer], self.mean[layer], self.square[layer]
+        grad = torch.bmm(delta, inputs, out=self.grad[layer])
+        if self.decoupled:
+            weights.mul_(1 - lr * self.force[layer])
+        else:
+            grad.addcmul_(weights, self.force[layer])
+        self.steps[layer] += 1
+        beta1, beta2 = BETAS
+        mean.lerp_(grad, 1 - beta1)
+        square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+        correction1 = 1 - beta1 ** self.steps[layer]
+        correction2 = 1 - beta2 ** self.steps[layer]
+        scale = torch.sqrt(square, out=grad).mul_(correction2**-0.5).add_(EPS)
+        weights.addcmul_(mean / scale, lr, value=-1 / correction1)
+
+
+def make(run: Run, weights: Sequence[Tensor], force: Sequence[Tensor]) -> Optimiser:
+    """The optimiser that `run` names, for its whole group."""
+    if run.optimiser == "sgd":
+        return Momentum(weights, force, run.momentum) if run.momentum else Sgd(weights, force)
+    return Adam(weights, force, decoupled=run.optimiser == "adamw")

@@ -1,0 +1,222 @@
+"""From a declared grid of runs to one tidy table.
+
+Runs whose tensors have the same shapes train in lockstep; a group is cut to the memory at hand;
+the groups go through `joblib.Parallel`, so that a process pool, a GPU or another joblib backend
+trains them with no code changed. The table does not depend on any of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import joblib
+import pandas as pd
+import torch
+
+from l2scale.lab import machine, progress
+from l2scale.lab.batches import split_of
+from l2scale.lab.networks import layer_shapes
+from l2scale.lab.runs import Run
+from l2scale.lab.training import train
+
+COPIES = {"sgd": 1, "adam": 4, "adamw": 4}  # tensors the size of the weights
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A named set of runs. Declaring one trains nothing.
+
+    Raises:
+        ValueError: for no runs, or for the same run twice.
+    """
+
+    name: str
+    runs: tuple[Run, ...]
+
+    def __post_init__(self) -> None:
+        if not self.runs:
+            raise ValueError(f"sweep {self.name!r} is empty: give it at least one run")
+        if len(set(self.runs)) < len(self.runs):
+            twice = next(run for run in self.runs if self.runs.count(run) > 1)
+            raise ValueError(f"sweep {self.name!r} holds a run twice: {twice}")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a sweep measured.
+
+    Attributes:
+        name: of the sweep.
+        table: one row per run and checkpoint: `run` (its place in the sweep), its settings, `step`
+            and the columns of `l2scale.lab.measures.measure_group`.
+        networks: networks trained.
+        seconds: wall-clock seconds of training and measuring.
+        device: the machine in words.
+        configuration: the sweep's settings: constants, and the values of what varies.
+    """
+
+    name: str
+    table: pd.DataFrame
+    networks: int
+    seconds: float
+    device: str
+    configuration: dict[str, Any]
+
+
+class SweepError(RuntimeError):
+    """Some groups failed. `finished` is the table of those that did not."""
+
+    def __init__(self, message: str, finished: pd.DataFrame) -> None:
+        """The message, and the finished work."""
+        super().__init__(message)
+        self.finished = finished
+
+
+def measure(sweep: Sweep) -> Measurement:
+    """Train and measure every run of the sweep.
+
+    Raises:
+        SweepError: if a group failed, after all others have finished; it carries their table.
+    """
+    start = perf_counter()
+    groups = group(sweep.runs)
+    devices = machine.devices()
+    tasks = (
+        joblib.delayed(_train_group)(
+            places, [sweep.runs[place] for place in places], devices[i % len(devices)]
+        )
+        for i, places in enumerate(groups)
+    )
+    workers = min(machine.workers(), len(groups))
+    parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")
+    tables: list[pd.DataFrame] = []
+    failures: list[str] = []
+    with progress.bar(len(sweep.runs), sweep.name) as bar:
+        for places, rows, failure in parallel(tasks):
+            bar.update(len(places))
+            tables.append(pd.DataFrame(rows))
+            if failure:
+                failures.append(failure)
+    table = _assemble(tables)
+    if failures:
+        raise SweepError(
+            f"sweep {sweep.name!r}: {len(failures)} of {len(groups)} groups failed, the first "
+            f"with {failures[0]}. The error's `finished` holds the {len(table)} rows that are done",
+            table,
+        )
+    return Measurement(
+        name=sweep.name,
+        table=table,
+        networks=len(sweep.runs),
+        seconds=perf_counter() - start,
+        device=machine.describe(),
+        configuration=configuration(sweep.runs),
+    )
+
+
+def group_key(run: Run) -> tuple[object, ...]:
+    """Runs with the same key have tensors of the same shapes and may share a group."""
+    return (
+        run.data,
+        run.n_train,
+        run.hidden,
+        run.activation,
+        run.bias,
+        run.penalise_biases,
+        run.optimiser,
+        run.momentum,
+        run.batch_size,
+        run.steps,
+        run.schedule,
+        run.measured_at,
+        run.dtype,
+    )
+
+
+def group(runs: Sequence[Run]) -> list[list[int]]:
+    """Places of the runs of each group: same shapes, cut to memory, the costliest groups first.
+
+    A group is never larger than an even share of its runs for every worker, so that no worker
+    waits while another has two groups left.
+    """
+    by_key: dict[tuple[object, ...], list[int]] = {}
+    for place, run in enumerate(runs):
+        by_key.setdefault(group_key(run), []).append(place)
+    budget, workers = machine.group_bytes(), machine.workers()
+    cut: list[tuple[float, list[int]]] = []
+    for places in by_key.values():
+        size, work = _bytes_and_work(runs[places[0]])
+        most = max(1, min(int(budget / size), -(-len(places) // workers)))
+        parts = -(-len(places) // most)
+        for part in range(parts):
+            chosen = places[part * len(places) // parts : (part + 1) * len(places) // parts]
+            cut.append((work * len(chosen), chosen))
+    return [places for _, places in sorted(cut, key=lambda pair: (-pair[0], pair[1]))]
+
+
+def configuration(runs: Sequence[Run]) -> dict[str, Any]:
+    """Settings that all runs share, as values, and those that vary, as sorted lists of values."""
+    table = pd.DataFrame([run.columns for run in runs])
+    settings: dict[str, Any] = {"checkpoints": list(runs[0].measured_at)}
+    for name in table.columns:
+        values = table[name].drop_duplicates().tolist()
+        settings[name] = values[0] if len(values) == 1 else sorted(values, key=_sort_key)
+    return settings
+
+
+def _sort_key(value: Any) -> tuple[int, Any]:
+    return (0, value) if isinstance(value, int | float) else (1, str(value))
+
+
+def _bytes_and_work(run: Run) -> tuple[float, float]:
+    split = split_of(run)
+    shapes = layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)
+    item = 4 if run.dtype == "float32" else 8
+    batch = run.batch_size or len(split.x_train)
+    weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
+    buffers = sum(2 * fan_out for fan_out, _ in shapes) + shapes[0][1]
+    copies = COPIES[run.optimiser] + (run.momentum > 0)
+    return item * (copies * weights + batch * buffers), float(weights) * batch * run.steps
+
+
+def _train_group(
+    places: list[int], runs: list[Run], device: str
+) -> tuple[list[int], list[dict[str, Any]], str | None]:
+    """The group's places, its rows, and what went wrong, if anything did."""
+    threads = torch.get_num_threads()
+    # Intra-op threads slow small batched products down; denormal numbers, which decayed weights
+    # become, slow all arithmetic down a hundredfold.
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    try:
+        rows = _train_fitting(runs, device)
+        each = len(rows) // len(runs)
+        return places, [{"run": places[i // each]} | row for i, row in enumerate(rows)], None
+    except (ValueError, RuntimeError, OSError) as error:
+        return places, [], f"{type(error).__name__}: {error}"
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
+
+
+def _train_fitting(runs: list[Run], device: str) -> list[dict[str, Any]]:
+    """Train a group; where the GPU's memory does not hold it, train its halves."""
+    try:
+        return train(runs, device)
+    except torch.OutOfMemoryError:
+        if len(runs) == 1:
+            raise RuntimeError(
+                f"out of memory on {device} for a single network, {runs[0]}: choose a smaller "
+                "width or batch, or set L2SCALE_DEVICE=cpu"
+            ) from None
+    torch.cuda.empty_cache()
+    half = len(runs) // 2
+    return _train_fitting(runs[:half], device) + _train_fitting(runs[half:], device)
+
+
+def _assemble(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return pd.DataFrame(columns=["run", "step"])
+    return pd.concat(filled).sort_values(["run", "step"], ignore_index=True)

@@ -1,0 +1,89 @@
+"""Train R networks of one shape in lockstep, on a CPU or a GPU, by the same loop."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from l2scale.lab import losses, optimisers
+from l2scale.lab.batches import GroupData, batches
+from l2scale.lab.measures import measure_group
+from l2scale.lab.networks import Workspace, initial_weights, layer_shapes
+from l2scale.lab.runs import Run
+from l2scale.theory.penalties import Shape, coefficients
+
+
+def train(runs: Sequence[Run], device: str = "cpu") -> list[dict[str, Any]]:
+    """Train the runs together and measure each at its checkpoints.
+
+    Args:
+        runs: networks that may share a group, see `l2scale.lab.sweeps.group_key`.
+        device: "cpu", "cuda" or "cuda:0".
+
+    Returns:
+        One row per run and checkpoint, in the order of the runs: the run's settings and what
+        `l2scale.lab.measures.measure_group` measures. A diverged network is a row that says so.
+    """
+    weights, rows = _train(runs, device)
+    del weights
+    return rows
+
+
+def trained_weights(runs: Sequence[Run], device: str = "cpu") -> list[list[np.ndarray]]:
+    """Final weights of every run: per layer (n_out, n_in + 1), the biases in the last column."""
+    weights, _ = _train(runs, device)
+    return [[layer[r].cpu().numpy() for layer in weights] for r in range(len(runs))]
+
+
+def _train(runs: Sequence[Run], device: str) -> tuple[list[Tensor], list[dict[str, Any]]]:
+    first = runs[0]
+    data = GroupData.of(runs, device)
+    shapes = layer_shapes(data.inputs["train"].shape[2] - 1, first.hidden, data.n_outputs)
+    per_run = [initial_weights(run, shapes) for run in runs]
+    weights = [torch.stack(layer).to(device) for layer in zip(*per_run, strict=True)]
+    force = force_constants(runs, shapes, weights)
+    optimiser = optimisers.make(first, weights, force)
+    lr = weights[0].new_tensor([run.lr for run in runs]).view(-1, 1, 1)
+    source = batches(runs, data)
+    batch = first.batch_size or data.inputs["train"].shape[1]
+    space = Workspace(weights, first.activation, batch, bias=first.bias)
+
+    rows: list[dict[str, Any]] = []
+    for step in range(first.steps + 1):
+        if step in first.measured_at:
+            rows += [row | {"step": step} for row in measure_group(runs, weights, force, data)]
+        if step == first.steps:
+            break
+        x, y = next(source)
+        delta = losses.gradient(data.task, space.forward(x), y)
+        rate = lr * schedule_factor(first.schedule, step, first.steps)
+        for layer, layer_delta, inputs in space.backward(delta):
+            optimiser.update(layer, layer_delta, inputs, rate)
+    replicas = len(runs)
+    return weights, [row for r in range(replicas) for row in rows[r::replicas]]
+
+
+def force_constants(
+    runs: Sequence[Run], shapes: Sequence[Shape], weights: Sequence[Tensor]
+) -> list[Tensor]:
+    """2 lam c_l per layer as (R, 1, n_in + 1); the bias column is 0 unless biases are penalised."""
+    constants = []
+    per_run = np.array([2 * run.lam * coefficients(run.penalty, shapes) for run in runs])
+    for layer, tensor in enumerate(weights):
+        constant = tensor.new_tensor(per_run[:, layer]).view(-1, 1, 1).repeat(1, 1, tensor.shape[2])
+        if not runs[0].penalise_biases:
+            constant[:, :, -1] = 0
+        constants.append(constant)
+    return constants
+
+
+def schedule_factor(schedule: str, step: int, steps: int) -> float:
+    """Factor on the learning rate at `step` (from 0) of `steps`; see `Run.schedule`."""
+    if schedule == "cosine":
+        return 0.5 * (1 + math.cos(math.pi * step / steps))
+    if schedule == "step":
+        return 0.1 ** ((step >= steps / 2) + (step >= steps * 3 / 4))
+    return 1.0

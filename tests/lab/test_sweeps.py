@@ -1,0 +1,159 @@
+"""Grids, groups and the table that does not depend on them."""
+
+from dataclasses import replace
+
+import joblib
+import pandas as pd
+import pytest
+import torch
+
+from l2scale.lab import machine, scale, sweeps
+from l2scale.lab.runs import Run, grid
+from l2scale.lab.sweeps import Sweep, SweepError, group, measure
+
+BASE = Run(data="wine", hidden=(6,), steps=30, batch_size=16, dtype="float64", lr=0.05)
+
+
+def small_sweep() -> Sweep:
+    runs = grid(BASE, hidden=((6,), (9, 4)), penalty=("sum", "fan"), lam=(1e-3, 1e-2), seed=range(3))
+    return Sweep("small", runs)
+
+
+def assert_equal(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(one, other, rtol=1e-9, check_exact=False)
+
+
+def test_one_row_a_network_and_checkpoint() -> None:
+    runs = grid(replace(BASE, checkpoints=(0, 10, 30)), seed=range(4))
+    table = measure(Sweep("rows", runs)).table
+    assert table[["run", "step"]].values.tolist() == [[r, s] for r in range(4) for s in (0, 10, 30)]
+    assert table["seed"].tolist() == [s for s in range(4) for _ in range(3)]
+
+
+def test_the_table_does_not_depend_on_grouping(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measure(small_sweep()).table
+    monkeypatch.setattr(machine, "group_bytes", lambda: 1.0)
+    assert all(len(places) == 1 for places in group(small_sweep().runs))
+    assert_equal(measure(small_sweep()).table, whole)
+
+
+def test_the_table_does_not_depend_on_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = measure(small_sweep()).table
+    monkeypatch.setattr(machine, "workers", lambda: 1)
+    assert_equal(measure(small_sweep()).table, whole)
+    with joblib.parallel_config(backend="threading"):
+        assert_equal(measure(small_sweep()).table, whole)
+
+
+def test_the_table_does_not_depend_on_order() -> None:
+    sweep = small_sweep()
+    whole = measure(sweep).table
+    turned = measure(Sweep("turned", sweep.runs[::-1])).table
+    turned["run"] = len(sweep.runs) - 1 - turned["run"]
+    assert_equal(turned.sort_values("run", ignore_index=True), whole)
+
+
+def test_groups_hold_every_run_once_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = grid(Run(steps=10), hidden=((16,), (512,)), seed=range(50))
+    monkeypatch.setattr(machine, "workers", lambda: 2)
+    groups = group(runs)
+    assert sorted(place for places in groups for place in places) == list(range(len(runs)))
+    for places in groups:
+        assert len({sweeps.group_key(runs[place]) for place in places}) == 1
+        size, _ = sweeps._bytes_and_work(runs[places[0]])
+        assert len(places) == 1 or len(places) * size <= machine.group_bytes()
+        assert len(places) <= 25
+
+
+def test_a_failed_group_loses_no_finished_work() -> None:
+    runs = (*grid(BASE, seed=range(3)), replace(BASE, batch_size=100_000))
+    with pytest.raises(SweepError, match="batch_size 100000 exceeds") as caught:
+        measure(Sweep("partly", runs))
+    assert caught.value.finished["run"].tolist() == [0, 1, 2]
+
+
+def test_out_of_memory_trains_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = list(grid(BASE, seed=range(5)))
+    plain = sweeps.train
+
+    def small_gpu(group_runs: list[Run], device: str) -> list[dict]:
+        if len(group_runs) > 2:
+            raise torch.OutOfMemoryError("out of memory")
+        return plain(group_runs, device)
+
+    monkeypatch.setattr(sweeps, "train", small_gpu)
+    assert [row["seed"] for row in sweeps._train_fitting(runs, "cpu")] == list(range(5))
+
+
+def test_out_of_memory_for_one_network_says_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(group_runs: list[Run], device: str) -> list[dict]:
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(sweeps, "train", no_memory)
+    with pytest.raises(RuntimeError, match="single network.*L2SCALE_DEVICE=cpu"):
+        sweeps._train_fitting([BASE], "cpu")
+
+
+def test_configuration_names_constants_and_what_varies() -> None:
+    found = sweeps.configuration(small_sweep().runs)
+    assert found["data"] == "wine" and found["lam"] == [1e-3, 1e-2] and found["seed"] == [0, 1, 2]
+    assert found["hidden"] == ["6", "9-4"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"penalty": "l2"}, "unknown penalty 'l2'.*sum, mean"),
+        ({"lam": -1.0}, "-1"),
+        ({"lam": float("nan")}, "nan"),
+        ({"lr": 0.0}, "lr is 0"),
+        ({"activation": "gelu"}, "unknown activation 'gelu'"),
+        ({"init": "xavier"}, "unknown init 'xavier'"),
+        ({"optimiser": "lion"}, "unknown optimiser 'lion'"),
+        ({"schedule": "warmup"}, "unknown schedule 'warmup'"),
+        ({"dtype": "float16"}, "unknown dtype 'float16'"),
+        ({"momentum": 1.0}, "momentum is 1"),
+        ({"optimiser": "adam", "momentum": 0.9}, "momentum 0.9 belongs to sgd"),
+        ({"hidden": (0,)}, "hidden is"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"steps": -1}, "steps is -1"),
+        ({"checkpoints": (5, 2)}, "checkpoints are"),
+        ({"checkpoints": (5000,)}, "checkpoints are"),
+        ({"init_scale": 0.0}, "init_scale is 0"),
+    ],
+    ids=str,
+)
+def test_bad_runs_are_refused(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Run(**change)
+
+
+def test_a_penalty_with_the_wrong_number_of_coefficients_is_refused() -> None:
+    with pytest.raises(SweepError, match="2 layers|layers"):
+        measure(Sweep("wrong", (replace(BASE, penalty=(1.0, 2.0, 3.0)),)))
+
+
+def test_bad_grids_are_refused() -> None:
+    with pytest.raises(ValueError, match="axis 'lam' is empty"):
+        grid(BASE, lam=())
+    with pytest.raises(ValueError, match="unknown axis 'lambda'"):
+        grid(BASE, **{"lambda": (1.0,)})
+    with pytest.raises(ValueError, match="is empty"):
+        Sweep("none", ())
+    with pytest.raises(ValueError, match="twice"):
+        Sweep("double", (BASE, BASE))
+
+
+def test_scale_and_device_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("L2SCALE_SCALE", "smoke")
+    assert scale.resolve() == "smoke" and scale.resolve("full") == "full"
+    monkeypatch.setenv("L2SCALE_SCALE", "huge")
+    with pytest.raises(ValueError, match="unknown scale 'huge'"):
+        scale.resolve()
+    monkeypatch.setenv("L2SCALE_DEVICE", "tpu")
+    with pytest.raises(ValueError, match="unknown device 'tpu'"):
+        machine.device()
+    if not torch.cuda.is_available():
+        monkeypatch.setenv("L2SCALE_DEVICE", "cuda")
+        with pytest.raises(ValueError, match="no GPU"):
+            machine.device()
