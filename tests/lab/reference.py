@@ -1,4 +1,4 @@
-"""The same training in plain torch.nn and torch.optim, one network at a time, penalty by autograd."""
+"""The same training in plain torch, one network at a time, with the penalty by autograd."""
 
 import torch
 from torch import nn

@@ -15,7 +15,9 @@ BASE = Run(data="wine", hidden=(6,), steps=30, batch_size=16, dtype="float64", l
 
 
 def small_sweep() -> Sweep:
-    runs = grid(BASE, hidden=((6,), (9, 4)), penalty=("sum", "fan"), lam=(1e-3, 1e-2), seed=range(3))
+    runs = grid(
+        BASE, hidden=((6,), (9, 4)), penalty=("sum", "fan"), lam=(1e-3, 1e-2), seed=range(3)
+    )
     return Sweep("small", runs)
 
 
@@ -90,7 +92,7 @@ def test_out_of_memory_for_one_network_says_the_way_out(monkeypatch: pytest.Monk
         raise torch.OutOfMemoryError("out of memory")
 
     monkeypatch.setattr(sweeps, "train", no_memory)
-    with pytest.raises(RuntimeError, match="single network.*L2SCALE_DEVICE=cpu"):
+    with pytest.raises(RuntimeError, match=r"single network.*L2SCALE_DEVICE=cpu"):
         sweeps._train_fitting([BASE], "cpu")
 
 
@@ -129,7 +131,7 @@ def test_bad_runs_are_refused(change: dict, message: str) -> None:
 
 
 def test_a_penalty_with_the_wrong_number_of_coefficients_is_refused() -> None:
-    with pytest.raises(SweepError, match="2 layers|layers"):
+    with pytest.raises(SweepError, match="layers"):
         measure(Sweep("wrong", (replace(BASE, penalty=(1.0, 2.0, 3.0)),)))
 
 

@@ -13,7 +13,7 @@ GPU_GROUP_SHARE = 0.4
 
 
 def device() -> str:
-    """ "cuda" where there is a GPU, else "cpu"; L2SCALE_DEVICE overrides.
+    """The kind of device to train on: a GPU where there is one; L2SCALE_DEVICE overrides.
 
     Raises:
         ValueError: for an unknown device, or for "cuda" where there is none.

@@ -50,10 +50,11 @@ class Measurement:
         name: of the sweep.
         table: one row per run and checkpoint: `run` (its place in the sweep), its settings, `step`
             and the columns of `l2scale.lab.measures.measure_group`.
-        networks: networks trained.
+        networks: networks measured.
         seconds: wall-clock seconds of training and measuring.
         device: the machine in words.
         configuration: the sweep's settings: constants, and the values of what varies.
+        untrained: how many of the networks took no step.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Measurement:
     seconds: float
     device: str
     configuration: dict[str, Any]
+    untrained: int = 0
 
 
 class SweepError(RuntimeError):
@@ -112,6 +114,7 @@ def measure(sweep: Sweep) -> Measurement:
         seconds=perf_counter() - start,
         device=machine.describe(),
         configuration=configuration(sweep.runs),
+        untrained=sum(run.steps == 0 for run in sweep.runs),
     )
 
 
