@@ -1,0 +1,141 @@
+"""The registry of figures: one id, one table, one finding, one drawing."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.typeset import typeset
+
+Draw = Callable[[pd.DataFrame], Figure]
+Words = str | Callable[[pd.DataFrame], str]
+
+FIGURES: dict[str, "FigureSpec"] = {}
+"""Every registered figure by id, filled as the exhibits are imported."""
+
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """A figure before it is drawn.
+
+    Attributes:
+        id: permanent address, words joined by hyphens.
+        slug: the exhibit it belongs to.
+        source: names of the measurements it rests on.
+        title: the finding, as a sentence for the top of the figure.
+        claim: the caption, one to three sentences.
+        alt: what a reader who cannot see the figure needs to know.
+        data: makes the one tidy table that is both drawn and published as CSV.
+        draw: draws that table.
+        module: dotted name of the module that holds `draw`.
+        line: the line on which `draw` starts there, decorators included.
+    """
+
+    id: str
+    slug: str
+    source: tuple[str, ...]
+    title: Words
+    claim: Words
+    alt: Words
+    data: Callable[[Result], pd.DataFrame]
+    draw: Draw
+    module: str
+    line: int
+
+    def words(self, which: str, table: pd.DataFrame) -> str:
+        """The title, claim or alt text for `table`.
+
+        Raises:
+            ValueError: the text is empty, or holds markup: it is also used where none is
+                understood (files, link previews, screen readers), so symbols are Unicode.
+        """
+        given = getattr(self, which)
+        text = typeset(given(table) if callable(given) else given)
+        if not text:
+            raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
+        if re.search(r"[$`\\]", text):
+            raise ValueError(
+                f"the {which} of figure {self.id!r} holds markup: {text!r}; "
+                "write plain text with Unicode symbols (λ, η, ², ×)"
+            )
+        return text
+
+
+def figure(
+    *,
+    id: str,
+    source: str | tuple[str, ...],
+    title: Words,
+    claim: Words,
+    alt: Words,
+    data: Callable[[Result], pd.DataFrame] | None = None,
+) -> Callable[[Draw], Draw]:
+    """Register the decorated function as the figure `id`; it stays callable as draw(table).
+
+    A figure must be a function of its table alone. It is drawn twice, light and dark, from the CSV
+    read back, and its files are compared byte for byte between builds: so no clock, no random
+    numbers (seaborn's bootstrap needs `seed=`) and no state kept between calls.
+
+    Args:
+        id: words joined by hyphens, each beginning with a letter: "cost-at-start".
+        source: the measurement or measurements of the exhibit's Result that it rests on.
+        title: the finding; plain text, or a function of the table.
+        claim: the caption; as `title`.
+        alt: as `title`.
+        data: makes the table from the Result; by default the table of the single source.
+
+    Raises:
+        ValueError: a bad or taken id, an empty text, or several sources without `data`.
+    """
+    sources = (source,) if isinstance(source, str) else tuple(source)
+    if not _ID.fullmatch(id):
+        raise ValueError(f"bad figure id {id!r}: use lower-case words joined by hyphens")
+    for name, words in (("title", title), ("claim", claim), ("alt", alt)):
+        if not callable(words) and not words.strip():
+            raise ValueError(f"figure {id!r} has an empty {name}: say what it shows")
+    if not sources:
+        raise ValueError(f"figure {id!r} names no source: name at least one measurement")
+    if data is None and len(sources) > 1:
+        raise ValueError(f"figure {id!r} has several sources: pass data= to make its one table")
+
+    def register(draw: Draw) -> Draw:
+        known = FIGURES.get(id)
+        # A reloaded module may register its own figure again; nobody else may take the id.
+        if known and (known.module, known.draw.__qualname__) != (
+            draw.__module__,
+            draw.__qualname__,
+        ):
+            raise ValueError(f"figure id {id!r} is taken by {known.module}.{known.draw.__name__}")
+        FIGURES[id] = FigureSpec(
+            id=id,
+            slug=slug_of(draw.__module__),
+            source=sources,
+            title=title,
+            claim=claim,
+            alt=alt,
+            data=data or (lambda result: result[sources[0]].table),
+            draw=draw,
+            module=draw.__module__,
+            line=draw.__code__.co_firstlineno,
+        )
+        return draw
+
+    return register
+
+
+def spec_of(draw: Draw) -> FigureSpec:
+    """The figure that `draw` was registered as.
+
+    Raises:
+        ValueError: it is not a registered draw function.
+    """
+    for spec in FIGURES.values():
+        if spec.draw is draw:
+            return spec
+    name = getattr(draw, "__name__", repr(draw))
+    raise ValueError(f"{name} is not a figure: decorate it with @figure(id=..., ...)")

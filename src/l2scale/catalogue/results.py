@@ -1,0 +1,83 @@
+"""What an exhibit hands to its figures, numbers and verdicts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from l2scale.lab.sweeps import Measurement
+
+
+def slug_of(module: str) -> str:
+    """The exhibit that a module belongs to, by dotted name: its own, or that of its package."""
+    _, inside, rest = module.partition(".exhibits.")
+    return rest.partition(".")[0] if inside else module.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The measurements of one exhibit, by name.
+
+    Attributes:
+        slug: the exhibit's module name, which is also its chapter's file name.
+        scale: "smoke", "book" or "full".
+        measurements: at least one named measurement.
+
+    Raises:
+        ValueError: there is no measurement.
+    """
+
+    slug: str
+    scale: str
+    measurements: Mapping[str, "Measurement"]
+
+    def __post_init__(self) -> None:
+        if not self.measurements:
+            raise ValueError(f"result of {self.slug!r} has no measurements: run at least one sweep")
+
+    def __getitem__(self, name: str) -> "Measurement":
+        """The measurement called `name`; a KeyError lists the names there are."""
+        if name not in self.measurements:
+            known = ", ".join(self.measurements)
+            raise KeyError(
+                f"no measurement {name!r} in the result of {self.slug!r}: it has {known}"
+            )
+        return self.measurements[name]
+
+    def part(self, names: Iterable[str]) -> "Result":
+        """The same result restricted to the measurements called `names`."""
+        return Result(self.slug, self.scale, {name: self[name] for name in names})
+
+    @property
+    def networks(self) -> int:
+        """Networks measured, over all measurements."""
+        return sum(measurement.networks for measurement in self.measurements.values())
+
+    @property
+    def trained(self) -> int:
+        """Networks trained: those that took at least one step."""
+        untrained = sum(measurement.untrained for measurement in self.measurements.values())
+        return self.networks - untrained
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds of training, over all measurements."""
+        return float(sum(measurement.seconds for measurement in self.measurements.values()))
+
+    @property
+    def machine(self) -> str:
+        """What trained the networks, in words; all of them, where the measurements differ."""
+        devices = {measurement.device for measurement in self.measurements.values()}
+        return "; ".join(sorted(devices))
+
+    @property
+    def device(self) -> str:
+        """The kind of device, "cpu" or "cuda"; both, joined, where the measurements differ."""
+        words = (measurement.device.split()[0] for measurement in self.measurements.values())
+        return " + ".join(sorted(set(words)))
+
+    @property
+    def seeds(self) -> int:
+        """Distinct seeds among all runs."""
+        tables = (measurement.table for measurement in self.measurements.values())
+        return len({int(seed) for table in tables for seed in table["seed"].unique()})

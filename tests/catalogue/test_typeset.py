@@ -1,0 +1,29 @@
+"""Punctuation is set as printers do, and nothing else is touched."""
+
+import doctest
+
+import pytest
+
+from l2scale.catalogue import typeset
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("He's weights' sizes", "He’s weights’ sizes"),
+        ('a "mean" of means', "a “mean” of means"),
+        ("-1.25 [-2.46, -0.03]", "−1.25 [−2.46, −0.03]"),
+        ("width to the power -0.5, (-1)", "width to the power −0.5, (−1)"),
+        ("64-128-10, 2019-2020, 1e-06, x-1", "64-128-10, 2019-2020, 1e-06, x-1"),
+        ("  two\n lines ", "two lines"),
+        ("λ = 2ηλ², already ’set’ −1", "λ = 2ηλ², already ’set’ −1"),
+    ],
+)
+def test_typeset(written, printed):
+    assert typeset.typeset(written) == printed
+    assert typeset.typeset(printed) == printed
+
+
+def test_the_example_is_right():
+    assert doctest.testmod(typeset).attempted == 1
+    assert doctest.testmod(typeset).failed == 0
