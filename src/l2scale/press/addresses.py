@@ -1,0 +1,65 @@
+"""Where everything stands on the site: every path and anchor is named here, once.
+
+All paths are relative to the site's root. Addresses are permanent: they are linked from elsewhere.
+"""
+
+from collections.abc import Mapping
+
+FIGURES = "figures"
+GALLERY_PAGE = "gallery"
+VERDICTS_PAGE = "verdicts"
+ABOUT_PAGE = "chapters/about"
+CODE_INDEX = "code/index"
+INDEX_FILE = f"{FIGURES}/index.json"
+VERDICTS_FILE = "verdicts.json"
+
+_FILES = {
+    "svg": "{id}.svg",
+    "dark.svg": "{id}-dark.svg",
+    "png": "{id}.png",
+    "dark.png": "{id}-dark.png",
+    "csv": "{id}.csv",
+    "json": "{id}.json",
+}
+KINDS = tuple(_FILES)
+"""The files of a figure."""
+
+
+def figure_file(id: str, kind: str) -> str:
+    """The file of kind `kind` (one of KINDS) of the figure `id`."""
+    return f"{FIGURES}/{file_name(id, kind)}"
+
+
+def file_name(id: str, kind: str) -> str:
+    """The bare name of that file."""
+    return _FILES[kind].format(id=id)
+
+
+def figure_page(id: str) -> str:
+    """The page of the figure `id`, as a Sphinx page name (the file adds .html)."""
+    return f"{FIGURES}/{id}/index"
+
+
+def figure_anchor(id: str) -> str:
+    """The anchor, and the name for numref, of the figure `id` in its chapter."""
+    return f"fig-{id}"
+
+
+def claim_anchor(claim: str) -> str:
+    """The anchor of a claim on the verdicts page: "C05" stands at #c05."""
+    return claim.lower()
+
+
+def code_page(module: str) -> str:
+    """The page that shows the source of the module with this dotted name."""
+    return f"code/{module}"
+
+
+def code_target(code: Mapping[str, str | int]) -> tuple[str, str]:
+    """Page and anchor of the line at which a figure's drawing starts; `code` is from its JSON."""
+    return code_page(str(code["module"])), line_anchor(int(code["line"]))
+
+
+def line_anchor(line: int) -> str:
+    """The anchor of a line on a page of code."""
+    return f"line-{line}"

@@ -1,0 +1,106 @@
+"""What a chapter's cells call: show a figure, report a result."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from html import escape
+from types import ModuleType
+from typing import Any
+
+from l2scale.catalogue.figures import FIGURES, Draw, spec_of
+from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.typeset import typeset
+from l2scale.catalogue.verdicts import SETTLED
+from l2scale.press import provenance
+from l2scale.press.render import Plate, count, plain, render
+
+REPORT_MIME = "application/vnd.l2scale.report+json"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a chapter's result says beyond its figures.
+
+    Attributes:
+        slug: the exhibit.
+        numbers: for the prose, by name, as they are to be printed.
+        verdicts: by claim id: verdict, statement, numbers, figure.
+        figures: ids of the exhibit's figures; the chapter is to show each.
+        networks: networks trained for it.
+        scale, seconds, device, machine, commit, versions: what else made the result.
+    """
+
+    slug: str
+    numbers: Mapping[str, str]
+    verdicts: Mapping[str, Mapping[str, Any]]
+    figures: tuple[str, ...]
+    scale: str
+    networks: int
+    seconds: float
+    device: str
+    machine: str
+    commit: str
+    versions: Mapping[str, str]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        summary = f"{count(self.networks, 'network')} in {self.seconds:.1f} s at {self.scale} scale"
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>"
+            for name, value in self.numbers.items()
+        )
+        return {
+            "text/plain": f"{self.slug}: {summary}",
+            "text/html": f"<p>{escape(summary)}</p><table>{rows}</table>",
+            REPORT_MIME: plain(asdict(self)),
+        }
+
+
+def show(draw: Draw, result: Result) -> Plate:
+    """The figure that `draw` is registered as, drawn for `result`."""
+    return render(spec_of(draw), result)
+
+
+def report(exhibit: ModuleType, result: Result) -> Report:
+    """The numbers and verdicts of an exhibit for `result`, and what made it.
+
+    Raises:
+        ValueError: the result is another exhibit's, a number is not text, or a verdict points to
+            a figure that the exhibit does not have.
+    """
+    slug = slug_of(exhibit.__name__)
+    if result.slug != slug:
+        raise ValueError(f"the result is of {result.slug!r}, the exhibit is {slug!r}")
+    numbers = exhibit.numbers(result)
+    for name, value in numbers.items():
+        if not isinstance(value, str):
+            raise ValueError(f"number {name!r} of {slug} is {value!r}: format it as text")
+    figures = tuple(spec.id for spec in FIGURES.values() if spec.slug == slug)
+    return Report(
+        slug=slug,
+        numbers={name: typeset(value) for name, value in numbers.items()},
+        verdicts=_verdicts(slug, figures, result),
+        figures=figures,
+        scale=result.scale,
+        networks=result.trained,
+        seconds=round(result.seconds, 2),
+        device=result.device,
+        machine=result.machine,
+        commit=provenance.commit(),
+        versions=provenance.versions(),
+    )
+
+
+def _verdicts(slug: str, figures: tuple[str, ...], result: Result) -> dict[str, dict[str, Any]]:
+    verdicts = {}
+    for claim, row in sorted(SETTLED.items()):
+        if row.slug != slug:
+            continue
+        if row.figure not in figures:
+            raise ValueError(f"{claim} points to figure {row.figure!r}: {slug} has {figures}")
+        verdict = row.function(result)
+        verdicts[claim] = {
+            "verdict": verdict.verdict,
+            "statement": typeset(verdict.statement),
+            "numbers": dict(verdict.numbers),
+            "figure": row.figure,
+        }
+    return verdicts

@@ -1,0 +1,147 @@
+"""From a figure's spec and a result to its six files, the same bytes on every run."""
+
+import base64
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import FigureSpec
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.verdicts import SETTLED
+from l2scale.press import provenance
+from l2scale.press.compose import Printed, compose
+
+PLATE_MIME = "application/vnd.l2scale.plate+json"
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure ready to publish.
+
+    In a notebook it shows as a picture; the book's build takes all of it from the same output.
+
+    Attributes:
+        id: the figure's id.
+        meta: what its JSON file says.
+        files: bytes by kind: svg, dark.svg, png, dark.png, csv, json.
+    """
+
+    id: str
+    meta: Mapping[str, Any]
+    files: Mapping[str, bytes]
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        picture = base64.b64encode(self.files["png"]).decode("ascii")
+        encoded = {k: base64.b64encode(v).decode("ascii") for k, v in self.files.items()}
+        bundle = {
+            "image/png": picture,
+            "text/plain": f"{self.meta['title']} [{self.id}]",
+            PLATE_MIME: {"meta": dict(self.meta), "files": encoded},
+        }
+        return bundle, {"image/png": {"width": self.meta["size"][0]}}
+
+
+def render(spec: FigureSpec, result: Result) -> Plate:
+    """Make a figure's files: two drawings, each as SVG and PNG, its data and its record.
+
+    The figure is drawn from its CSV read back, so the CSV holds all there is to it. Nothing but
+    "seconds" in the JSON differs between two runs on one machine.
+
+    Raises:
+        ValueError: the result is another exhibit's, the table is empty, or a text is not fit.
+    """
+    if result.slug != spec.slug:
+        raise ValueError(f"figure {spec.id!r} belongs to {spec.slug}, not to {result.slug}")
+    frame = spec.data(result)
+    if frame.empty:
+        raise ValueError(f"figure {spec.id!r} has an empty table: check its data function")
+    csv = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
+    table = pd.read_csv(io.StringIO(csv))
+    part = result.part(spec.source)
+    title = spec.words("title", table)
+    foot = stamp(part.scale, part.networks, part.seeds, part.device)
+    printed = {mode: draw(spec, table, title, foot, mode) for mode in style.MODES}
+    meta = {
+        "id": spec.id,
+        "title": title,
+        "claim": spec.words("claim", table),
+        "alt": spec.words("alt", table),
+        "chapter": spec.slug,
+        "claims": sorted(claim for claim, row in SETTLED.items() if row.figure == spec.id),
+        "networks": part.networks,
+        "seeds": part.seeds,
+        "scale": part.scale,
+        "device": part.device,
+        "machine": part.machine,
+        "seconds": round(part.seconds, 2),
+        "commit": provenance.commit(),
+        "versions": provenance.versions(),
+        "configuration": {name: part[name].configuration for name in spec.source},
+        "code": {"module": spec.module, "function": spec.draw.__name__, "line": spec.line},
+        "size": list(printed["light"].size),
+    }
+    meta = plain(meta)
+    files = {
+        "svg": printed["light"].svg,
+        "dark.svg": printed["dark"].svg,
+        "png": printed["light"].png,
+        "dark.png": printed["dark"].png,
+        "csv": csv.encode(),
+        "json": to_json(meta),
+    }
+    return Plate(id=spec.id, meta=meta, files=files)
+
+
+def draw(spec: FigureSpec, table: pd.DataFrame, title: str, foot: str, mode: str) -> Printed:
+    """Draw a figure's table in one theme and set it on its page; leaves no figure open."""
+    open_before = set(plt.get_fignums())
+    try:
+        with style.theme(mode):
+            return compose(spec.draw(table), title, foot)
+    finally:
+        for number in set(plt.get_fignums()) - open_before:
+            plt.close(number)
+
+
+def stamp(scale: str, networks: int, seeds: int, device: str) -> str:
+    """What stands behind a figure, in one line for its foot."""
+    made_from = count(networks, "network"), count(seeds, "seed")
+    return " · ".join((f"{scale} scale", *made_from, device))
+
+
+def count(number: int, noun: str) -> str:
+    """1 network, 1,440 networks."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def to_json(data: Any) -> bytes:
+    """JSON text for people and programs: UTF-8, indented, one line feed at the end."""
+    return (json.dumps(plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def plain(value: Any) -> Any:
+    """The same data in JSON's own types; numbers that are not finite become null.
+
+    Raises:
+        TypeError: for a value that has no JSON form.
+    """
+    match value:
+        case None | bool() | str() | int():
+            return value
+        case np.generic():
+            return plain(value.item())
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | np.ndarray():
+            return [plain(item) for item in value]
+    raise TypeError(f"cannot write {value!r} as JSON: give numbers, text, lists or mappings")

@@ -1,0 +1,126 @@
+"""Roles and directives whose words are known only when every chapter has run.
+
+    {num}`cost_of_fifty.initial_cost`   a number from a chapter's report, on any page
+    {claim}`C05`                        a link to a claim's verdict
+    {source}`lab.training`              a link to a module's source, or to a function's in it
+    ```{gallery}                        all figures
+    ```{verdicts}                       the ledger, one section for each discussion
+    ```{provenance}                     what each chapter took, and on what
+
+They leave placeholders, which `resolve` replaces.
+"""
+
+from typing import Any
+
+from docutils import nodes
+from docutils.nodes import make_id
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
+
+from l2scale.catalogue.claims import CLAIMS, THREADS
+from l2scale.press import addresses
+from l2scale.press.sphinx import code, store
+from l2scale.press.sphinx.nodes import skip
+from l2scale.press.sphinx.templating import link_from
+
+logger = logging.getLogger(__name__)
+
+
+class late_text(nodes.Inline, nodes.Element):
+    """Placeholder for words: `kind` is num or claim, `argument` what stands in the role."""
+
+
+class late_part(nodes.General, nodes.Element):
+    """Placeholder for a block: `kind` names it, `argument` says of what."""
+
+
+def late_block(env: BuildEnvironment, kind: str, argument: str = "") -> late_part:
+    """A placeholder on the page being read."""
+    store.of(env).late_pages.add(env.docname)
+    return late_part(kind=kind, argument=argument)
+
+
+class LateRole(SphinxRole):
+    """{num} and {claim}."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """A placeholder that knows where it stands."""
+        store.of(self.env).late_pages.add(self.env.docname)
+        node = late_text(kind=self.name, argument=self.text)
+        self.set_source_info(node)
+        if self.name == "claim" and self.text not in CLAIMS:
+            logger.warning("unknown claim %r: %s", self.text, _range(), location=node)
+            return [nodes.Text(self.text)], []
+        return [node], []
+
+
+class Source(ReferenceRole):
+    """{source}: the text is the name, or another, as in {source}`text <name>`; <> is all code."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """A link; it is known at once."""
+        try:
+            target = code.locate(self.target) if self.target else (addresses.CODE_INDEX, "")
+        except LookupError as error:
+            logger.warning("%s", error, location=self.get_location())
+            return [nodes.literal("", self.title)], []
+        link = link_from(self.env.app, self.env.docname)(*target)
+        words = nodes.inline if self.has_explicit_title else nodes.literal
+        return [nodes.reference("", "", words("", self.title), internal=True, refuri=link)], []
+
+
+class LateDirective(SphinxDirective):
+    """{gallery} and {provenance}."""
+
+    def run(self) -> list[nodes.Node]:
+        """A placeholder."""
+        return [late_block(self.env, self.name)]
+
+
+class Verdicts(SphinxDirective):
+    """{verdicts}: sections are made at once, for the contents; their rows late."""
+
+    def run(self) -> list[nodes.Node]:
+        """A tally, and a section for each discussion with a link to it and its claims."""
+        found: list[nodes.Node] = [late_block(self.env, "tally")]
+        for thread in THREADS.values():
+            section = nodes.section(ids=[make_id(f"thread-{thread.id}")])
+            section += nodes.title(thread.title, thread.title)
+            section += late_block(self.env, "thread", thread.id)
+            found.append(section)
+        return found
+
+
+def _range() -> str:
+    return f"the ledger has {min(CLAIMS)} to {max(CLAIMS)}"
+
+
+def _visit_unresolved(self: Any, node: late_text) -> None:
+    logger.warning(
+        "%s %r stands in a heading, which is read before it is known: move it into the text",
+        node["kind"],
+        node["argument"],
+        location=node,
+    )
+    raise nodes.SkipNode
+
+
+def _changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages to write again: what they say may have come from a page that was read."""
+    return sorted(store.of(env).late_pages)
+
+
+def setup(app: Sphinx) -> None:
+    """Register roles, directives and placeholders."""
+    formats = ("html", "latex", "text", "man", "texinfo")
+    app.add_node(late_text, **{name: (_visit_unresolved, None) for name in formats})
+    app.add_node(late_part, **{name: (skip, None) for name in formats})
+    app.add_role("num", LateRole())
+    app.add_role("claim", LateRole())
+    app.add_role("source", Source())
+    app.add_directive("gallery", LateDirective)
+    app.add_directive("provenance", LateDirective)
+    app.add_directive("verdicts", Verdicts)
+    app.connect("env-updated", _changed)

@@ -1,0 +1,54 @@
+"""The docutils nodes of a figure: its two images, and the line on what stands behind it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+from l2scale.press.addresses import figure_anchor
+from l2scale.press.sphinx.templating import render
+
+
+class plate_images(nodes.General, nodes.Element):
+    """The light and the dark image of the figure whose record is `meta`."""
+
+
+class plate_line(nodes.General, nodes.Element):
+    """The provenance line of the figure whose record is `meta`."""
+
+
+def figure(document: nodes.document, meta: Mapping[str, Any]) -> nodes.figure:
+    """A numbered figure, with the anchor and the reference name fig-<id>."""
+    node = nodes.figure(
+        "",
+        plate_images(meta=meta),
+        nodes.caption(meta["claim"], meta["claim"]),
+        nodes.legend("", plate_line(meta=meta)),
+        classes=["plate"],
+    )
+    node["names"].append(nodes.fully_normalize_name(figure_anchor(meta["id"])))
+    document.note_explicit_target(node, node)
+    return node
+
+
+def _visit(template: str) -> Any:
+    def visit(self: HTML5Translator, node: nodes.Element) -> None:
+        page = self.builder.current_docname
+        self.body.append(render(self.builder.app, page, template, meta=node["meta"]))
+        raise nodes.SkipNode
+
+    return visit
+
+
+def skip(self: Any, node: nodes.Element) -> None:
+    """Leave the node out, where there is no page to stand on."""
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> None:
+    """Register the nodes. The book is HTML; other builders get captions without images."""
+    others = {name: (skip, None) for name in ("latex", "text", "man", "texinfo")}
+    app.add_node(plate_images, html=(_visit("images.html"), None), **others)
+    app.add_node(plate_line, html=(_visit("line.html"), None), **others)

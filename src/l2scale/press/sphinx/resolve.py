@@ -1,0 +1,150 @@
+"""Fills in what is known at the end of the build: numbers, verdicts, tables."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from l2scale.catalogue.claims import CLAIMS, THREADS
+from l2scale.catalogue.typeset import typeset
+from l2scale.catalogue.verdicts import VERDICTS
+from l2scale.press import addresses, provenance
+from l2scale.press.sphinx import store
+from l2scale.press.sphinx.late import late_part, late_text
+from l2scale.press.sphinx.templating import duration, link_from, render
+
+logger = logging.getLogger(__name__)
+
+_SHORT = 24  # characters of a number that is not to be broken over two lines
+
+PENDING: Mapping[str, Any] = {
+    "verdict": "PENDING",
+    "statement": "",
+    "numbers": {},
+    "figure": None,
+}
+
+
+def ledger(env: BuildEnvironment) -> dict[str, Mapping[str, Any]]:
+    """The verdict on every claim, PENDING where no chapter settles it."""
+    settled = store.verdicts(env)
+    return {claim: settled.get(claim, PENDING) for claim in CLAIMS}
+
+
+def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Replace the placeholders of a page."""
+    for node in list(doctree.findall(late_text)):
+        node.replace_self(_TEXTS[node["kind"]](app, page, node))
+    for part in list(doctree.findall(late_part)):
+        html = _PARTS[part["kind"]](app, page, part["argument"])
+        part.replace_self(nodes.raw("", html, format="html"))
+
+
+def numbers(env: BuildEnvironment) -> dict[str, Mapping[str, str]]:
+    """What {num} can print: each report's numbers by exhibit, and those of the "book"."""
+    reports = [report for _, report in store.reports(env).values()]
+    verdicts = Counter(row["verdict"] for row in ledger(env).values())
+    book = {
+        "version": version("l2scale"),
+        "commit": provenance.short(provenance.commit()),
+        "networks": f"{sum(report['networks'] for report in reports):,}",
+        "time": duration(sum(report["seconds"] for report in reports)),
+        "figures": str(len(store.plates(env))),
+        "claims": str(len(CLAIMS)),
+        "settled": str(len(CLAIMS) - verdicts["PENDING"]),
+        **{verdict.lower(): str(verdicts[verdict]) for verdict in VERDICTS},
+    }
+    return {report["slug"]: report["numbers"] for report in reports} | {"book": book}
+
+
+def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
+    """The number's text; a warning that names what there is where the key is unknown."""
+    slug, _, name = node["argument"].partition(".")
+    known = numbers(app.env)
+    if slug not in known:
+        logger.warning("no report of %r, but of %s", slug, ", ".join(known), location=node)
+        return nodes.Text(node["argument"])
+    if name not in known[slug]:
+        names = ", ".join(known[slug]) or "none"
+        logger.warning("%s has no number %r, but %s", slug, name, names, location=node)
+        return nodes.Text(node["argument"])
+    text = known[slug][name]
+    short = ["press-short"] if len(text) <= _SHORT else []
+    return nodes.inline("", text, classes=["press-number", *short])
+
+
+def _claim(app: Sphinx, page: str, node: late_text) -> nodes.Node:
+    """A link to the claim's row, which says the claim and its verdict on hovering."""
+    claim = node["argument"]
+    row = ledger(app.env)[claim]
+    link = link_from(app, page)(addresses.VERDICTS_PAGE, addresses.claim_anchor(claim))
+    return nodes.reference(
+        "",
+        claim,
+        internal=True,
+        refuri=link,
+        reftitle=f"{typeset(CLAIMS[claim].claim)} {row['verdict'].capitalize()}.",
+        classes=["press-claim"],
+    )
+
+
+def _gallery(app: Sphinx, page: str, _: str) -> str:
+    chapters: dict[str, list[store.Shown]] = {}
+    for shown in store.plates(app.env).values():
+        chapters.setdefault(shown.page, []).append(shown)
+    titles = {name: app.env.titles[name].astext() for name in chapters}
+    return render(app, page, "gallery.html", chapters=chapters, titles=titles)
+
+
+def _tally(app: Sphinx, page: str, _: str) -> str:
+    counts = Counter(row["verdict"] for row in ledger(app.env).values())
+    shares = [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
+    return render(app, page, "tally.html", shares=shares, total=len(CLAIMS))
+
+
+def _thread(app: Sphinx, page: str, id: str) -> str:
+    verdicts = ledger(app.env)
+    claims = [claim for claim in CLAIMS.values() if claim.thread == id]
+    return render(
+        app,
+        page,
+        "thread.html",
+        thread=THREADS[id],
+        claims=claims,
+        verdicts=verdicts,
+        plates=store.plates(app.env),
+    )
+
+
+def _provenance(app: Sphinx, page: str, _: str) -> str:
+    reports = store.reports(app.env)
+    titles = {name: app.env.titles[name].astext() for name, _ in reports.values()}
+    return render(app, page, "provenance.html", reports=list(reports.values()), titles=titles)
+
+
+def _note(app: Sphinx, page: str, slug: str) -> str:
+    _, report = store.reports(app.env)[slug]
+    return render(app, page, "note.html", report=report)
+
+
+_TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {
+    "num": _number,
+    "claim": _claim,
+}
+_PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
+    "gallery": _gallery,
+    "tally": _tally,
+    "thread": _thread,
+    "provenance": _provenance,
+    "note": _note,
+}
+
+
+def setup(app: Sphinx) -> None:
+    """Fill in each page as it is written."""
+    app.connect("doctree-resolved", fill_in)

@@ -1,0 +1,95 @@
+"""A small exhibit: a figure, a result, and the module that a chapter would import."""
+
+from types import ModuleType
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import FIGURES, figure
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.verdicts import SETTLED, Verdict, settles
+from l2scale.lab.sweeps import Measurement
+
+SLUG = "small"
+TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"
+
+
+@pytest.fixture(autouse=True)
+def registries():
+    kept = [(registry, dict(registry)) for registry in (FIGURES, SETTLED)]
+    for registry, _ in kept:
+        registry.clear()
+    yield
+    for registry, entries in kept:
+        registry.clear()
+        registry.update(entries)
+
+
+def make_table() -> pd.DataFrame:
+    generator = np.random.default_rng(0)
+    rows = [
+        {"run": 20 * i + seed, "penalty": penalty, "width": width, "seed": seed}
+        for i, (penalty, width) in enumerate((p, w) for p in ("sum", "mean") for w in (8, 64, 512))
+        for seed in range(4)
+    ]
+    table = pd.DataFrame(rows)
+    grows = np.where(table["penalty"] == "sum", table["width"], 1)
+    table["value"] = grows * generator.lognormal(sigma=0.2, size=len(table)) / 3
+    table["hidden"] = [(width, width) for width in table["width"]]
+    return table
+
+
+def draw_small(table: pd.DataFrame) -> Figure:
+    """Value against width."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 3))
+    for penalty, rows in table.groupby("penalty"):
+        means = rows.groupby("width")["value"].mean()
+        ax.plot(means.index, means, marker=style.marker(penalty), color=style.colour(penalty))
+    ax.set(xscale="log", yscale="log", xlabel="width", ylabel="value")
+    return fig
+
+
+# As if it stood in l2scale/exhibits/small.py.
+draw_small.__module__ = f"l2scale.exhibits.{SLUG}"
+
+
+def settle_small(result: Result) -> Verdict:
+    """Half of it."""
+    return Verdict("CONDITIONAL", "Only\n  for the sum.", {"slope": np.float64(1.0), "of": "width"})
+
+
+settle_small.__module__ = draw_small.__module__
+
+
+@pytest.fixture
+def result() -> Result:
+    table = make_table()
+    configuration = {"lam": [1e-4, 1e-3], "hidden": (8, 8), "lr": np.float64(0.1), "bias": True}
+    widths = Measurement("widths", table, 24, 3.25, "cpu (some, 2 cores)", configuration)
+    return Result(SLUG, "smoke", {"widths": widths})
+
+
+@pytest.fixture
+def spec():
+    figure(
+        id="small-figure",
+        source="widths",
+        title=TITLE,
+        claim=lambda table: f"At width 512 the sum is {table['value'].max():.3g}.",
+        alt="Two lines on logarithmic axes; one rises.",
+    )(draw_small)
+    return FIGURES["small-figure"]
+
+
+@pytest.fixture
+def exhibit(spec, result) -> ModuleType:
+    settles("C38", figure="small-figure")(settle_small)
+    module = ModuleType(draw_small.__module__)
+    module.draw_small = draw_small
+    module.run = lambda scale=None: result
+    module.numbers = lambda result: {"networks": f"{result.networks:,}", "slope": "1.00"}
+    return module

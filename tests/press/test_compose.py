@@ -1,0 +1,135 @@
+"""Title and stamp stand outside the drawing, whatever it holds."""
+
+import matplotlib.pyplot as plt
+import pytest
+
+from l2scale.catalogue import style
+from l2scale.press.compose import compose, thin_labels, wrap
+
+TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"
+
+
+@pytest.fixture(autouse=True)
+def drawn_in_a_theme():
+    with style.theme("light"):
+        yield
+    plt.close("all")
+
+
+def boxes(fig):
+    """Extents in pixels of the title, the stamp and all the drawing's own artists."""
+    renderer = fig.canvas.get_renderer()
+    title, stamp = fig.texts[-2:]
+    own = [*fig.axes, *fig.legends, *fig.texts[:-2]]
+    return (
+        title.get_window_extent(renderer),
+        stamp.get_window_extent(renderer),
+        [artist.get_tightbbox(renderer) for artist in own],
+    )
+
+
+def one_panel():
+    fig, ax = plt.subplots()
+    ax.set(xlabel="x", ylabel="y", title="panel")
+    return fig
+
+
+def panels_with_common_labels():
+    fig, axes = plt.subplots(1, 2, sharey=True)
+    for ax in axes:
+        ax.set_title("panel")
+    fig.supxlabel("common x")
+    fig.supylabel("common y")
+    return fig
+
+
+def legend_above():
+    fig, ax = plt.subplots()
+    ax.plot([1, 2], label="a line")
+    ax.set_title("panel")
+    fig.legend(loc="outside upper left")
+    return fig
+
+
+def legend_below():
+    fig, ax = plt.subplots()
+    ax.plot([1, 2], label="a line")
+    ax.set_xlabel("x")
+    fig.legend(loc="outside lower center")
+    return fig
+
+
+@pytest.mark.parametrize("draw", [one_panel, panels_with_common_labels, legend_above, legend_below])
+def test_nothing_overlaps(draw):
+    fig = draw()
+    compose(fig, TITLE, "smoke scale · 24 networks")
+    title, stamp, own = boxes(fig)
+    for box in own:
+        assert box.y1 <= title.y0 and box.y0 >= stamp.y1
+    width = style.WIDTH * fig.dpi
+    assert title.x0 >= -1 and title.x1 <= width + 1
+    for legend in fig.legends:
+        for ax in fig.axes:
+            renderer = fig.canvas.get_renderer()
+            outside = legend.get_window_extent(renderer)
+            assert not outside.overlaps(ax.get_tightbbox(renderer))
+
+
+def test_the_page_grows_with_the_title_and_the_drawing_stays():
+    one, other = one_panel(), one_panel()
+    short, long = compose(one, "Short", "stamp"), compose(other, TITLE, "stamp")
+    assert short.size[0] == long.size[0]
+    assert short.size[1] < long.size[1]
+    assert one.axes[0].get_position().bounds == other.axes[0].get_position().bounds
+
+
+def test_titles_break_between_words_and_fit():
+    lines = wrap(TITLE, style.WIDTH)
+    assert len(lines) == 2
+    assert " ".join(lines) == TITLE
+    assert wrap("Short", style.WIDTH) == ["Short"]
+    assert wrap("Donaudampfschifffahrtsgesellschaft", 0.5) == ["Donaudampfschifffahrtsgesellschaft"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "labels"),
+    [
+        ((1.5, 7), ["2", "5"]),
+        ((0.0015, 0.012), ["0.002", "0.005", "0.01"]),
+        ((1.5e-6, 7e-6), [r"$2\times10^{-6}$", r"$5\times10^{-6}$"]),
+        (
+            (0.8, 120),
+            ["$\\mathdefault{10^{0}}$", "$\\mathdefault{10^{1}}$", "$\\mathdefault{10^{2}}$"],
+        ),
+    ],
+)
+def test_labels_of_logarithmic_axes_are_thinned(limits, labels):
+    fig, ax = plt.subplots()
+    ax.set(xscale="log", xlim=limits)
+    thin_labels(ax.xaxis)
+    fig.draw_without_rendering()
+    ticks = [*ax.xaxis.get_major_ticks(), *ax.xaxis.get_minor_ticks()]
+    shown = sorted((t.get_loc(), t.label1.get_text()) for t in ticks if t.label1.get_text())
+    assert [text for at, text in shown if limits[0] <= at <= limits[1]] == labels
+
+
+def test_labels_that_a_drawing_has_set_are_kept():
+    fig, ax = plt.subplots()
+    ax.set_xscale("log")
+    ax.set_xticks([3, 4], ["three", "four"])
+    ax.set_xticks([], minor=True)
+    compose(fig, "title", "stamp")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["three", "four"]
+
+
+def test_a_drawing_sets_no_title_of_its_own():
+    fig = one_panel()
+    fig.suptitle("mine")
+    with pytest.raises(ValueError, match="pass title= to @figure"):
+        compose(fig, "title", "stamp")
+
+
+def test_all_figures_are_as_wide():
+    fig, _ = plt.subplots(figsize=(5, 3))
+    with pytest.raises(ValueError, match=r"7\.2 inches wide, this one 5"):
+        compose(fig, "title", "stamp")
