@@ -1,0 +1,172 @@
+"""Whether a network whose cost starts higher wants a smaller strength."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import figure
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.verdicts import Verdict, settles
+from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM, shapes_of
+from l2scale.exhibits.drawing import log_ticks, mean_line, plain, reference
+from l2scale.lab.estimates import Interval, exponent, mean_interval, optima
+from l2scale.theory.initialisation import expected_value
+
+CRUSHED = 1e-6  # a sum of squares below this share of its start is zero for every purpose
+
+
+def strengths_table(result: Result) -> pd.DataFrame:
+    """Final losses by width and strength, and the cost each network would start with at 0.01."""
+    table = result["strengths"].table
+    starts = {
+        shape: np.log(2) + expected_value(LAM, "sum", BASE.init, shapes_of(shape))
+        for shape in table["hidden"].unique()
+    }
+    sizes = table[[name for name in table.columns if name.startswith("sq_norm_")]].sum(axis=1)
+    columns = ["width", "weights", "lam", "seed", "diverged", "val_loss", "test_loss", "test_error"]
+    return table[columns].assign(
+        start_cost=table["hidden"].map(starts),
+        sum_of_squares=sizes,
+        start_squares=(table["hidden"].map(starts) - np.log(2)) / LAM,
+    )
+
+
+def best(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a width: its cost at the start and its best strength, with interval and edge."""
+    return optima(table, ["width", "start_cost"])
+
+
+def optimum_exponent(table: pd.DataFrame) -> str:
+    """The slope d log lambda* / d log width in words, or that the grid's edge forbids it."""
+    if best(table)["edge"].notna().any():
+        return "not known: an optimum lies at the edge of the grid"
+    found = exponent(table)
+    return f"{found.estimate:z.2f} [{found.low:z.2f}, {found.high:z.2f}]"
+
+
+def crushed(table: pd.DataFrame) -> float | None:
+    """The least strength from which on every network of every width ends at zero."""
+    zero = table["sum_of_squares"] < CRUSHED * table["start_squares"]
+    by_lam = zero.groupby(table["lam"]).all().sort_index()
+    alive = by_lam[~by_lam].index
+    above = [lam for lam in by_lam.index if not len(alive) or lam > alive.max()]
+    return float(min(above)) if above else None
+
+
+def half_crushed(table: pd.DataFrame) -> str:
+    """At the largest strength where some network is not at zero: how many are, by width."""
+    zero = table["sum_of_squares"] < CRUSHED * table["start_squares"]
+    below = table["lam"][~zero].max()
+    counts = zero[table["lam"] == below].groupby(table["width"]).agg(["sum", "size"])
+    parts = [f"{row['sum']} of {row['size']} at H = {width}" for width, row in counts.iterrows()]
+    return f"{', '.join(parts)}, at λ = {plain(below)}"
+
+
+def widest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest network."""
+    return table[table["width"] == table["width"].max()]
+
+
+def gain(table: pd.DataFrame, metric: str, at: float, instead: float) -> Interval:
+    """A test metric of the widest network at one strength minus at another, paired over seeds."""
+    wide = widest(table).pivot(index="seed", columns="lam", values=metric)
+    return mean_interval(wide[at] - wide[instead])
+
+
+def error_at(table: pd.DataFrame, lam: float) -> Interval:
+    """Held-out error of the widest network at one strength."""
+    rows = widest(table)
+    return mean_interval(rows[rows["lam"] == lam]["test_error"])
+
+
+def optimum_span(table: pd.DataFrame) -> str:
+    """Smallest and largest best strength among the widths."""
+    found = best(table)["lam"]
+    return f"{plain(found.min())} to {plain(found.max())}"
+
+
+def start_span(table: pd.DataFrame) -> float:
+    """Largest over smallest penalty at the start."""
+    return float(table["start_squares"].max() / table["start_squares"].min())
+
+
+@figure(
+    id="cost-and-optimum",
+    source="strengths",
+    data=strengths_table,
+    title=lambda t: (
+        f"The penalty's value at the start grows {start_span(t):.0f}-fold with the network; the "
+        f"best λ stays within {optimum_span(t)}"
+    ),
+    claim=lambda t: (
+        "Left: test loss of 64-11k-3k-1 networks after training, against the strength of the "
+        "sum; dotted, guessing. Right: the strength with the least validation loss, against the "
+        "value at the start, with 95% intervals; dashed, what dividing λ by the number of weights "
+        f"would ask for. Exponent of the best λ in width: {optimum_exponent(t)}."
+    ),
+    alt="Left, test loss against strength for several widths: the curves share one valley near "
+    "0.02 and all end on the dotted line of guessing at the largest strengths. Right, the best "
+    "strength against the value at the start: nearly level points, while a dashed line falls "
+    "steeply.",
+)
+def cost_and_optimum(table: pd.DataFrame) -> Figure:
+    """Held-out loss against strength, and the best strength against the value at the start."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 3.6), width_ratios=(1.25, 1))
+    widths = sorted(table["width"].unique())
+    colours = dict(zip(widths, style.shades(len(widths)), strict=True))
+    left.set(xscale="log", yscale="log")
+    for width, colour in colours.items():
+        mean_line(left, table[table["width"] == width], "lam", "test_loss", colour)
+    left.axhline(np.log(2), linestyle=":", color=style.colour("muted"), linewidth=1)
+    left.axvline(LAM, color=style.colour("muted"), linewidth=0.8)
+    left.text(
+        LAM, 0.99, f" λ = {LAM:g}", transform=left.get_xaxis_transform(), va="top", fontsize=8.5
+    )
+    left.set(xlabel="λ (sum penalty)", ylabel="test loss (nats)", title="After training")
+    left.yaxis.set_major_formatter("{x:.2g}")
+    left.yaxis.set_minor_formatter("{x:.1g}")
+    found = best(table)
+    right.set_yscale("log")
+    starts = LAM * found["width"].map(table.groupby("width")["start_squares"].first())
+    log_ticks(right, [float(f"{start:.2g}") for start in starts])
+    for row in found.itertuples():
+        start = LAM * table[table["width"] == row.width]["start_squares"].iloc[0]
+        below = row.lam - row.lam_low if np.isfinite(row.lam_low) else 0
+        above = row.lam_high - row.lam if np.isfinite(row.lam_high) else 0
+        mark = {"low": "v", "high": "^"}.get(row.edge, "o")
+        right.errorbar(
+            start, row.lam, yerr=[[below], [above]], fmt=mark, color=colours[row.width],
+            label=f"H = {row.width:,}",
+        )  # fmt: skip
+    for start, lam in zip(starts, found["lam"], strict=True):
+        right.annotate(
+            f"{lam:.3g}", (start, lam), xytext=(0, 7), textcoords="offset points", ha="center",
+            fontsize=8.5,
+        )  # fmt: skip
+    right.set_ylim(top=4 * found["lam"].max())
+    sizes = table.drop_duplicates("width").sort_values("width")
+    first = found["lam"].iloc[0] * sizes["weights"].iloc[0]
+    reference(right, LAM * sizes["start_squares"], first / sizes["weights"])
+    right.text(0.5, 0.32, "λ ∝ 1/P", transform=right.transAxes, fontsize=9, ha="right")
+    right.set(xlabel=f"value at the start (nats, λ = {LAM:g})", title="Best λ")
+    fig.legend(loc="outside lower center", ncols=len(widths))
+    return fig
+
+
+@settles("C28", figure="cost-and-optimum")
+def cannot_crush(result: Result) -> Verdict:
+    """The force does not know the size, and yet it crushes."""
+    table = strengths_table(result)
+    gone = crushed(table)
+    if gone is None:
+        return Verdict("OPEN", "No strength that was tried brings every network to zero weights.")
+    return Verdict(
+        "CONDITIONAL",
+        "TRUE that the force on a weight does not depend on how many weights there are, and that "
+        "more weights do not make crushing easier. FALSE that the weights cannot be crushed: from "
+        f"λ = {plain(gone)} upwards all networks of all widths end at zero, and just below it "
+        f"{half_crushed(table)}.",
+        {"crushed_from": gone},
+    )

@@ -1,0 +1,78 @@
+"""What this chapter trains."""
+
+from dataclasses import replace
+
+from l2scale.lab.networks import layer_shapes
+from l2scale.lab.runs import Run, grid
+from l2scale.lab.sweeps import Sweep
+from l2scale.theory.initialisation import INITS
+from l2scale.theory.penalties import Shape
+
+LAM = 0.01  # the strength in the question
+ADVISED = 1e-4  # the strength that a comment advised instead; the least of the grid
+
+BASE = Run(data="digits_parity", n_train=400, label_noise=0.1, init="glorot", lam=LAM, lr=0.1)
+
+SETTINGS = {
+    "smoke": {
+        "big": 16, "big_seeds": 3, "big_steps": 40, "start_seeds": 2,
+        "widths": (1, 4, 16), "width_seeds": 3, "width_steps": 1500,
+        "grid": (1, 4), "grid_seeds": 3, "grid_steps": 600, "fine": 4,
+    },
+    "book": {
+        "big": 1024, "big_seeds": 3, "big_steps": 200, "start_seeds": 2,
+        "widths": (1, 3, 10, 30, 100), "width_seeds": 6, "width_steps": 3000,
+        "grid": (1, 4, 16, 64), "grid_seeds": 8, "grid_steps": 2000, "fine": 8,
+    },
+    "full": {
+        "big": 1024, "big_seeds": 16, "big_steps": 3000, "start_seeds": 8,
+        "widths": (1, 4, 16, 64, 256, 1024), "width_seeds": 16, "width_steps": 6000,
+        "grid": (1, 4, 16, 64, 256), "grid_seeds": 32, "grid_steps": 6000, "fine": 16,
+    },
+}  # fmt: skip
+
+
+def hidden(k: int) -> tuple[int, int]:
+    """The funnel's hidden layers: 11 k and 3 k units."""
+    return 11 * k, 3 * k
+
+
+def shapes_of(shape: str) -> tuple[Shape, ...]:
+    """Weight shapes of a network from its `hidden` column, such as "11-3"."""
+    return layer_shapes(64, [int(units) for units in shape.split("-")], 1)
+
+
+def strengths(fine: int) -> list[float]:
+    """Two strengths a decade from 1e-4 to 0.3, and `fine` a decade about the valley.
+
+    The valley is steep on one side and flat on the other, so that a parabola through points far
+    apart would put its lowest point too low.
+    """
+    coarse = [ADVISED * 10 ** (i / 2) for i in range(8)]
+    around = [10 ** (-2.25 + i / fine) for i in range(fine + 1)]
+    return sorted({float(f"{lam:.6g}") for lam in (*coarse, *around, 10**-0.75)})
+
+
+def sweeps(scale: str) -> tuple[Sweep, ...]:
+    """What this chapter trains at a scale."""
+    at = SETTINGS[scale]
+    steps, long = at["big_steps"], at["width_steps"]
+    shares = (0, 0.05, 0.1, 0.25, 0.5, 1)
+    big = replace(
+        BASE,
+        hidden=hidden(at["big"]),
+        steps=steps,
+        checkpoints=tuple(sorted({round(steps * share) for share in shares})),
+    )
+    untrained = replace(big, steps=0, checkpoints=())
+    halvings = tuple(sorted({0, *(round(long * 2**-i) for i in range(9))}))
+    patient = replace(BASE, steps=long, checkpoints=halvings)
+    short = replace(BASE, steps=at["grid_steps"])
+    scan, lams = map(hidden, at["grid"]), strengths(at["fine"])
+    shapes, seeds = map(hidden, at["widths"]), range(at["width_seeds"])
+    return (
+        Sweep("start", grid(untrained, init=INITS, seed=range(at["start_seeds"]))),
+        Sweep("training", grid(big, lam=(0.0, LAM), seed=range(at["big_seeds"]))),
+        Sweep("widths", grid(patient, hidden=shapes, seed=seeds)),
+        Sweep("strengths", grid(short, hidden=scan, lam=lams, seed=range(at["grid_seeds"]))),
+    )

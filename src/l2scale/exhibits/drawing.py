@@ -1,0 +1,131 @@
+"""What several figures draw alike: means with intervals over seeds, and labels at the lines."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from l2scale.catalogue import style
+from l2scale.lab.estimates import Interval, mean_interval
+
+
+def seed_interval(values: pd.Series) -> tuple[float, float]:
+    """The 95 % t-interval of a mean over seeds, as seaborn's `errorbar` takes it."""
+    interval = mean_interval(values)
+    return interval.low, interval.high
+
+
+def mean_line(
+    ax: Axes,
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    colour: str,
+    marker: str | None = None,
+    linestyle: str = "-",
+) -> None:
+    """Mean over seeds of y at every x, with its 95 % interval as a band."""
+    sns.lineplot(
+        table,
+        x=x,
+        y=y,
+        ax=ax,
+        color=colour,
+        marker=marker,
+        linestyle=linestyle,
+        errorbar=seed_interval,
+        markeredgewidth=0,
+        err_kws={"alpha": 0.2, "linewidth": 0},
+    )
+
+
+def label_end(
+    ax: Axes, table: pd.DataFrame, x: str, y: str, text: str, colour: str, dy: float = 0
+) -> None:
+    """Write `text` right of the line's last point, `dy` points above it."""
+    last = table[table[x] == table[x].max()]
+    ax.annotate(
+        text,
+        (last[x].iloc[0], last[y].mean()),
+        xytext=(6, dy),
+        textcoords="offset points",
+        color=colour,
+        va="center",
+        fontsize=9,
+        annotation_clip=False,
+    )
+
+
+def leave_room(ax: Axes, share: float) -> None:
+    """Widen the x axis by a share of its length on the right, for labels at the lines' ends."""
+    low, high = ax.get_xlim()
+    if ax.get_xscale() == "log":
+        ax.set_xlim(low, high * (high / low) ** share)
+    else:
+        ax.set_xlim(low, high + (high - low) * share)
+
+
+def log_ticks(ax: Axes, values: Sequence[float]) -> None:
+    """A logarithmic x axis whose ticks are the values themselves, thinned to at most five."""
+    values = sorted(set(values))
+    every = -(-len(values) // 5)
+    ax.set_xscale("log")
+    ax.set_xticks(values[::every], [f"{value:,.4g}" for value in values[::every]])
+    ax.set_xticks([], minor=True)
+
+
+def reference(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:
+    """A dashed line for what was predicted."""
+    ax.plot(x, y, linestyle=(0, (4, 2)), linewidth=1.2, color=style.colour("ink"), zorder=3)
+
+
+def note(ax: Axes, x: float, y: float, text: str, **options: object) -> None:
+    """A remark in the axes, at data coordinates, in the ink of reference lines."""
+    ax.text(x, y, text, **{"color": style.colour("muted"), "fontsize": 8.5} | options)
+
+
+def dividing_power(table: pd.DataFrame) -> str:
+    """The power of width that lambda would follow if it were divided by the number of weights."""
+    sizes = table.drop_duplicates("width")
+    slope = np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0]
+    return f"{-slope:z.2f}"
+
+
+def plain(value: float) -> str:
+    """A number as a reader writes it: 353,000; 50.3; 0.0012; 1.2e-06."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    size = abs(value)
+    if size >= 1000:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:.3g}"
+
+
+def percent(value: float) -> str:
+    """A share as a percentage: 11.9%; two significant digits below 1%."""
+    return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
+
+
+def span(interval: Interval, spec: str = ".2f") -> str:
+    """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero."""
+    estimate, low, high = (
+        format(value, f"z{spec}") for value in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{low}, {high}]"
+
+
+def percent_point_span(interval: Interval) -> str:
+    """A share with its interval, as percentages to a tenth: 5.5% [4.2%, 6.8%]."""
+    values = (interval.estimate, interval.low, interval.high)
+    estimate, low, high = (f"{100 * value:z.1f}%" for value in values)
+    return f"{estimate} [{low}, {high}]"
+
+
+def percent_span(interval: Interval) -> str:
+    """A share with its interval, as percentages: 12% [10%, 14%]."""
+    estimate, low, high = (
+        f"{100 * value:z.0f}%" for value in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{low}, {high}]"
