@@ -1,0 +1,89 @@
+"""A book that is wrong does not build."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("site")
+
+ROOT = Path(__file__).parents[2]
+HEAD = """---
+file_format: mystnb
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# A page
+
+"""
+CELL = "```{code-cell} python\n%s\n```\n\n"
+
+FIGURE = """
+import matplotlib.pyplot as plt
+import pandas as pd
+from l2scale.catalogue.figures import figure
+from l2scale.catalogue.results import Result
+from l2scale.lab.sweeps import Measurement
+from l2scale.press import show
+from l2scale.press.display import Report
+
+table = pd.DataFrame({"x": [1, 2], "seed": [0, 1]})
+result = Result("__main__", "smoke", {"m": Measurement("m", table, 2, 1.0, "cpu", {"lr": 1})})
+
+@figure(id="small", source="m", title="T", claim="C.", alt="A")
+def draw(table):
+    fig, ax = plt.subplots()
+    ax.plot(table["x"])
+    return fig
+"""
+REPORT = """
+Report("tiny", {"known": "1"}, {}, ("small", "never-shown"), "smoke", 2, 1.0, "cpu", "cpu", "x", {})
+"""
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A function that writes a book of one page, configured as the real one."""
+
+    def write(page: str) -> Path:
+        folder = tmp_path / "source"
+        folder.mkdir()
+        for name in ("_config.yml", "references.bib"):
+            shutil.copy(ROOT / name, folder)
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+        (folder / "index.md").write_text(HEAD + page, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def test_a_cell_that_raises_fails_the_build(build, book, tmp_path):
+    done = build(book(CELL % "raise RuntimeError('the lab burns')"), tmp_path / "out")
+    assert done.returncode != 0
+    assert "the lab burns" in done.stdout
+
+
+def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
+    page = (
+        CELL % FIGURE
+        + CELL % "show(draw, result)"
+        + CELL % "show(draw, result)"
+        + CELL % REPORT
+        + "{num}`tiny.known`, {num}`tiny.unknown`, {num}`huge.known`, {claim}`C99`, "
+        "{source}`lab.nothing`\n"
+    )
+    done = build(book(page), tmp_path / "out")
+    assert done.returncode != 0
+    for warning in (
+        "tiny has no number 'unknown', but known",
+        "no report of 'huge', but of tiny, book",
+        "unknown claim 'C99': the ledger has C01 to C46",
+        "no module, function or class 'lab.nothing'",
+        "figure 'never-shown' of tiny is shown on no page",
+    ):
+        assert warning in done.stdout, warning
+    assert "tiny.known" not in done.stdout
+    assert "figure 'small' is shown" in done.stdout

@@ -1,0 +1,136 @@
+"""What stands beside the pages: files of figures, their index, the verdicts."""
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from l2scale.catalogue.claims import CLAIMS
+from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.typeset import typeset
+from l2scale.catalogue.verdicts import SETTLED, VERDICTS
+from l2scale.exhibits import EXHIBITS, load
+from l2scale.press import addresses
+from l2scale.press.render import draw, stamp
+
+pytestmark = pytest.mark.xdist_group("site")
+
+ROOT = Path(__file__).parents[2]
+INDEXED = {"id", "title", "claim", "alt", "chapter", "networks", "seconds", "scale", "device"}
+SOURCES = [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md")]
+NUMBER = re.compile(r"\{num\}`[^`]+`")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def exhibits():
+    for slug in EXHIBITS:
+        load(slug)
+
+
+@pytest.fixture(scope="module")
+def index(folder):
+    return json.loads((folder / addresses.INDEX_FILE).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def verdicts(folder):
+    return json.loads((folder / addresses.VERDICTS_FILE).read_text(encoding="utf-8"))
+
+
+def soup(folder, page):
+    return BeautifulSoup((folder / page).read_text(encoding="utf-8"), "html.parser")
+
+
+def test_the_index_lists_every_figure_of_every_exhibit(index):
+    assert {row["id"] for row in index} == set(FIGURES)
+    assert all(set(row) == INDEXED for row in index)
+    assert {row["chapter"] for row in index} == set(EXHIBITS)
+
+
+def test_each_figure_has_its_files_and_no_others(folder, index):
+    expected = {addresses.file_name(row["id"], kind) for row in index for kind in addresses.KINDS}
+    on_disk = {path.name for path in (folder / addresses.FIGURES).iterdir() if path.is_file()}
+    assert on_disk == expected | {Path(addresses.INDEX_FILE).name}
+
+
+def test_records_agree_with_the_index_and_with_the_data(folder, index):
+    for row in index:
+        path = folder / addresses.figure_file(row["id"], "json")
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert {key: record[key] for key in INDEXED} == row
+        assert record["networks"] > 0 and record["seconds"] > 0 and record["configuration"]
+        assert record["scale"] == "smoke"
+        for kind in ("svg", "dark.svg"):
+            ET.parse(folder / addresses.figure_file(row["id"], kind))
+
+
+def test_each_figure_is_drawn_from_its_published_data(folder, index):
+    for row in index:
+        spec = FIGURES[row["id"]]
+        record = json.loads((folder / addresses.figure_file(spec.id, "json")).read_bytes())
+        table = pd.read_csv(
+            io.BytesIO((folder / addresses.figure_file(spec.id, "csv")).read_bytes())
+        )
+        for which in ("title", "claim", "alt"):
+            assert spec.words(which, table) == record[which]
+        foot = stamp(record["scale"], record["networks"], record["seeds"], record["device"])
+        for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
+            again = draw(spec, table, record["title"], foot, mode).svg
+            assert again == (folder / addresses.figure_file(spec.id, kind)).read_bytes(), spec.id
+
+
+def test_each_figure_has_a_page_and_a_place_in_its_chapter(folder, index):
+    for row in index:
+        page = soup(folder, f"{addresses.figure_page(row['id'])}.html")
+        assert page.find("article").h1.text == row["title"]
+        assert row["claim"] in page.find("figcaption").text
+        description = page.find("meta", {"name": "description"})["content"]
+        assert description == row["claim"]
+        chapter = soup(folder, f"chapters/{row['chapter']}.html")
+        figure = chapter.find(id=addresses.figure_anchor(row["id"]))
+        assert row["claim"] in figure.find("figcaption").text
+        assert [image["alt"] for image in figure.find_all("img")] == [row["alt"]] * 2
+        assert figure.find(class_="caption-number").text.startswith("Fig.")
+
+
+def test_pages_do_not_carry_the_files_of_their_figures(folder):
+    for slug in EXHIBITS:
+        html = (folder / f"chapters/{slug}.html").read_text(encoding="utf-8")
+        assert "data:image/png" not in html
+        assert not re.search(r"[A-Za-z0-9+/]{2000}", html)
+
+
+def test_each_claim_has_a_verdict(folder, verdicts):
+    assert list(verdicts) == list(CLAIMS)
+    assert len(verdicts) == 46
+    page = soup(folder, f"{addresses.VERDICTS_PAGE}.html")
+    for claim, row in verdicts.items():
+        assert set(row) == {"verdict", "figure", "numbers", "statement"}
+        assert row["verdict"] in VERDICTS
+        cells = page.find(id=addresses.claim_anchor(claim))
+        assert typeset(CLAIMS[claim].claim) in cells.text
+        assert row["verdict"].capitalize() in cells.find(class_="press-verdict").text
+        assert row["statement"] in cells.text
+        if claim in SETTLED:
+            assert row["figure"] == SETTLED[claim].figure and row["statement"]
+        else:
+            assert (row["verdict"], row["figure"]) == ("PENDING", None)
+
+
+def test_each_number_in_the_prose_was_filled_in(folder):
+    found = 0
+    for source in SOURCES:
+        page = folder / source.relative_to(ROOT).with_suffix(".html")
+        if not page.exists():
+            continue
+        written = len(NUMBER.findall(source.read_text(encoding="utf-8")))
+        filled = soup(folder, page.relative_to(folder)).find_all(class_="press-number")
+        assert len(filled) == written, source.name
+        assert all(number.text.strip() for number in filled)
+        found += written
+    assert found
