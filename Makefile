@@ -1,0 +1,54 @@
+# Everything runs in .venv, which the first target that needs it makes.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SITE := _build/html
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book serve test lint bench lab clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: $(INSTALLED) ## train all networks and build the book; every warning is an error
+	@rm -rf _build .jupyter_cache
+	$(BIN)/jupyter-book build . -W --keep-going
+	@echo "The book: file://$(CURDIR)/$(SITE)/index.html, or make serve"
+
+serve: $(INSTALLED) ## show the built book in a browser
+	@test -f $(SITE)/index.html || { echo "There is no book yet: make book"; exit 1; }
+	@echo "http://localhost:$(PORT)/ (Ctrl-C to stop)"
+	@(sleep 1; $(BIN)/python -m webbrowser -t http://localhost:$(PORT)/ > /dev/null) &
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+test: $(INSTALLED) ## run the tests; they need Chromium for the built pages
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
+
+lint: $(INSTALLED) ## check style, spelling and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+bench: $(INSTALLED) ## measure networks per second
+	$(BIN)/python -m benchmarks.throughput
+
+lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=chapters
+
+clean: ## remove what was built; .venv stays
+	rm -rf _build .jupyter_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# JupyterLab opens Markdown as text unless it is told that these files are notebooks.
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook"}}}' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
