@@ -32,6 +32,13 @@ def test_one_row_a_network_and_checkpoint() -> None:
     assert table["seed"].tolist() == [s for s in range(4) for _ in range(3)]
 
 
+@pytest.mark.parametrize("optimiser", ["sgd", "adam"])
+def test_a_second_run_gives_the_same_table_to_the_last_bit(optimiser: str) -> None:
+    base = replace(BASE, data="digits", hidden=(40,), dtype="float32", optimiser=optimiser, lr=1e-3)
+    sweep = Sweep("again", grid(base, lam=(0.0, 1e-3), seed=range(4)))
+    pd.testing.assert_frame_equal(measure(sweep).table, measure(sweep).table, check_exact=True)
+
+
 def test_the_table_does_not_depend_on_grouping(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = measure(small_sweep()).table
     monkeypatch.setattr(machine, "group_bytes", lambda: 1.0)

@@ -127,6 +127,7 @@ def numbers(result: Result) -> dict[str, str]:
         "optimum_exponent": optimum_exponent(strengths),
         "optimum_weights": f"{strengths['weights'].max():,}",
         "best_lam": plain(at),
+        "best_over_asked": plain(at / LAM),
         "loss_gain": span(gain(strengths, "test_loss", asked, ADVISED), ".3f"),
         "error_advised": percent_point_span(error_at(strengths, ADVISED)),
         "error_asked": percent_point_span(error_at(strengths, asked)),
