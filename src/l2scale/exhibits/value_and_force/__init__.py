@@ -59,9 +59,9 @@ def numbers(result: Result) -> dict[str, str]:
         "width_low": f"{values['width'].min():,}",
         "width_high": f"{values['width'].max():,}",
         "sum_value_growth": span(growth(values, "sum", "penalty_value")),
-        "sum_force_growth": span(growth(values, "sum", "unit_force")),
+        "sum_force_growth": f"{growth(values, 'sum', 'unit_force').estimate:z.2f}",
         "mean_value_growth": span(growth(values, "mean", "penalty_value")),
-        "mean_force_growth": span(growth(values, "mean", "unit_force")),
+        "mean_force_growth": f"{growth(values, 'mean', 'unit_force').estimate:z.2f}",
         "decay_constant": f"{decay_constant(unused).estimate:.4f}",
         "start_share": percent(start_share(layers)),
         "lost_use_2": percent_span(lost_use(layers, 2)),
@@ -75,5 +75,5 @@ def numbers(result: Result) -> dict[str, str]:
         "mean_valley": valley(pairs, "mean"),
         "summed_growth": span(sample_growth(n, "summed")),
         "averaged_growth": span(sample_growth(n, "mean")),
-        "penalty_growth": span(sample_growth(n, "penalty")),
+        "penalty_growth": f"{sample_growth(n, 'penalty').estimate:z.2f}",
     }

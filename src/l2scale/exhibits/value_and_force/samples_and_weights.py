@@ -42,7 +42,7 @@ def sample_growth(table: pd.DataFrame, term: str) -> Interval:
         "digits. The gradient of the summed loss grows with the samples n with exponent "
         f"{span(sample_growth(t, 'summed'))}, that of the mean loss with "
         f"{span(sample_growth(t, 'mean'))}; the penalty's force with "
-        f"{span(sample_growth(t, 'penalty'))}."
+        f"{sample_growth(t, 'penalty').estimate:z.2f}."
     ),
     alt="Log-log plot of gradient norms against the number of training samples. The summed loss's "
     "line rises in proportion to the samples; the mean loss's line is almost flat; the "
@@ -77,7 +77,7 @@ def what_survives(result: Result) -> Verdict:
         "CONDITIONAL" if fits else "FALSE",
         "TRUE of the calculus: each weight is in all n terms of the summed loss and in one term of "
         f"the penalty; the first gradient grows with n with exponent {span(summed)}, the second "
-        f"with {span(penalty)}. That the loss needs its 1/n does not follow: it settles the units "
-        "of λ, and how λ should change with n is another question.",
+        f"with {penalty.estimate:z.2f}. That the loss needs its 1/n does not follow: it settles "
+        "the units of λ, and how λ should change with n is another question.",
         {"summed_exponent": summed.estimate, "penalty_exponent": penalty.estimate},
     )

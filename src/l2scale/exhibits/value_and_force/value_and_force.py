@@ -57,9 +57,9 @@ def predicted(penalty: str, width: int, lam: float) -> tuple[float, float]:
         "pixels lost in training. Dashed: predicted from the shapes alone. As the weights grow in "
         "number, the sum's value grows with exponent "
         f"{span(growth(t, 'sum', 'penalty_value'))} and its force with "
-        f"{span(growth(t, 'sum', 'unit_force'))}; the mean's with "
+        f"{growth(t, 'sum', 'unit_force').estimate:z.2f}; the mean's with "
         f"{span(growth(t, 'mean', 'penalty_value'))} and "
-        f"{span(growth(t, 'mean', 'unit_force'))}."
+        f"{growth(t, 'mean', 'unit_force').estimate:z.2f}."
     ),
     alt="Two log-log panels against the width of the hidden layer, one line for each of five "
     "penalties. In the left panel, the penalty's value, sum and fan rise, mean and tensor mean "
@@ -95,7 +95,7 @@ def wanted_decay(result: Result) -> Verdict:
     return Verdict(
         "CONDITIONAL" if abs(slope.estimate) < 0.01 else "FALSE",
         "TRUE of the decay that a weight gets under the sum: it does not depend on the size "
-        f"(exponent in the number of weights {span(slope)}). Not of the decay that is best: on one "
-        f"task the best λ goes as width to the power {wanted}.",
+        f"(exponent in P {slope.estimate:z.2f}). Not of the decay that is best: "
+        f"on one task the best λ goes as width to the power {wanted}.",
         {"force_exponent": slope.estimate, "best_lam_exponent": wanted},
     )
