@@ -146,6 +146,7 @@ def cost_and_optimum(table: pd.DataFrame) -> Figure:
             fontsize=8.5,
         )  # fmt: skip
     right.set_ylim(top=4 * found["lam"].max())
+    right.set_xlim(starts.min() / 2, starts.max() * 2)  # room for the outer labels
     sizes = table.drop_duplicates("width").sort_values("width")
     first = found["lam"].iloc[0] * sizes["weights"].iloc[0]
     reference(right, LAM * sizes["start_squares"], first / sizes["weights"])

@@ -84,7 +84,7 @@ def forgetting_times(table: pd.DataFrame) -> float:
     claim=lambda t: (
         f"A network with {t['weights'][0]:,} weights trained by SGD. Left: its cost at "
         f"λ = {LAM:g}; dashed, the value that the penalty would have if nothing opposed it, "
-        "(1 − 2ηλ)^2t of its start. Right: held-out error with and "
+        "(1 − 2ηλ)²ᵗ of its start. Right: held-out error with and "
         f"without penalty; at the end it is {percent(at_end(t, LAM, 'test_error').estimate)} and "
         f"{percent(at_end(t, 0.0, 'test_error').estimate)}, while the penalty is still "
         f"{percent(penalty_share(t))} of the cost."

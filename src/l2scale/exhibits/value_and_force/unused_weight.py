@@ -43,7 +43,7 @@ def decay_constant(table: pd.DataFrame) -> Interval:
     claim=lambda t: (
         "First-layer weights on pixels that are blank in every training image, so that the data "
         f"never pulls on them; λ = {t['lam'].iloc[0]:g}, plain SGD at three learning rates η. "
-        "Dashed: (1 − 2ηλ)^t, predicted. Dotted: 0.1% a step, as claimed, whatever η is. The "
+        "Dashed: (1 − 2ηλ)ᵗ, predicted. Dotted: 0.1% a step, as claimed, whatever η is. The "
         f"share lost in a step, divided by ηλ, is {decay_constant(t).estimate:.4f}."
     ),
     alt="Share of the initial size left against steps, for learning rates 0.02, 0.1 and 0.5. Each "
