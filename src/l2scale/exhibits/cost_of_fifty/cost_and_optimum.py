@@ -140,17 +140,18 @@ def cost_and_optimum(table: pd.DataFrame) -> Figure:
             start, row.lam, yerr=[[below], [above]], fmt=mark, color=colours[row.width],
             label=f"H = {row.width:,}",
         )  # fmt: skip
-    for start, lam in zip(starts, found["lam"], strict=True):
+    tops = found["lam_high"].fillna(found["lam"])
+    for start, lam, top in zip(starts, found["lam"], tops, strict=True):
         right.annotate(
-            f"{lam:.3g}", (start, lam), xytext=(0, 7), textcoords="offset points", ha="center",
+            f"{lam:.3g}", (start, top), xytext=(0, 6), textcoords="offset points", ha="center",
             fontsize=8.5,
         )  # fmt: skip
-    right.set_ylim(top=4 * found["lam"].max())
-    right.set_xlim(starts.min() / 2, starts.max() * 2)  # room for the outer labels
     sizes = table.drop_duplicates("width").sort_values("width")
     first = found["lam"].iloc[0] * sizes["weights"].iloc[0]
     reference(right, LAM * sizes["start_squares"], first / sizes["weights"])
-    right.text(0.5, 0.32, "λ ∝ 1/P", transform=right.transAxes, fontsize=9, ha="right")
+    right.set_ylim(top=4 * tops.max())
+    right.set_xlim(starts.min() / 2, starts.max() * 2)  # room for the outer labels
+    right.text(0.45, 0.3, "λ ∝ 1/P", transform=right.transAxes, fontsize=9, ha="right")
     right.set(xlabel=f"value at the start (nats, λ = {LAM:g})", title="Best λ")
     fig.legend(loc="outside lower center", ncols=len(widths))
     return fig
