@@ -113,12 +113,7 @@ def test_euler_identity_binds_force_to_value(weights, lam, penalty):
     assert value(weights, lam, penalty) == pytest.approx(work / 2, rel=1e-12)
 
 
-@given(
-    arrays(np.float64, (3, 2), elements=st.just(0.0) | st.floats(1e-6, 5)),
-    st.floats(0, 1),
-    lams,
-    positives,
-)
+@given(arrays(np.float64, (3, 2), elements=st.floats(-5, 5)), st.floats(0, 1), lams, positives)
 def test_decay_factor_is_one_explicit_step(weight, lr, lam, c):
     tensor = torch.tensor(weight, requires_grad=True)
     (lam * c * tensor.square().sum()).backward()
