@@ -4,8 +4,13 @@ An exhibit has `run(scale=None) -> Result`, `numbers(result) -> dict[str, str]` 
 functions decorated with `@figure` and verdicts decorated with `@settles`.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
+
+from l2scale.catalogue.results import Result
+from l2scale.lab import scale as scales
+from l2scale.lab.sweeps import Sweep, measure
 
 EXHIBITS = ("cost_of_fifty", "value_and_force")
 
@@ -19,3 +24,14 @@ def load(slug: str) -> ModuleType:
     if slug not in EXHIBITS:
         raise ValueError(f"unknown exhibit {slug!r}: choose one of {', '.join(EXHIBITS)}")
     return import_module(f"{__name__}.{slug}")
+
+
+def train(slug: str, sweeps: Callable[[str], tuple[Sweep, ...]], scale: str | None) -> Result:
+    """Train what an exhibit declares at a scale; see `l2scale.lab.scale.resolve` for the default.
+
+    Raises:
+        ValueError: for an unknown scale.
+        SweepError: if a group of networks failed; it carries the table of the others.
+    """
+    scale = scales.resolve(scale)
+    return Result(slug, scale, {sweep.name: measure(sweep) for sweep in sweeps(scale)})

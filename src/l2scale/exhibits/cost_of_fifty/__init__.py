@@ -1,6 +1,7 @@
 """A network of 35 million weights whose cost starts near 50: what the 50 is and what it does."""
 
 from l2scale.catalogue.results import Result
+from l2scale.exhibits import train
 from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
     best,
     cost_and_optimum,
@@ -46,8 +47,6 @@ from l2scale.exhibits.cost_of_fifty.value_over_time import (
     widths_table,
 )
 from l2scale.exhibits.drawing import dividing_power, percent, percent_point_span, plain, span
-from l2scale.lab import scale as scales
-from l2scale.lab.sweeps import measure
 from l2scale.theory.initialisation import expected_sum_of_squares
 
 __all__ = [
@@ -63,13 +62,8 @@ __all__ = [
 
 
 def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.lab.scale.resolve` for the default scale."""
-    scale = scales.resolve(scale)
-    return Result(
-        slug="cost_of_fifty",
-        scale=scale,
-        measurements={sweep.name: measure(sweep) for sweep in sweeps(scale)},
-    )
+    """Train the chapter's networks; see `l2scale.exhibits.train`."""
+    return train("cost_of_fifty", sweeps, scale)
 
 
 def numbers(result: Result) -> dict[str, str]:

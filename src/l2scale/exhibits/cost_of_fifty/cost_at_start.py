@@ -53,21 +53,25 @@ def mean_costs(table: pd.DataFrame) -> pd.Series:
     return table.groupby(["init", "convention"])["cost"].mean()
 
 
-def near_fifty(table: pd.DataFrame) -> list[str]:
-    """The combinations whose cost lies within a factor of 1.25 of 50, as "Glorot with ..."."""
+def near_fifty(table: pd.DataFrame) -> pd.Index:
+    """The pairs (initialisation, convention) whose cost lies within a factor of 1.25 of 50."""
     costs = mean_costs(table)
-    found = costs[(costs >= FIFTY[0]) & (costs <= FIFTY[1])]
-    return [f"{NAMES[init]} with {convention}" for init, convention in found.index]
+    return costs[(costs >= FIFTY[0]) & (costs <= FIFTY[1])].index
+
+
+def listed(table: pd.DataFrame) -> str:
+    """The pairs near 50 in words, as "Glorot with ..."."""
+    pairs = (f"{NAMES[init]} with {convention}" for init, convention in near_fifty(table))
+    return "; ".join(pairs) or "none"
 
 
 def cost_title(table: pd.DataFrame) -> str:
-    """The finding, from the combinations near 50."""
-    costs = mean_costs(table)
-    found = costs[(costs >= FIFTY[0]) & (costs <= FIFTY[1])]
+    """The finding, from the pairs near 50."""
+    costs, found = mean_costs(table), near_fifty(table)
     span = f"from {plain(costs.min())} to {plain(costs.max())}"
     if found.empty:
         return f"Before training this network costs {span}, and nowhere near 50"
-    inits = " and ".join(NAMES[init].split(" (")[0] for init in found.index.unique("init"))
+    inits = " and ".join(NAMES[init].split(" (")[0] for init in found.unique("init"))
     return f"Near 50 is where {inits} start this network; other choices cost it {span}"
 
 
@@ -81,7 +85,7 @@ def cost_title(table: pd.DataFrame) -> str:
         f"λ = {t['lam'][0]:g}, where guessing alone costs {GUESSING:.3f}. Shaded: within a factor "
         "of 1.25 of 50. Upright lines: predicted from the shapes, with the data loss of guessing; "
         "from N(0, 1) the data loss alone is in the thousands. Near 50: "
-        f"{'; '.join(near_fifty(t)) or 'none'}."
+        f"{listed(t)}."
     ),
     alt="Dots on a logarithmic scale of cost, one row for each of five initialisations, one "
     "colour for each of four conventions. With the plain sum, Glorot and PyTorch lie in the "

@@ -1,6 +1,7 @@
 """The gradient argument for sum against mean: what a penalty's value and its force know of size."""
 
 from l2scale.catalogue.results import Result
+from l2scale.exhibits import train
 from l2scale.exhibits.drawing import dividing_power, percent, percent_span, span
 from l2scale.exhibits.value_and_force.big_layer import (
     big_layer,
@@ -26,8 +27,6 @@ from l2scale.exhibits.value_and_force.value_and_force import (
     value_and_force,
     value_and_force_table,
 )
-from l2scale.lab import scale as scales
-from l2scale.lab.sweeps import measure
 
 __all__ = [
     "big_layer",
@@ -42,13 +41,8 @@ __all__ = [
 
 
 def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.lab.scale.resolve` for the default scale."""
-    scale = scales.resolve(scale)
-    return Result(
-        slug="value_and_force",
-        scale=scale,
-        measurements={sweep.name: measure(sweep) for sweep in sweeps(scale)},
-    )
+    """Train the chapter's networks; see `l2scale.exhibits.train`."""
+    return train("value_and_force", sweeps, scale)
 
 
 def numbers(result: Result) -> dict[str, str]:
