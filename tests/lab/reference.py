@@ -70,20 +70,22 @@ def penalty(run: Run, model: nn.Sequential) -> torch.Tensor:
 
 
 def optimiser(run: Run, model: nn.Sequential) -> torch.optim.Optimizer:
-    """The torch optimiser; only AdamW gets a weight_decay, as one group a tensor."""
-    if run.optimiser == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=run.lr, momentum=run.momentum)
-    if run.optimiser == "adam":
-        return torch.optim.Adam(model.parameters(), lr=run.lr)
+    """The torch optimiser, one group a tensor; only AdamW's groups have a weight_decay."""
     linears = [m for m in model if isinstance(m, nn.Linear)]
     total = sum(m.weight.numel() for m in linears)
     groups = []
-    for m in linears:
-        decay = 2 * run.lam * COEFFICIENTS[run.penalty](m.in_features, m.out_features, total)
-        groups.append({"params": [m.weight], "weight_decay": decay})
+    for m, share in zip(linears, run.layer_lr or (1.0,) * len(linears), strict=True):
+        c = COEFFICIENTS[run.penalty](m.in_features, m.out_features, total)
+        decay = 2 * run.lam * c if run.optimiser == "adamw" else 0.0
+        rate = {"lr": run.lr * share, "share": share}
+        groups.append({"params": [m.weight], "weight_decay": decay, **rate})
         if m.bias is not None:
             bias_decay = decay if run.penalise_biases else 0.0
-            groups.append({"params": [m.bias], "weight_decay": bias_decay})
+            groups.append({"params": [m.bias], "weight_decay": bias_decay, **rate})
+    if run.optimiser == "sgd":
+        return torch.optim.SGD(groups, lr=run.lr, momentum=run.momentum)
+    if run.optimiser == "adam":
+        return torch.optim.Adam(groups, lr=run.lr)
     return torch.optim.AdamW(groups, lr=run.lr)
 
 
@@ -113,7 +115,7 @@ def train_one(run: Run) -> nn.Sequential:
             order = [permutation[i : i + size] for i in range(0, len(x) - size + 1, size)]
         rows = order.pop(0)
         for group in opt.param_groups:
-            group["lr"] = run.lr * float(factor(run, step))
+            group["lr"] = run.lr * group["share"] * float(factor(run, step))
         opt.zero_grad()
         cost = data_loss(run, model, x[rows], y[rows])
         if run.optimiser != "adamw":

@@ -82,12 +82,31 @@ def test_equals_torch_for_activations_and_losses(activation: str, data: str) -> 
         {"hidden": ()},
         {"hidden": (8, 6, 5, 4)},
         {"n_train": 100, "batch_size": 32},
+        {"hidden": (9, 5), "layer_lr": (4.0, 1.0, 0.25), "schedule": "cosine"},
+        {"hidden": (9, 5), "layer_init": (1.0, 2.0, 0.5)},
+        {"optimiser": "adamw", "lr": 1e-3, "layer_lr": (1.0, 0.1), "penalise_biases": True},
     ],
     ids=str,
 )
 def test_equals_torch_for_settings(change: dict) -> None:
     base = Run(hidden=(9,), lam=1e-3, steps=200, dtype="float64")
     assert_same(replace(base, **change))
+
+
+def test_layers_start_scaled() -> None:
+    plain = Run(hidden=(9, 5), steps=0, dtype="float64")
+    factors = (1.0, 2.0, 0.5)
+    found = trained_weights([plain, replace(plain, layer_init=factors)])
+    for even, scaled, factor in zip(*found, factors, strict=True):
+        np.testing.assert_allclose(scaled, factor * even)
+
+
+def test_each_network_has_its_own_layer_rates() -> None:
+    base = Run(hidden=(9,), lam=1e-3, steps=50, dtype="float64")
+    mixed = [base, replace(base, layer_lr=(0.5, 2.0)), replace(base, lr=0.02)]
+    for run, together in zip(mixed, trained_weights(mixed), strict=True):
+        for alone, beside in zip(trained_weights([run])[0], together, strict=True):
+            np.testing.assert_allclose(beside, alone, rtol=1e-12)
 
 
 def test_float32_follows_float64() -> None:

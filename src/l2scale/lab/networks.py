@@ -45,8 +45,9 @@ def initial_weights(run: Run, shapes: Sequence[Shape]) -> list[Tensor]:
     """
     rng = generator(run.seed, stream=1)
     weights = []
-    for fan_out, fan_in in shapes:
-        deviation = variance(run.init, fan_in, fan_out, run.init_scale) ** 0.5
+    factors = run.layer_init or (1.0,) * len(shapes)
+    for (fan_out, fan_in), factor in zip(shapes, factors, strict=True):
+        deviation = variance(run.init, fan_in, fan_out, run.init_scale * factor) ** 0.5
         drawn = torch.randn(fan_out, fan_in, generator=rng, dtype=torch.float64) * deviation
         column = torch.zeros(fan_out, 1, dtype=torch.float64)
         weights.append(torch.cat([drawn, column], dim=1).to(getattr(torch, run.dtype)))

@@ -39,12 +39,14 @@ class Run:
         penalise_biases: whether a layer's c_l applies to its biases too.
         init: one of `l2scale.theory.initialisation.INITS`, drawn from a Gaussian.
         init_scale: factor on every initial weight.
+        layer_init: one more factor a layer on its initial weights; () is 1 for all.
         penalty: a name in `l2scale.theory.penalties.PENALTIES`, or one coefficient a layer.
         lam: penalty strength, >= 0.
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
             each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
             full-batch objective in float64, one iteration a step, with no use for lr.
         lr: learning rate, > 0.
+        layer_lr: a factor a layer on lr, biases and decoupled decay included; () is 1 for all.
         momentum: of SGD, in [0, 1).
         batch_size: samples a step; None is the full batch.
         steps: optimiser steps.
@@ -68,10 +70,12 @@ class Run:
     penalise_biases: bool = False
     init: str = "he"
     init_scale: float = 1.0
+    layer_init: tuple[float, ...] = ()
     penalty: str | tuple[float, ...] = "sum"
     lam: float = 0.0
     optimiser: str = "sgd"
     lr: float = 0.1
+    layer_lr: tuple[float, ...] = ()
     momentum: float = 0.0
     batch_size: int | None = 32
     steps: int = 1000
@@ -105,6 +109,13 @@ class Run:
             raise ValueError(f"hidden is {self.hidden}: every width is a whole number above 0")
         if not self.init_scale > 0:
             raise ValueError(f"init_scale is {self.init_scale}: it must be above 0")
+        for field in ("layer_init", "layer_lr"):
+            factors = getattr(self, field)
+            if factors and (len(factors) != len(self.hidden) + 1 or not min(factors) > 0):
+                raise ValueError(
+                    f"{field} is {factors}: give one number above 0 for each of the "
+                    f"{len(self.hidden) + 1} layers, or ()"
+                )
         if self.batch_size is not None and self.batch_size < 1:
             raise ValueError(f"batch_size is {self.batch_size}: at least 1, or None for full batch")
         if self.steps < 0:
@@ -127,6 +138,8 @@ class Run:
         del row["checkpoints"]
         row["hidden"] = "-".join(map(str, self.hidden))
         row["penalty"] = self.penalty if isinstance(self.penalty, str) else str(self.penalty)
+        row["layer_init"] = "-".join(f"{factor:g}" for factor in self.layer_init)
+        row["layer_lr"] = "-".join(f"{factor:g}" for factor in self.layer_lr)
         row["batch_size"] = self.batch_size or 0
         row["width"] = max(self.hidden, default=0)
         row["depth"] = len(self.hidden) + 1

@@ -65,7 +65,7 @@ def _stepper(
     """A function that takes the steps it is given with the runs' optimiser."""
     first = runs[0]
     optimiser = optimisers.make(first, weights, force)
-    lr = weights[0].new_tensor([run.lr for run in runs]).view(-1, 1, 1)
+    lr = learning_rates(runs, weights)
     source = batches(runs, data)
     batch = first.batch_size or data.inputs["train"].shape[1]
     space = Workspace(weights, first.activation, batch, bias=first.bias, norm=first.norm)
@@ -74,9 +74,9 @@ def _stepper(
         for step in steps:
             x, y = next(source)
             delta = losses.gradient(data.task, space.forward(x), y)
-            rate = lr * schedule_factor(first.schedule, step, first.steps)
+            rates = lr * schedule_factor(first.schedule, step, first.steps)
             for layer, layer_delta, inputs in space.backward(delta):
-                optimiser.update(layer, layer_delta, inputs, rate)
+                optimiser.update(layer, layer_delta, inputs, rates[layer])
 
     return walk
 
@@ -100,6 +100,13 @@ def force_constants(
             constant[:, :, -1] = 0
         constants.append(constant)
     return constants
+
+
+def learning_rates(runs: Sequence[Run], weights: Sequence[Tensor]) -> Tensor:
+    """lr times its factor of every layer and run, (layers, R, 1, 1)."""
+    even = (1.0,) * len(weights)
+    per_run = np.array([run.lr * np.array(run.layer_lr or even) for run in runs])
+    return weights[0].new_tensor(per_run.T)[:, :, None, None]
 
 
 def schedule_factor(schedule: str, step: int, steps: int) -> float:

@@ -1,0 +1,96 @@
+"""What happens to a tuned lambda at another size: its exponent, step by step, and what it costs.
+
+All tables have one row per size, lambda and seed, see `l2scale.lab.estimates`. A size is any column
+of numbers above 0, such as `width` or `depth`.
+"""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from l2scale.lab.estimates import exponent, optima, paired_interval
+
+
+def exponents(
+    table: pd.DataFrame, by: Sequence[str], x: str = "width", select: str = "val_loss"
+) -> pd.DataFrame:
+    """Return the exponent of lambda* in `x` of every cell of a table.
+
+    Returns:
+        One row per cell: the columns `by`; exponent, low, high (nan where some optimum is at its
+        grid's edge); `edges`, which says at which sizes, as in "low at 256", or "".
+
+    Raises:
+        ValueError: as `l2scale.lab.estimates.exponent` for all but edges.
+    """
+    rows = []
+    for key, group in table.groupby(list(by), sort=False, observed=True):
+        rows.append(dict(zip(by, key, strict=True)) | _exponent(group, x, select))
+    return pd.DataFrame(rows)
+
+
+def local_exponents(
+    table: pd.DataFrame, x: str = "width", select: str = "val_loss"
+) -> pd.DataFrame:
+    """Return the exponent of lambda* between each size and the next.
+
+    Returns:
+        One row per pair of neighbours: x_low, x_high, `x` (their geometric mean), and the columns
+        of `exponents`.
+
+    Raises:
+        ValueError: for fewer than 2 sizes, and as `exponents`.
+    """
+    sizes = sorted(table[x].unique())
+    if len(sizes) < 2:
+        raise ValueError(f"a local exponent needs 2 or more {x}, not {sizes}")
+    rows = []
+    for low, high in zip(sizes, sizes[1:], strict=False):
+        found = _exponent(table[table[x].isin((low, high))], x, select)
+        rows.append({"x_low": low, "x_high": high, x: math.sqrt(low * high)} | found)
+    return pd.DataFrame(rows)
+
+
+def carried(
+    table: pd.DataFrame, x: str = "width", select: str = "val_loss", report: str = "test_loss"
+) -> pd.DataFrame:
+    """Return what it costs to keep the lambda that was best at the smallest size.
+
+    The lambda kept, and the one found anew at each size, are the grid's with the least mean of
+    `select`. The excess is their difference in `report`, seed by seed; its interval takes the two
+    lambdas as given.
+
+    Returns:
+        One row per size: `x`; kept, own (lambdas); excess, low, high; ratio, ratio_low, ratio_high
+        (geometric mean of the quotients, for a `report` above 0); `edge` of the own optimum.
+
+    Raises:
+        ValueError: if the kept lambda is not in a size's grid, and as `optima`.
+    """
+    best = optima(table, [x], select=select, report=report)
+    kept = float(best["at"].iloc[0])
+    rows = []
+    for found in best.itertuples():
+        size = getattr(found, x)
+        by_lam = table[table[x] == size].pivot(index="seed", columns="lam", values=report)
+        if kept not in by_lam.columns:
+            raise ValueError(f"lam {kept:g}, best at the least {x}, is not in the grid at {size}")
+        pair = by_lam[kept], by_lam[found.at]
+        excess, ratio = paired_interval(*pair), paired_interval(*pair, ratio=True)
+        rows.append(
+            {x: size, "kept": kept, "own": found.at, "edge": found.edge}
+            | {"excess": excess.estimate, "low": excess.low, "high": excess.high}
+            | {"ratio": ratio.estimate, "ratio_low": ratio.low, "ratio_high": ratio.high}
+        )
+    return pd.DataFrame(rows)
+
+
+def _exponent(table: pd.DataFrame, x: str, select: str) -> dict[str, float | str]:
+    best = optima(table, [x], select=select)
+    edges = best.dropna(subset="edge")
+    if len(edges):
+        listed = ", ".join(f"{row['edge']} at {row[x]:g}" for _, row in edges.iterrows())
+        return {"exponent": math.nan, "low": math.nan, "high": math.nan, "edges": listed}
+    found = exponent(table, x, select=select)
+    return {"exponent": found.estimate, "low": found.low, "high": found.high, "edges": ""}

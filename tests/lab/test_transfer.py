@@ -1,0 +1,71 @@
+"""What a tuned lambda is worth at another size, on valleys whose answer is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from l2scale.lab.transfer import carried, exponents, local_exponents
+
+LAMS = [2.0**k for k in range(-10, 3)]
+
+
+def valleys(power: float, widths: tuple[int, ...] = (4, 16, 64), seeds: int = 6) -> pd.DataFrame:
+    """Parabolas in log2 lambda with vertex 2^-4 (w / 16)^power, a little apart for each seed."""
+    rows = []
+    for width in widths:
+        for seed in range(seeds):
+            shift = 0.02 * (seed - (seeds - 1) / 2)
+            for lam in LAMS:
+                off = np.log2(lam) + 4 - power * np.log2(width / 16) - shift
+                rows.append(
+                    {"width": width, "seed": seed, "lam": lam, "val_loss": 1 + 0.1 * off**2}
+                )
+    table = pd.DataFrame(rows)
+    return table.assign(test_loss=table["val_loss"] + 0.5 + 0.01 * table["seed"])
+
+
+@pytest.mark.parametrize("power", [-1.0, 0.0, 0.5])
+def test_exponents_are_found(power: float) -> None:
+    table = pd.concat([valleys(power).assign(rule="a"), valleys(0.0).assign(rule="b")])
+    found = exponents(table, ["rule"]).set_index("rule")
+    assert found.loc["a", "exponent"] == pytest.approx(power, abs=1e-9)
+    assert found.loc["b", "exponent"] == pytest.approx(0.0, abs=1e-9)
+    assert (found["low"] <= found["exponent"]).all() and (found["high"] >= found["exponent"]).all()
+    assert (found["edges"] == "").all()
+
+
+def test_a_local_exponent_belongs_to_its_pair() -> None:
+    bent = pd.concat([valleys(-1.0, (4, 16)), valleys(0.0, (64,))])
+    found = local_exponents(bent)
+    assert list(found["x_low"]) == [4, 16] and list(found["x_high"]) == [16, 64]
+    np.testing.assert_allclose(found["width"], [8, 32])
+    np.testing.assert_allclose(found["exponent"], [-1.0, 0.0], atol=1e-9)
+
+
+def test_an_optimum_at_the_edge_has_no_exponent() -> None:
+    table = valleys(2.0, (4, 16, 256))
+    (row,) = exponents(table.assign(rule="a"), ["rule"]).to_dict("records")
+    assert np.isnan(row["exponent"]) and row["edges"] == "high at 256"
+    local = local_exponents(table)
+    assert list(local["edges"]) == ["", "high at 256"] and local["exponent"][0] == pytest.approx(2)
+
+
+def test_carrying_costs_the_valley() -> None:
+    found = carried(valleys(-1.0)).set_index("width")
+    # At 4 the best is 2^-2; two and four doublings further it is off by 2 and 4 steps.
+    np.testing.assert_allclose(found["kept"], 2.0**-2)
+    np.testing.assert_allclose(found["own"], [2.0**-2, 2.0**-4, 2.0**-6])
+    assert found.loc[4, "excess"] == 0 and found.loc[4, "ratio"] == 1
+    assert found.loc[16, "excess"] == pytest.approx(0.1 * 4)
+    assert found.loc[64, "excess"] == pytest.approx(0.1 * 16)
+    assert found.loc[64, "low"] < 1.6 < found.loc[64, "high"]
+    assert found.loc[64, "ratio"] == pytest.approx((1.6 + 1.525) / 1.525, rel=0.01)
+
+
+def test_bad_input() -> None:
+    table = valleys(0.0)
+    with pytest.raises(ValueError, match="needs 2 or more width"):
+        local_exponents(table[table["width"] == 4])
+    off_grid = table.assign(lam=table["lam"].where(table["width"] != 16, 1.1 * table["lam"]))
+    with pytest.raises(ValueError, match="is not in the grid at 16"):
+        carried(off_grid)
