@@ -103,7 +103,7 @@ def force_constants(
 
 
 def learning_rates(runs: Sequence[Run], weights: Sequence[Tensor]) -> Tensor:
-    """lr times its factor of every layer and run, (layers, R, 1, 1)."""
+    """Every layer's and run's learning rate, (layers, R, 1, 1)."""
     even = (1.0,) * len(weights)
     per_run = np.array([run.lr * np.array(run.layer_lr or even) for run in runs])
     return weights[0].new_tensor(per_run.T)[:, :, None, None]

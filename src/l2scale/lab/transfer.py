@@ -6,6 +6,7 @@ of numbers above 0, such as `width` or `depth`.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -46,7 +47,7 @@ def local_exponents(
     if len(sizes) < 2:
         raise ValueError(f"a local exponent needs 2 or more {x}, not {sizes}")
     rows = []
-    for low, high in zip(sizes, sizes[1:], strict=False):
+    for low, high in pairwise(sizes):
         found = _exponent(table[table[x].isin((low, high))], x, select)
         rows.append({"x_low": low, "x_high": high, x: math.sqrt(low * high)} | found)
     return pd.DataFrame(rows)
