@@ -1,6 +1,7 @@
 """What this chapter computes by other means than sweeps: costs at points, and minima of kernels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import joblib
@@ -35,17 +36,16 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     """Both, at a scale."""
     at = SETTINGS[scale]
     draws, seeds, steps = at["draws"], at["kernel_seeds"], at["kernel_steps"]
-    return (
-        observe(
-            "points", lambda: points(draws), lam=FELT, data="digits", n_train=SAMPLES,
-            hidden=HIDDEN, channels=CHANNELS, draws=draws, decades=DECADES,
-        ),
-        observe(
-            "kernels", lambda: kernels(seeds, steps),
-            networks=seeds * len(KERNEL_PENALTIES), lam=FELT, data="digits_parity", n_train=SAMPLES,
-            channels=CHANNELS, steps=steps,
-        ),
+    at_points = observe(
+        "points", lambda: points(draws), lam=FELT, data="digits", n_train=SAMPLES,
+        hidden=HIDDEN, channels=CHANNELS, draws=draws, decades=DECADES,
     )  # fmt: skip
+    at_minima = observe(
+        "kernels", lambda: kernels(seeds, steps), networks=seeds * len(KERNEL_PENALTIES), lam=FELT,
+        data="digits_parity", n_train=SAMPLES, channels=CHANNELS, steps=steps,
+    )  # fmt: skip
+    drawn = len(at_points.table)
+    return replace(at_points, networks=drawn, untrained=drawn), at_minima
 
 
 def points(draws: int) -> pd.DataFrame:
