@@ -51,7 +51,8 @@ def _train(runs: Sequence[Run], device: str) -> tuple[list[Tensor], list[dict[st
     rows: list[dict[str, Any]] = []
     done = 0
     for stop in sorted({*first.measured_at, first.steps}):
-        walk(range(done, stop))
+        if stop > done:  # asked for no iteration, L-BFGS takes one
+            walk(range(done, stop))
         done = stop
         if stop in first.measured_at:
             rows += [row | {"step": stop} for row in measure_group(runs, weights, force, data)]
