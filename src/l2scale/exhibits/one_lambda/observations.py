@@ -80,17 +80,17 @@ def kernels(seeds: int, steps: int) -> pd.DataFrame:
 
 def kernel_rows(seed: int, penalty: str, steps: int) -> list[dict[str, Any]]:
     """One row a layer of one network."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     split = load("digits_parity", seed=seed, n_train=SAMPLES)
     network = convolutional(CHANNELS, split.n_classes)
     weights, _ = draw(network, np.random.default_rng([seed, 8]))
     c = coefficients(penalty, network.shapes)
     objective = Objective(network, split, FELT / effective_lambda(1.0, c), tuple(c))
+    with machine.one_thread():
+        found = descend(objective, weights, steps)
     return [
         {"penalty": penalty, "seed": seed, "layer": layer}
         | {"value": objective.lam * k * float(w.square().sum())}
-        for layer, (k, w) in enumerate(zip(c, descend(objective, weights, steps), strict=True), 1)
+        for layer, (k, w) in enumerate(zip(c, found, strict=True), 1)
     ]
 
 
