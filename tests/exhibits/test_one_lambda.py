@@ -40,6 +40,8 @@ from l2scale.exhibits.one_lambda.sweeps import (
 from l2scale.exhibits.one_lambda.tuning import (
     COMPARED,
     OTHERS,
+    at_edge,
+    best,
     chosen,
     difference,
     in_words,
@@ -143,9 +145,20 @@ def test_strengths_are_chosen_inside_the_grid(result: Result) -> None:
     table = tuned_table(result)
     felt = np.sort(table.loc[table["arm"] == "SGD", "felt"].unique())
     assert len(felt) * len(COMPARED) * 3 == result["tuned"].networks
-    for penalty in COMPARED:
-        assert felt[0] < chosen(table, penalty) < felt[-1]
+    assert all(best(table, penalty).edge is None for penalty in COMPARED)
+    assert at_edge(table) == ""
     assert abs(difference(table, "fan").estimate) < 0.1
+
+
+def test_a_strength_at_the_edge_of_its_grid_is_a_bound(result: Result) -> None:
+    table = tuned_table(result)
+    rows = (table["arm"] == "SGD") & (table["penalty"] == "fan")
+    at = best(table, "fan").at
+    cut = table[~rows | (table["felt"] <= at)]
+    assert chosen(cut, "fan") == f"at least {at:.3g}"
+    for words in (at_edge(cut), FIGURES["tuned-penalties"].words("claim", cut)):
+        assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in words
+    assert best(cut, "sum").edge is None and "at " not in chosen(cut, "sum")
 
 
 def test_settled_differences_are_paired_over_seeds(result: Result) -> None:

@@ -175,7 +175,7 @@ def tuned_numbers(result: Result) -> dict[str, str]:
         "tuned_together": in_words(tuned, TOGETHER),
         "settled_at": plain(settled_at(tuned)),
         "settled_words": listed(settled_apart(tuned)),
-        "tuned_at_sum": plain(chosen(tuned, "sum")),
+        "tuned_at_sum": chosen(tuned, "sum"),
         "sgd_above": percent_point_span(above(tuned)),
         "settled_seeds": str(tuned.loc[tuned["arm"] == MINIMUM, "seed"].nunique()),
     }
@@ -183,7 +183,7 @@ def tuned_numbers(result: Result) -> dict[str, str]:
         found[f"tuned_{penalty}"] = span(difference(tuned, penalty), ".4f")
         found[f"tuned_error_{penalty}"] = span(difference(tuned, penalty, "test_error"), ".4f")
         found[f"settled_error_{penalty}"] = span(settled_difference(tuned, penalty), ".4f")
-        found[f"tuned_at_{penalty}"] = plain(chosen(tuned, penalty))
+        found[f"tuned_at_{penalty}"] = chosen(tuned, penalty)
         found[f"sgd_cost_{penalty}"] = percent_point_span(at_one(tuned, SGD, penalty))
         found[f"minimum_cost_{penalty}"] = percent_point_span(at_one(tuned, MINIMUM, penalty))
     return found

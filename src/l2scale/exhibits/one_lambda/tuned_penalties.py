@@ -15,6 +15,7 @@ from l2scale.exhibits.one_lambda.tuning import (
     OTHERS,
     SGD,
     TOGETHER,
+    at_edge,
     at_one,
     detected,
     difference,
@@ -59,7 +60,9 @@ def title(table: pd.DataFrame) -> str:
         + in_words(t)
         + "; if 95% is to hold for all six together — "
         + in_words(t, TOGETHER)
-        + ". Below right, at one λ·c̄: SGD ends at unequal costs (filled), L-BFGS from the same "
+        + "."
+        + at_edge(t)
+        + " Below right, at one λ·c̄: SGD ends at unequal costs (filled), L-BFGS from the same "
         "starts does not, or hardly (hollow)."
         if unequal(t)
         else "64-32-16-10 networks trained by SGD on 200 digits, each penalty at its own best λ, "
