@@ -3,8 +3,6 @@
 Minima are not reached at this scale: what is exact is tested exactly, the rest with slack.
 """
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits.one_lambda import verdicts
 from l2scale.exhibits.one_lambda.balance_by_layer import balance_table, mean_square_error, spreads
 from l2scale.exhibits.one_lambda.every_point import points_table, typical_breach, worst
 from l2scale.exhibits.one_lambda.imbalance_clock import (
@@ -56,7 +55,6 @@ from l2scale.exhibits.one_lambda.what_breaks_balance import (
     median,
 )
 
-VERDICTS = importlib.import_module("l2scale.exhibits.one_lambda.verdicts")
 pytestmark = pytest.mark.xdist_group("exhibits")
 
 
@@ -186,7 +184,7 @@ def test_costs_apart_leave_verdicts_open(
     assert spread(minima_table(result)) > ALIKE
     assert verdict(result).verdict == "OPEN"
     for apart, opened in ((0.05, True), (0.001, False)):
-        monkeypatch.setattr(VERDICTS, "spread", lambda table, explicit=None, at=apart: at)
+        monkeypatch.setattr(verdicts, "spread", lambda table, explicit=None, at=apart: at)
         assert (verdict(result).verdict == "OPEN") == opened
 
 
@@ -208,8 +206,8 @@ def test_a_lower_loss_or_error_makes_equal_layers_conditional(
     noise = 0.001 * (-1.0) ** plain_sum["seed"]
     copies[1][metric] += noise + shift
     synthetic = pd.concat([plain_sum, *copies], ignore_index=True)
-    monkeypatch.setattr(VERDICTS, "spread", lambda table, explicit=None: 0.001)
-    monkeypatch.setattr(VERDICTS, "tuned_table", lambda result: synthetic)
+    monkeypatch.setattr(verdicts, "spread", lambda table, explicit=None: 0.001)
+    monkeypatch.setattr(verdicts, "tuned_table", lambda result: synthetic)
     found = SETTLED["C16"].function(result)
     assert found.verdict == expected
     word = metric.removeprefix("test_")
