@@ -219,3 +219,15 @@ def test_alt_text_of_points_follows_the_table(result: Result) -> None:
     table = points_table(result)
     words = FIGURES["every-point"].words("alt", table)
     assert f"{table.loc[~table['homogeneous'], 'gap'].max():.3g}" in words
+
+
+def test_alt_texts_of_minima_and_balance_follow_the_table(result: Result) -> None:
+    costs = minima_table(result)
+    costs["relative"] = costs["relative"].mask(costs["penalty"] == "fan", 3.21)
+    words = FIGURES["matched-minima"].words("alt", costs)
+    assert "and 3.2100." in words and "fan at 3.21 to 3.21" in words
+    breaks = breaks_table(result)
+    for name in ("tanh", PENALISED):
+        breaks["layers"] = breaks["layers"].mask(breaks["condition"] == name, 0.123)
+    words = FIGURES["what-breaks-balance"].words("alt", breaks)
+    assert "tanh 0.123 and" in words and f"{PENALISED} 0.123 and" in words
