@@ -3,14 +3,22 @@
 import numpy as np
 import pytest
 
+from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.crush.basin import basin_table, border_exponent
 from l2scale.exhibits.crush.by_width import best_start, bracket, brackets, widths_table
 from l2scale.exhibits.crush.certified import certified_table, last_bounds, reached, worst_gap
 from l2scale.exhibits.crush.clock import clock_table, measured_rates
-from l2scale.exhibits.crush.jump import ALIVE, deep_holds, jump_table, predicted
-from l2scale.exhibits.crush.jump import best_start as best_end
+from l2scale.exhibits.crush.ends import (
+    ALIVE,
+    deep_holds,
+    fades,
+    jump_table,
+    last_alive,
+    predicted,
+)
+from l2scale.exhibits.crush.ends import best_start as best_end
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.exhibits.crush.sweeps import SMALL
 
@@ -65,6 +73,15 @@ def test_two_layers_fade_and_more_layers_jump(result: Result) -> None:
         assert (below["squares"] > 1).all() and (below["gain"] > 0).all()
         above = rows[rows["ratio"] > 1.5 * rows["seed"].map(ways["end"])]
         assert (above["squares"] < ALIVE).all()
+
+
+def test_the_title_of_the_jump_follows_the_table(result: Result) -> None:
+    table = jump_table(result)
+    assert fades(table) and "Two layers fade to zero" in FIGURES["deep-jump"].words("title", table)
+    last = (table["depth"] == 2) & (table["ratio"] == last_alive(table, 2)["ratio"].max())
+    kept = table.assign(squares=table["squares"].mask(last, 8.76))
+    assert not fades(kept) and "fade" not in FIGURES["deep-jump"].words("title", kept)
+    assert "2 layers: 8.8 at 0.9, and" in FIGURES["deep-jump"].words("alt", kept)
 
 
 def test_the_border_is_steeper_with_three_layers_than_with_four(result: Result) -> None:

@@ -3,8 +3,6 @@
 Minima are not reached at this scale: what is exact is tested exactly, the rest with slack.
 """
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits.one_lambda import verdicts
 from l2scale.exhibits.one_lambda.balance_by_layer import balance_table, mean_square_error, spreads
 from l2scale.exhibits.one_lambda.every_point import points_table, typical_breach, worst
 from l2scale.exhibits.one_lambda.imbalance_clock import (
@@ -40,6 +39,8 @@ from l2scale.exhibits.one_lambda.sweeps import (
 from l2scale.exhibits.one_lambda.tuning import (
     COMPARED,
     OTHERS,
+    at_edge,
+    best,
     chosen,
     difference,
     in_words,
@@ -54,7 +55,6 @@ from l2scale.exhibits.one_lambda.what_breaks_balance import (
     median,
 )
 
-VERDICTS = importlib.import_module("l2scale.exhibits.one_lambda.verdicts")
 pytestmark = pytest.mark.xdist_group("exhibits")
 
 
@@ -143,9 +143,20 @@ def test_strengths_are_chosen_inside_the_grid(result: Result) -> None:
     table = tuned_table(result)
     felt = np.sort(table.loc[table["arm"] == "SGD", "felt"].unique())
     assert len(felt) * len(COMPARED) * 3 == result["tuned"].networks
-    for penalty in COMPARED:
-        assert felt[0] < chosen(table, penalty) < felt[-1]
+    assert all(best(table, penalty).edge is None for penalty in COMPARED)
+    assert at_edge(table) == ""
     assert abs(difference(table, "fan").estimate) < 0.1
+
+
+def test_a_strength_at_the_edge_of_its_grid_is_a_bound(result: Result) -> None:
+    table = tuned_table(result)
+    rows = (table["arm"] == "SGD") & (table["penalty"] == "fan")
+    at = best(table, "fan").at
+    cut = table[~rows | (table["felt"] <= at)]
+    assert chosen(cut, "fan") == f"at least {at:.3g}"
+    for words in (at_edge(cut), FIGURES["tuned-penalties"].words("claim", cut)):
+        assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in words
+    assert best(cut, "sum").edge is None and "at " not in chosen(cut, "sum")
 
 
 def test_settled_differences_are_paired_over_seeds(result: Result) -> None:
@@ -173,7 +184,7 @@ def test_costs_apart_leave_verdicts_open(
     assert spread(minima_table(result)) > ALIKE
     assert verdict(result).verdict == "OPEN"
     for apart, opened in ((0.05, True), (0.001, False)):
-        monkeypatch.setattr(VERDICTS, "spread", lambda table, explicit=None, at=apart: at)
+        monkeypatch.setattr(verdicts, "spread", lambda table, explicit=None, at=apart: at)
         assert (verdict(result).verdict == "OPEN") == opened
 
 
@@ -195,8 +206,8 @@ def test_a_lower_loss_or_error_makes_equal_layers_conditional(
     noise = 0.001 * (-1.0) ** plain_sum["seed"]
     copies[1][metric] += noise + shift
     synthetic = pd.concat([plain_sum, *copies], ignore_index=True)
-    monkeypatch.setattr(VERDICTS, "spread", lambda table, explicit=None: 0.001)
-    monkeypatch.setattr(VERDICTS, "tuned_table", lambda result: synthetic)
+    monkeypatch.setattr(verdicts, "spread", lambda table, explicit=None: 0.001)
+    monkeypatch.setattr(verdicts, "tuned_table", lambda result: synthetic)
     found = SETTLED["C16"].function(result)
     assert found.verdict == expected
     word = metric.removeprefix("test_")
@@ -208,3 +219,15 @@ def test_alt_text_of_points_follows_the_table(result: Result) -> None:
     table = points_table(result)
     words = FIGURES["every-point"].words("alt", table)
     assert f"{table.loc[~table['homogeneous'], 'gap'].max():.3g}" in words
+
+
+def test_alt_texts_of_minima_and_balance_follow_the_table(result: Result) -> None:
+    costs = minima_table(result)
+    costs["relative"] = costs["relative"].mask(costs["penalty"] == "fan", 3.21)
+    words = FIGURES["matched-minima"].words("alt", costs)
+    assert "and 3.2100." in words and "fan at 3.21 to 3.21" in words
+    breaks = breaks_table(result)
+    for name in ("tanh", PENALISED):
+        breaks["layers"] = breaks["layers"].mask(breaks["condition"] == name, 0.123)
+    words = FIGURES["what-breaks-balance"].words("alt", breaks)
+    assert "tanh 0.123 and" in words and f"{PENALISED} 0.123 and" in words

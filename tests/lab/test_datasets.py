@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from l2scale.lab import datasets, mnist
-from l2scale.lab.datasets import DATASETS, load, standardiser, teacher
+from l2scale.lab.datasets import DATASETS, load
+from l2scale.lab.drawn import teacher
+from l2scale.lab.preparation import standardiser
 
 SMALL = ("digits", "digits_parity", "breast_cancer", "wine", "teacher")
 CLASSES = tuple(name for name in SMALL if name != "teacher")

@@ -33,6 +33,15 @@ def test_a_linear_regression_is_ridges() -> None:
     np.testing.assert_allclose(layer[0, :-1], theirs.coef_, rtol=1e-6, atol=1e-9)
 
 
+def test_a_checkpoint_before_the_first_iteration_measures_the_start() -> None:
+    run = replace(BASE, data="digits", n_train=60, hidden=(6,), steps=8)
+    watched = replace(run, checkpoints=(0, 8))
+    (start,) = train([replace(run, optimiser="sgd", steps=0)])
+    assert train([watched])[0]["cost"] == start["cost"]
+    ends = zip(trained_weights([watched])[0], trained_weights([run])[0], strict=True)
+    assert all((a == b).all() for a, b in ends)
+
+
 def test_at_a_smooth_minimum_the_forces_cancel() -> None:
     run = replace(BASE, data="teacher", n_train=300, hidden=(6,), activation="tanh", steps=3000)
     (row,) = train([run])

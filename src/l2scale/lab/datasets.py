@@ -7,12 +7,12 @@ digits              multiclass  64      10        1,077    360      360      sci
 digits_parity       binary      64      1 (odd)   1,077    360      360      scikit-learn
 breast_cancer       binary      30      1         341      114      114      scikit-learn
 wine                multiclass  13      3         106      36       36       scikit-learn
-teacher             regression  16      1         4,096    2,048    4,096    drawn, see below
+teacher             regression  16      1         4,096    2,048    4,096    drawn
 mnist               multiclass  784     10        50,000   10,000   10,000   MNIST
 mnist_parity        binary      784     1 (odd)   50,000   10,000   10,000   MNIST
 mnist_test          multiclass  784     10        6,000    2,000    2,000    MNIST's test set
 mnist_test_parity   binary      784     1 (odd)   6,000    2,000    2,000    MNIST's test set
-zigzag              regression  1       1         10       200      200      straight lines
+zigzag              regression  1       1         10       200      200      drawn
 ==================  ==========  ======  ========  =======  =======  =======  ==================
 
 **Split.** The seed puts the samples into an order in which every stretch has about the same share
@@ -20,20 +20,10 @@ of each class. Test and validation are its first stretches and training is the r
 part of n samples is contained in every larger one, and the held-out samples depend on the seed
 alone. "mnist" keeps the original test set whole. A parity data set has the samples of its parent.
 
-**Inputs** are centred and scaled by what the training part says. Pixels share one unit, so they
-share one divisor, the root of their mean variance: a pixel that is almost always blank stays small,
-where its own standard deviation would blow it up. Other inputs each have their own standard
-deviation, and one that does not vary in the training part is only centred.
+**Inputs** are standardised by what the training part says, see `l2scale.lab.preparation`; those
+that are drawn stay as they are, see `l2scale.lab.drawn`.
 
-**Teacher.** Inputs are standard normal and stay as drawn, and targets are
-``s * sum_j (-1)^j relu(u_j . x)`` with 8 fixed random unit vectors u_j, the same for every seed,
-and s such that targets have mean 0 and variance 1. Label noise is its only noise.
-
-**Zigzag.** The training inputs are evenly spaced in [-1, 1] and the targets are the seed's own
-standard normal numbers. Validation and test lie on the straight lines between them.
-
-**Label noise** touches the training part alone. The samples that are moved at a lower share are
-among those moved at a higher one, and go to the same classes.
+**Label noise** touches the training part alone.
 """
 
 import operator
@@ -46,8 +36,10 @@ import numpy as np
 from sklearn import datasets as sklearn_datasets
 
 from l2scale.lab import mnist
+from l2scale.lab.drawn import DRAWN
+from l2scale.lab.preparation import move_labels, standardiser, stratified_order
 
-_SPLIT, _NOISE, _TEACHER, _ZIGZAG = range(4)  # streams of random numbers, one per use
+_SPLIT, _NOISE = 0, 1  # streams of a seed's random numbers; `drawn` has 2 and 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +116,8 @@ _SOURCES = {
     "mnist_test": _Source(_mnist_test, 2_000, 2_000, pixels=True),
     "mnist_test_parity": _Source(_mnist_test, 2_000, 2_000, pixels=True, parity=True),
 }
-_TEACHER_SIZES = {"train": 4_096, "val": 2_048, "test": 4_096}
-_TEACHER_INPUTS, _TEACHER_UNITS = 16, 8
 
-_ZIGZAG_POINTS, _ZIGZAG_HELD_OUT = 10, 200
-_DRAWN = ("teacher", "zigzag")  # regression on inputs that stay as they are drawn
-
-DATASETS: tuple[str, ...] = (*_SOURCES, *_DRAWN)
+DATASETS: tuple[str, ...] = (*_SOURCES, *DRAWN)
 
 
 def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float = 0.0) -> Split:
@@ -140,7 +127,7 @@ def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float
 
     Args:
         name: a name in `DATASETS`.
-        seed: whole number, 0 or above; decides the split, the noise and the teacher's inputs.
+        seed: whole number, 0 or above; decides the split, the noise and what is drawn.
         n_train: keep the first n training samples; all of them when None.
         label_noise: classes: the share of training labels moved to another class, each other
             class equally likely, in exactly ``round(label_noise * n)`` samples, below 1.
@@ -158,7 +145,7 @@ def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float
     n_train = n_train if n_train is None else _whole("n_train", n_train, 1)
     if not (isfinite(label_noise) and label_noise >= 0):
         raise ValueError(f"label_noise must be a finite number, 0 or above, and is {label_noise!r}")
-    if name not in _DRAWN and label_noise >= 1:
+    if name not in DRAWN and label_noise >= 1:
         raise ValueError(f"label_noise is a share of labels, in [0, 1), and is {label_noise!r}")
     # A split of MNIST takes up to half a gigabyte, so few of them are kept.
     build = _build_large if name.startswith("mnist") else _build_small
@@ -176,9 +163,9 @@ def _whole(name: str, number: int, least: int) -> int:
 
 
 def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Split:
-    if name in _DRAWN:
+    if name in DRAWN:
         task, outputs = "regression", 1
-        x, y, rows = _draw_teacher(seed) if name == "teacher" else _draw_zigzag(seed)
+        x, y, rows = DRAWN[name](seed)
     else:
         source = _SOURCES[name]
         x, y = _read(source.read)
@@ -197,13 +184,11 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
         noisy = keep if label_noise > 0 else 0
     else:
         n_labels = 2 if task == "binary" else outputs
-        arrays["y_train"], noisy = _move_labels(
-            y[rows["train"]], keep, n_labels, label_noise, noise
-        )
+        arrays["y_train"], noisy = move_labels(y[rows["train"]], keep, n_labels, label_noise, noise)
     arrays["y_train"] = arrays["y_train"][:keep]
     rows["train"] = rows["train"][:keep]
     mean, divisor = (0.0, 1.0)
-    if name not in _DRAWN:
+    if name not in DRAWN:
         mean, divisor = standardiser(x[rows["train"]], pixels=source.pixels)
     arrays |= {f"x_{part}": (x[index] - mean) / divisor for part, index in rows.items()}
     for array in arrays.values():
@@ -223,88 +208,9 @@ def _read(read: Callable[[], tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray
 
 def _split_rows(source: _Source, classes: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     drawn = len(classes) - source.n_test if source.own_test else len(classes)
-    order = _stratified_order(classes[:drawn], np.random.default_rng([seed, _SPLIT]))
+    order = stratified_order(classes[:drawn], np.random.default_rng([seed, _SPLIT]))
     test = np.arange(drawn, len(classes))
     if not source.own_test:
         test, order = np.split(order, [source.n_test])
     val, train = np.split(order, [source.n_val])
     return {"train": train, "val": val, "test": test}
-
-
-def _stratified_order(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a random order of the samples in which each class is spread evenly.
-
-    The k-th of a class's m samples, shuffled, goes to a uniformly random place in the k-th of m
-    equal stretches.
-    """
-    place = np.empty(len(classes))
-    for label in np.unique(classes):
-        members = rng.permutation(np.flatnonzero(classes == label))
-        place[members] = (np.arange(len(members)) + rng.random(len(members))) / len(members)
-    return np.argsort(place, kind="stable")
-
-
-def _move_labels(
-    y: np.ndarray, keep: int, n_labels: int, share: float, rng: np.random.Generator
-) -> tuple[np.ndarray, int]:
-    """Move ``round(share * keep)`` of the first ``keep`` labels to another class."""
-    turn = rng.random(len(y))[:keep]
-    elsewhere = (y + rng.integers(1, n_labels, size=len(y))) % n_labels
-    count = round(share * keep)
-    moved = np.argsort(turn, kind="stable")[:count]
-    y = y.copy()
-    y[moved] = elsewhere[moved]
-    return y, count
-
-
-def standardiser(x: np.ndarray, *, pixels: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return each input's mean and divisor, both of shape ``(d,)``, from a training part.
-
-    Args:
-        x: inputs, shape ``(n, d)``.
-        pixels: True divides every input by one number, the root of the mean variance; False
-            divides each by its own standard deviation. A divisor that would be 0, or as good as
-            0 beside the input's size, is 1.
-    """
-    x = np.asarray(x, dtype=np.float64)
-    std = x.std(axis=0)
-    if pixels:
-        pooled = np.sqrt(np.mean(np.square(std)))
-        return x.mean(axis=0), np.full_like(std, pooled if pooled > 0 else 1.0)
-    return x.mean(axis=0), np.where(std > 1e-8 * np.abs(x).max(axis=0), std, 1.0)
-
-
-def _draw_teacher(seed: int) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    rng = np.random.default_rng([seed, _TEACHER])
-    sizes = _TEACHER_SIZES
-    x = rng.standard_normal((sum(sizes.values()), _TEACHER_INPUTS))
-    bounds = np.cumsum([sizes["test"], sizes["val"]])
-    test, val, train = np.split(np.arange(len(x)), bounds)
-    return x, teacher(x), {"train": train, "val": val, "test": test}
-
-
-def _draw_zigzag(seed: int) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    knots = np.linspace(-1.0, 1.0, _ZIGZAG_POINTS)
-    heights = np.random.default_rng([seed, _ZIGZAG]).standard_normal(_ZIGZAG_POINTS)
-    held_out = np.linspace(-1.0, 1.0, 2 * _ZIGZAG_HELD_OUT)
-    x = np.concatenate([knots, held_out[::2], held_out[1::2]])
-    places = np.cumsum([_ZIGZAG_POINTS, _ZIGZAG_HELD_OUT])
-    train, val, test = np.split(np.arange(len(x)), places)
-    rows = {"train": train, "val": val, "test": test}
-    return x[:, np.newaxis], np.interp(x, knots, heights)[:, np.newaxis], rows
-
-
-def teacher(x: np.ndarray) -> np.ndarray:
-    """Return the teacher's noiseless targets, shape ``(n, 1)``, for inputs of shape ``(n, 16)``.
-
-    On standard normal inputs they have mean 0 and variance 1: units with opposite signs cancel
-    in the mean, and for unit vectors at an angle t, the mean of ``relu(u.x) relu(v.x)`` is
-    ``(sin t + (pi - t) cos t) / (2 pi)`` (Cho & Saul, 2009, arc-cosine kernel of order 1).
-    """
-    units = np.random.default_rng(16).standard_normal((_TEACHER_UNITS, _TEACHER_INPUTS))
-    units /= np.linalg.norm(units, axis=1, keepdims=True)
-    signs = np.resize([1.0, -1.0], _TEACHER_UNITS)
-    angle = np.arccos(np.clip(units @ units.T, -1.0, 1.0))
-    kernel = (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / (2 * np.pi)
-    targets = np.maximum(np.asarray(x) @ units.T, 0.0) @ signs / np.sqrt(signs @ kernel @ signs)
-    return targets[:, np.newaxis]

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from l2scale.lab import minima
+from l2scale.lab import machine
 from l2scale.lab.batches import GroupData
-from l2scale.lab.measures import measure_group
 from l2scale.lab.networks import generator, initial_weights, layer_shapes
 from l2scale.lab.runs import Run
-from l2scale.lab.training import force_constants
+from l2scale.lab.training import train_from
 
 FIRST_START = 10_000  # seeds of further starts, far from those of the runs
 
@@ -67,22 +66,7 @@ def descend(
     """
     if run.optimiser != "lbfgs":
         raise ValueError(f"starts are for optimiser 'lbfgs', not {run.optimiser!r}: use train")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as in a sweep, so that the last digit is the same everywhere
-    torch.set_flush_denormal(True)
-    try:
-        data = GroupData.of([run], "cpu")
+    with machine.one_thread():
         tensors = [torch.tensor(w, dtype=torch.float64)[None] for w in weights]
-        shapes = [(w.shape[0], w.shape[1] - 1) for w in weights]
-        force = force_constants([run], shapes, tensors)
-        rows, done = [], 0
-        for stop in sorted({*run.measured_at, run.steps}):
-            if stop > done:
-                minima.descend([run], tensors, force, data, stop - done)
-            done = stop
-            if stop in run.measured_at:
-                rows += [row | {"step": stop} for row in measure_group([run], tensors, force, data)]
-        return [tensor[0].numpy() for tensor in tensors], rows
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_flush_denormal(False)
+        rows = train_from([run], tensors)
+    return [tensor[0].numpy() for tensor in tensors], rows

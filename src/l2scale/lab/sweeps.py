@@ -242,18 +242,11 @@ def _train_group(
     places: list[int], runs: list[Run], device: str
 ) -> tuple[list[int], list[dict[str, Any]], str | None]:
     """The group's places, its rows, and what went wrong, if anything did."""
-    threads = torch.get_num_threads()
-    # Intra-op threads slow small batched products down; denormal numbers, which decayed weights
-    # become, slow all arithmetic down a hundredfold.
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     try:
-        return places, _train_fitting(runs, device), None
+        with machine.one_thread():
+            return places, _train_fitting(runs, device), None
     except (ValueError, RuntimeError, OSError) as error:
         return places, [], f"{type(error).__name__}: {error}"
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_flush_denormal(False)
 
 
 def _train_fitting(runs: list[Run], device: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from l2scale.lab import losses, minima, optimisers
-from l2scale.lab.batches import GroupData, batches
+from l2scale.lab.batches import GroupData, batches, split_of
 from l2scale.lab.measures import measure_group
 from l2scale.lab.networks import Workspace, initial_weights, layer_shapes
 from l2scale.lab.runs import Run
@@ -27,23 +27,41 @@ def train(runs: Sequence[Run], device: str = "cpu") -> list[dict[str, Any]]:
         One row per run and checkpoint, in the order of the runs: the run's settings and what
         `l2scale.lab.measures.measure_group` measures. A diverged network is a row that says so.
     """
-    weights, rows = _train(runs, device)
-    del weights
-    return rows
+    return train_from(runs, initial(runs, device), device)
 
 
 def trained_weights(runs: Sequence[Run], device: str = "cpu") -> list[list[np.ndarray]]:
     """Final weights of every run: per layer (n_out, n_in + 1), the biases in the last column."""
-    weights, _ = _train(runs, device)
+    weights = initial(runs, device)
+    train_from(runs, weights, device)
     return [[layer[r].cpu().numpy() for layer in weights] for r in range(len(runs))]
 
 
-def _train(runs: Sequence[Run], device: str) -> tuple[list[Tensor], list[dict[str, Any]]]:
+def initial(runs: Sequence[Run], device: str = "cpu") -> list[Tensor]:
+    """The runs' own initial weights, per layer (R, n_out, n_in + 1)."""
+    split = split_of(runs[0])
+    shapes = layer_shapes(split.x_train.shape[1], runs[0].hidden, split.n_classes)
+    per_run = [initial_weights(run, shapes) for run in runs]
+    return [torch.stack(layer).to(device) for layer in zip(*per_run, strict=True)]
+
+
+def train_from(
+    runs: Sequence[Run], weights: list[Tensor], device: str = "cpu"
+) -> list[dict[str, Any]]:
+    """As `train`, from given weights, which are overwritten by those at the end.
+
+    Args:
+        runs: as in `train`.
+        weights: per layer (R, n_out, n_in + 1), the biases in the last column, on the device and
+            of the runs' dtype.
+        device: as in `train`.
+
+    Returns:
+        As `train`.
+    """
     first = runs[0]
     data = GroupData.of(runs, device)
-    shapes = layer_shapes(data.inputs["train"].shape[2] - 1, first.hidden, data.n_outputs)
-    per_run = [initial_weights(run, shapes) for run in runs]
-    weights = [torch.stack(layer).to(device) for layer in zip(*per_run, strict=True)]
+    shapes = [(layer.shape[1], layer.shape[2] - 1) for layer in weights]
     force = force_constants(runs, shapes, weights)
     make_walk = _minimiser if first.optimiser == "lbfgs" else _stepper
     walk = make_walk(runs, weights, force, data)
@@ -51,12 +69,13 @@ def _train(runs: Sequence[Run], device: str) -> tuple[list[Tensor], list[dict[st
     rows: list[dict[str, Any]] = []
     done = 0
     for stop in sorted({*first.measured_at, first.steps}):
-        walk(range(done, stop))
+        if stop > done:  # asked for no iteration, L-BFGS takes one
+            walk(range(done, stop))
         done = stop
         if stop in first.measured_at:
             rows += [row | {"step": stop} for row in measure_group(runs, weights, force, data)]
     replicas = len(runs)
-    return weights, [row for r in range(replicas) for row in rows[r::replicas]]
+    return [row for r in range(replicas) for row in rows[r::replicas]]
 
 
 def _stepper(

@@ -32,7 +32,8 @@ from l2scale.exhibits.crush.clock import (
     rates_in_words,
     remainder,
 )
-from l2scale.exhibits.crush.jump import deep_jump, held, jump_table
+from l2scale.exhibits.crush.ends import held, jump_table
+from l2scale.exhibits.crush.jump import deep_jump
 from l2scale.exhibits.crush.sweeps import TOLERANCE, observations, sweeps
 from l2scale.exhibits.crush.words import (
     asked_share,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.crush.jump import ALIVE, lowest_by_seed
+from l2scale.exhibits.crush.ends import ALIVE, lowest_by_seed
 from l2scale.exhibits.crush.limits import limit
 from l2scale.exhibits.drawing import log_ticks, note, plain, span
 from l2scale.lab.estimates import Interval, loglog_slope

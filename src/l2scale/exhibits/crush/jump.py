@@ -7,113 +7,51 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.results import Result
-from l2scale.exhibits.crush.limits import limit
+from l2scale.exhibits.crush.ends import (
+    ALIVE,
+    best_start,
+    fades,
+    jump_table,
+    last_alive,
+    lowest_to,
+    over_predicted,
+)
 from l2scale.exhibits.crush.sweeps import SMALL
 from l2scale.exhibits.drawing import span
-from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.collapse import Path
 
-ALIVE = 1e-2  # a sum of squares below this is at zero or on its way
 
-
-def jump_table(result: Result) -> pd.DataFrame:
-    """Sum of squares and gain over zero weights after training, by depth, strength and start."""
-    table = result["jump"].table
-    found = [limit(r.data, r.n_train, r.seed) for r in table.itertuples()]
-    tops = np.array([f.threshold for f in found])
-    squares = table[[f"sq_norm_{layer}" for layer in (1, 2, 3, 4)]].sum(axis=1, min_count=1)
-    return table[["depth", "seed", "init_scale", "lam"]].assign(
-        ratio=(table["lam"] / tops).round(6),
-        squares=squares,
-        gain=np.array([f.loss_at_zero for f in found]) - table["cost"],
-        pull=[f.path.pull for f in found],
-        stiffness=[f.path.stiffness for f in found],
+def title(table: pd.DataFrame) -> str:
+    """The finding, as far as the last weights before zero bear it out."""
+    three, four = (f"{lowest_to(table, depth).estimate:.2f}" for depth in (3, 4))
+    if fades(table):
+        return (
+            f"Two layers fade to zero; three jump at {three} and four at {four} of the two-layer "
+            "threshold"
+        )
+    return (
+        f"Zero is the lowest from {three} of the two-layer threshold with three layers, and from "
+        f"{four} with four"
     )
 
 
-def best_start(table: pd.DataFrame) -> pd.DataFrame:
-    """The non-zero end of lowest cost among the larger starts, or zero if all ended there."""
-    large = table[table["init_scale"] > SMALL]
-    ordered = large.assign(dead=large["squares"] < ALIVE).sort_values(
-        ["dead", "gain"], ascending=[True, False]
+def ends_in_words(table: pd.DataFrame, depth: int) -> str:
+    """What the last networks before zero keep, and how many small starts end at zero."""
+    last = last_alive(table, depth)
+    strengths, squares = (
+        " to ".join(f"{x:.2g}" for x in sorted({found.min(), found.max()}))
+        for found in (last["ratio"], last["squares"])
     )
-    return ordered.groupby(["depth", "seed", "ratio"], as_index=False).first()
-
-
-def predicted(table: pd.DataFrame, depth: int) -> pd.DataFrame:
-    """By seed: the path's jump and its end, over the threshold of two layers."""
-    rows = []
-    for seed, group in table.groupby("seed"):
-        first = group.iloc[0]
-        ways = Path(float(first["pull"]), float(first["stiffness"])).jump(depth)
-        rows.append({"seed": seed} | dict(zip(("lowest", "end"), ways, strict=True)))
-    found = pd.DataFrame(rows).set_index("seed")
-    return found.div(table.groupby("seed")["pull"].first() / 2, axis=0)
-
-
-def crossing(table: pd.DataFrame, depth: int, alive: pd.Series) -> pd.DataFrame:
-    """By seed: the ends of the grid step after which no network is alive; nan outside the grid."""
-    rows = table[table["depth"] == depth].assign(alive=alive)
-    steps = {}
-    for seed, group in rows.groupby("seed"):
-        last = group[group["alive"]]["ratio"].max()
-        steps[seed] = {"last": last, "after": group[group["ratio"] > last]["ratio"].min()}
-    return pd.DataFrame.from_dict(steps, orient="index")
-
-
-def lowest_by_seed(table: pd.DataFrame, depth: int) -> pd.DataFrame:
-    """By seed: the grid step in which zero becomes the lowest that was found, over two layers'."""
-    best = best_start(table)
-    return crossing(best, depth, (best["gain"] > 0) & (best["squares"] > ALIVE))
-
-
-def lowest_to(table: pd.DataFrame, depth: int) -> Interval:
-    """The middle of the step in which zero becomes the lowest, over the two-layer threshold."""
-    return mean_interval(lowest_by_seed(table, depth).mean(axis=1, skipna=False))
-
-
-def end_by_seed(table: pd.DataFrame, depth: int) -> pd.DataFrame:
-    """By seed: the grid step after which every start ended at zero, over two layers'."""
-    best = best_start(table)
-    return crossing(best, depth, best["squares"] > ALIVE)
-
-
-def over_predicted(table: pd.DataFrame, depth: int) -> Interval:
-    """Where zero becomes the lowest, in the middle of the step, over the path's prediction."""
-    middles = lowest_by_seed(table, depth).mean(axis=1, skipna=False)
-    return mean_interval(middles / predicted(table, depth)["lowest"])
-
-
-def lost_early(table: pd.DataFrame, depth: int) -> int:
-    """On how many training sets every start ended at zero before the path's branch ends."""
-    return int((end_by_seed(table, depth)["after"] < predicted(table, depth)["end"]).sum())
-
-
-def deep_holds(table: pd.DataFrame) -> bool:
-    """Whether, in deep networks, small starts end at zero and zero is the lowest before M/2."""
-    small = table[(table["depth"] > 2) & (table["init_scale"] == SMALL)]
-    tops = [lowest_by_seed(table, depth)["after"].max(skipna=False) for depth in (3, 4)]
-    return bool((small["squares"] < ALIVE).all()) and all(top < 1 for top in tops)
-
-
-def held(table: pd.DataFrame, depth: int) -> str:
-    """How many small starts below the jump ended at zero, in words."""
-    rows = table[(table["depth"] == depth) & (table["init_scale"] == SMALL)]
-    jumps = predicted(table, depth)["lowest"]
-    below = rows[rows["ratio"] < rows["seed"].map(jumps)]
-    return f"{int((below['squares'] < ALIVE).sum())} of {len(below)}"
+    small = table[(table["depth"] == depth) & (table["init_scale"] == SMALL)]
+    zero = int((small["squares"] < ALIVE).sum())
+    return f"{depth} layers: {squares} at {strengths}, and {zero} of {len(small)}"
 
 
 @figure(
     id="deep-jump",
     source="jump",
     data=jump_table,
-    title=lambda t: (
-        "Two layers fade to zero; three jump at "
-        f"{lowest_to(t, 3).estimate:.2f} and four at {lowest_to(t, 4).estimate:.2f} of the "
-        "two-layer threshold"
-    ),
+    title=title,
     claim=lambda t: (
         "Sum of squares after full-batch gradient descent, teacher data, 16 units a hidden layer; "
         "circles: the lowest non-zero end from two standard starts, filled where it beats zero "
@@ -122,10 +60,14 @@ def held(table: pd.DataFrame, depth: int) -> str:
         f"predicted: {span(over_predicted(t, 3))} with three layers, "
         f"{span(over_predicted(t, 4))} with four (middles of grid steps)."
     ),
-    alt="Three panels, for two, three and four layers, of sum of squares against strength over the "
-    "two-layer threshold. With two layers both starts fall together continuously to zero at one. "
-    "With three and four, the standard starts stay high along a dashed branch and then drop to "
-    "zero, while the small start is at zero throughout.",
+    alt=lambda t: (
+        "Three panels, for two, three and four layers, of sum of squares against strength over the "
+        "two-layer threshold, with the closed form of one unit a layer, dashed where it is stable "
+        "and dotted where not. What the standard starts keep at the last strength before zero, and "
+        "how many of the small starts end at zero. "
+        + "; ".join(ends_in_words(t, depth) for depth in (2, 3, 4))
+        + "."
+    ),
 )
 def deep_jump(table: pd.DataFrame) -> Figure:
     """Sum of squares against strength for three depths, with the closed form of one path."""

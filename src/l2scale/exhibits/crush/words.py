@@ -5,7 +5,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.crush.by_width import bracket, thresholds
 from l2scale.exhibits.crush.certified import last_bounds
-from l2scale.exhibits.crush.jump import (
+from l2scale.exhibits.crush.ends import (
     end_by_seed,
     lost_early,
     lowest_by_seed,

@@ -50,12 +50,6 @@ def furthest(table: pd.DataFrame, penalised: str) -> tuple[int, Interval]:
     return int(step), found[step]
 
 
-def start_value(table: pd.DataFrame, layer: int) -> Interval:
-    """The fan penalty's term of a layer before training; 2 is expected."""
-    rows = table[(table["penalised"] == "fan") & (table["step"] == 0) & (table["layer"] == layer)]
-    return mean_interval(rows["value"])
-
-
 def over_layers(table: pd.DataFrame) -> Interval:
     """The fan penalty's term before training, mean over layers."""
     rows = table[(table["penalised"] == "fan") & (table["step"] == 0)]

@@ -20,6 +20,12 @@ from l2scale.exhibits.one_lambda.least_costs import (
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, FELT, SHAPES
 
 
+def ends(table: pd.DataFrame) -> str:
+    """The least and the largest cost at one effective strength, over the sum's."""
+    found = table.loc[table["arm"] == "effective", "relative"]
+    return f"{found.min():.4f} and {found.max():.4f}"
+
+
 @figure(
     id="matched-minima",
     source=("minima", "unmatched"),
@@ -41,9 +47,13 @@ from l2scale.exhibits.one_lambda.sweeps import COMPARED, FELT, SHAPES
         )
         + "."
     ),
-    alt="Two panels by shape of network. Left, on an axis of thousandths, all markers of four "
-    "penalties and the crosses lie near 1. Right, on a logarithmic axis, tensor mean lies furthest "
-    "below 1, fan below it, and prior above.",
+    alt=lambda t: (
+        "Two panels by shape of network, of cost relative to the sum's. Left, at one λ·c̄, the "
+        f"markers of four penalties and the crosses lie between {ends(t)}. Right, at one λ, on a "
+        "logarithmic axis: "
+        + ", ".join(f"{penalty} at {typed_span(t, penalty)}" for penalty in COMPARED[1:])
+        + "."
+    ),
 )
 def matched_minima(table: pd.DataFrame) -> Figure:
     """Relative cost at the end by shape: matched by effective strength, and by typed strength."""

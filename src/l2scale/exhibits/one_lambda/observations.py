@@ -1,6 +1,7 @@
 """What this chapter computes by other means than sweeps: costs at points, and minima of kernels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import joblib
@@ -35,17 +36,16 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     """Both, at a scale."""
     at = SETTINGS[scale]
     draws, seeds, steps = at["draws"], at["kernel_seeds"], at["kernel_steps"]
-    return (
-        observe(
-            "points", lambda: points(draws), lam=FELT, data="digits", n_train=SAMPLES,
-            hidden=HIDDEN, channels=CHANNELS, draws=draws, decades=DECADES,
-        ),
-        observe(
-            "kernels", lambda: kernels(seeds, steps),
-            networks=seeds * len(KERNEL_PENALTIES), lam=FELT, data="digits_parity", n_train=SAMPLES,
-            channels=CHANNELS, steps=steps,
-        ),
+    at_points = observe(
+        "points", lambda: points(draws), lam=FELT, data="digits", n_train=SAMPLES,
+        hidden=HIDDEN, channels=CHANNELS, draws=draws, decades=DECADES,
     )  # fmt: skip
+    at_minima = observe(
+        "kernels", lambda: kernels(seeds, steps), networks=seeds * len(KERNEL_PENALTIES), lam=FELT,
+        data="digits_parity", n_train=SAMPLES, channels=CHANNELS, steps=steps,
+    )  # fmt: skip
+    drawn = len(at_points.table)
+    return replace(at_points, networks=drawn, untrained=drawn), at_minima
 
 
 def points(draws: int) -> pd.DataFrame:
@@ -80,17 +80,17 @@ def kernels(seeds: int, steps: int) -> pd.DataFrame:
 
 def kernel_rows(seed: int, penalty: str, steps: int) -> list[dict[str, Any]]:
     """One row a layer of one network."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     split = load("digits_parity", seed=seed, n_train=SAMPLES)
     network = convolutional(CHANNELS, split.n_classes)
     weights, _ = draw(network, np.random.default_rng([seed, 8]))
     c = coefficients(penalty, network.shapes)
     objective = Objective(network, split, FELT / effective_lambda(1.0, c), tuple(c))
+    with machine.one_thread():
+        found = descend(objective, weights, steps)
     return [
         {"penalty": penalty, "seed": seed, "layer": layer}
         | {"value": objective.lam * k * float(w.square().sum())}
-        for layer, (k, w) in enumerate(zip(c, descend(objective, weights, steps), strict=True), 1)
+        for layer, (k, w) in enumerate(zip(c, found, strict=True), 1)
     ]
 
 

@@ -15,7 +15,10 @@ from l2scale.exhibits.one_lambda.tuning import (
     OTHERS,
     SGD,
     TOGETHER,
+    at_edge,
     at_one,
+    chosen,
+    costs_apart,
     detected,
     difference,
     in_words,
@@ -24,7 +27,6 @@ from l2scale.exhibits.one_lambda.tuning import (
     settled_at,
     sgd,
     tuned_table,
-    unequal,
 )
 from l2scale.lab.estimates import Interval
 
@@ -59,18 +61,20 @@ def title(table: pd.DataFrame) -> str:
         + in_words(t)
         + "; if 95% is to hold for all six together — "
         + in_words(t, TOGETHER)
-        + ". Below right, at one λ·c̄: SGD ends at unequal costs (filled), L-BFGS from the same "
-        "starts does not, or hardly (hollow)."
-        if unequal(t)
-        else "64-32-16-10 networks trained by SGD on 200 digits, each penalty at its own best λ, "
-        "less the sum, with 95% intervals. Below right: costs at one λ·c̄ of SGD (filled) and of "
-        "L-BFGS (hollow)."
+        + "."
+        + at_edge(t)
+        + " Below right: at one λ·c̄ the costs differ from the sum's by up to "
+        f"{percent(costs_apart(t, SGD))} under SGD (filled) and by up to "
+        f"{percent(costs_apart(t, MINIMUM))} where L-BFGS ends from the same starts (hollow)."
     ),
-    alt="Four panels. Top left, four valleys of validation loss against the effective strength lie "
-    "nearly on top of each other. Top right and bottom left, for tensor mean, fan and prior, the "
-    "difference of test loss and of test error from the sum, with intervals, beside a line at "
-    "zero. Bottom right, the relative difference of the cost at one effective strength, for SGD "
-    "and for L-BFGS, the latter close to zero.",
+    alt=lambda t: (
+        "Four panels. Top left, four valleys of validation loss against the effective strength, "
+        f"lowest at {', '.join(f'{chosen(t, p)} ({p})' for p in COMPARED)}. Top right and bottom "
+        "left, for tensor mean, fan and prior, the difference of test loss and of test error from "
+        "the sum, with intervals, beside a line at zero. Bottom right, the relative difference of "
+        f"the cost at one effective strength, up to {percent(costs_apart(t, SGD))} for SGD and "
+        f"{percent(costs_apart(t, MINIMUM))} for L-BFGS."
+    ),
 )
 def tuned_penalties(table: pd.DataFrame) -> Figure:
     """Validation loss against effective strength, paired differences, and costs at one strength."""

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
+from l2scale.exhibits.drawing import plain
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, NOISY, geometric_mean
-from l2scale.lab.estimates import Interval, mean_interval, paired_interval
+from l2scale.lab.estimates import Interval, Optimum, mean_interval, optimum, paired_interval
 
 OTHERS = COMPARED[1:]
 SGD, MINIMUM = "SGD", "minimum"
@@ -33,17 +34,29 @@ def sgd(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["arm"] == SGD]
 
 
-def chosen(table: pd.DataFrame, penalty: str) -> float:
-    """The strength, as felt, with the least validation loss on average over seeds."""
+def best(table: pd.DataFrame, penalty: str) -> Optimum:
+    """Where the validation loss of SGD is least on average over seeds, by strength as felt."""
     rows = sgd(table)
-    rows = rows[rows["penalty"] == penalty]
-    return float(rows.groupby("felt")["val_loss"].mean().idxmin())
+    return optimum(rows[rows["penalty"] == penalty], lam="felt")
+
+
+def chosen(table: pd.DataFrame, penalty: str) -> str:
+    """The strength, as felt, with the least validation loss; a bound at the edge of its grid."""
+    found = best(table, penalty)
+    bound = {"low": "at most ", "high": "at least "}.get(found.edge, "")
+    return f"{bound}{plain(found.at)}"
+
+
+def at_edge(table: pd.DataFrame) -> str:
+    """Which penalties are not tuned to the end, as a sentence; nothing if all are."""
+    found = [f"{p} ({chosen(table, p)})" for p in COMPARED if best(table, p).edge]
+    return f" At the edge of the grid lies the best λ·c̄ of {listed(found)}." if found else ""
 
 
 def at_best(table: pd.DataFrame, penalty: str, metric: str) -> np.ndarray:
     """A test metric by seed, at the strength chosen."""
     rows = sgd(table)
-    rows = rows[(rows["penalty"] == penalty) & (rows["felt"] == chosen(table, penalty))]
+    rows = rows[(rows["penalty"] == penalty) & (rows["felt"] == best(table, penalty).at)]
     return rows.sort_values("seed")[metric].to_numpy()
 
 
@@ -129,7 +142,6 @@ def in_words(table: pd.DataFrame, level: float = 0.95) -> str:
     )
 
 
-def unequal(table: pd.DataFrame) -> bool:
-    """Whether SGD's costs at one strength differ more than those of the minima."""
-    gaps = {arm: max(abs(at_one(table, arm, p).estimate) for p in OTHERS) for arm in (SGD, MINIMUM)}
-    return gaps[SGD] > 2 * gaps[MINIMUM]
+def costs_apart(table: pd.DataFrame, arm: str) -> float:
+    """The largest mean difference of a cost from the sum's at one strength, as a share."""
+    return max(abs(at_one(table, arm, penalty).estimate) for penalty in OTHERS)

@@ -16,6 +16,7 @@ from l2scale.exhibits.one_lambda.tuning import (
     METRICS,
     OTHERS,
     TOGETHER,
+    at_edge,
     difference,
     in_words,
     level,
@@ -125,7 +126,7 @@ def equal_layers(result: Result) -> Verdict:
         f"against {level(table, 'test_loss').estimate:.3f}, and the test error less the sum's "
         f"{gaps['error']}, against {level(table, 'test_error').estimate:.3f}. These are six "
         "intervals at 95% each; at 95% for all six together those that exclude 0 are, in "
-        f"{in_words(table, TOGETHER)}.",
+        f"{in_words(table, TOGETHER)}.{at_edge(table)}",
         {
             f"{word}_gap_{p}": difference(table, p, metric).estimate
             for metric, word in METRICS.items()

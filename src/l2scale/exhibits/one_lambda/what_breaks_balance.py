@@ -15,6 +15,7 @@ from l2scale.lab.estimates import Interval, mean_interval
 KEYS = ["activation", "norm", "optimiser", "penalise_biases"]
 PENALISED, NORMALISED = "ReLU, biases penalised", "layer normalisation"
 DECOUPLED = "ReLU, AdamW"
+ORDER = (*BALANCED, *(name for name in CONDITIONS if name not in BALANCED))
 
 
 def breaks_table(result: Result) -> pd.DataFrame:
@@ -90,24 +91,29 @@ def decayed(table: pd.DataFrame, condition: str = NORMALISED) -> float:
         f"{percent(median(t, PENALISED, 'layers'))} and the corrected law of the units holds to "
         f"{plain(median(t, PENALISED, 'units'))}. AdamW starts with a ratio of "
         f"{plain(1 + at_start(t, DECOUPLED, 'layers'))} and ends with "
-        f"{plain(1 + median(t, DECOUPLED, 'layers'))}. Right: under layer normalisation the sum of "
-        f"squares of the first layer falls on; {percent(left(t).estimate)} is left, where decay "
+        f"{plain(1 + median(t, DECOUPLED, 'layers'))}. Right: under layer normalisation "
+        f"{percent(left(t).estimate)} of the first layer's sum of squares is left, where decay "
         f"alone (dashed) leaves {percent(decayed(t))}."
     ),
-    alt="Left, a strip plot on a logarithmic axis for eight conditions. Linear, leaky ReLU, ReLU "
-    "and ReLU with Adam lie at the left, well below one per cent. Tanh, AdamW and layer "
-    "normalisation lie far to the right; with penalised biases the layers lie right and the units "
-    "left. Right, the first layer's share of its initial sum of squares falls under layer "
-    "normalisation along a dashed line towards zero, and without normalisation it settles.",
+    alt=lambda t: (
+        "Left, a strip plot on a logarithmic axis of imbalance by condition. Medians of the layers "
+        "and of the units: "
+        + "; ".join(
+            f"{name} {plain(median(t, name, 'layers'))} and {plain(median(t, name, 'units'))}"
+            for name in ORDER
+        )
+        + ". Right, for layer normalisation, the first layer's share of its initial sum of squares "
+        f"against steps: it ends at {percent(left(t).estimate)}, and a dashed line at "
+        f"{percent(decayed(t))}."
+    ),
 )
 def what_breaks_balance(table: pd.DataFrame) -> Figure:
     """Imbalance at the end by condition, and the norm under layer normalisation."""
     fig, (ax, right) = plt.subplots(
         1, 2, figsize=(style.WIDTH, 4.0), width_ratios=(1.7, 1), layout="constrained"
     )
-    names = [*BALANCED, *(name for name in CONDITIONS if name not in BALANCED)]
     looks = {"layers": ("data", -0.15), "units": ("penalty", 0.15)}
-    for place, name in enumerate(names):
+    for place, name in enumerate(ORDER):
         rows = at_end(table, name)
         for what, (look, shift) in looks.items():
             colour, y = style.colour(look), np.full(len(rows), place + shift)
@@ -119,8 +125,8 @@ def what_breaks_balance(table: pd.DataFrame) -> Figure:
     ax.axhline(len(BALANCED) - 0.5, color=style.colour("muted"), linewidth=0.8)
     ax.set(xscale="log", xlabel="imbalance")
     ax.set_title("At the end of training")
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_yticks(range(len(ORDER)), ORDER)
+    ax.set_ylim(len(ORDER) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     handles = [
         plt.Line2D([], [], linestyle="", marker="o", color=style.colour(look), label=what)
