@@ -216,6 +216,16 @@ def test_a_valley_that_is_not_lopsided_uses_the_five_points_about_its_lowest(pos
     assert math.log(found.lam.estimate) == pytest.approx(-slope / (2 * curvature))
 
 
+def test_a_fine_grid_uses_all_points_within_a_factor_of_two():
+    logs = np.log(2) * np.arange(-3, 4 + 1e-9, 1 / 3)
+    curve = 0.5 + 0.1 * (logs - 0.1) ** 2 + 0.001 * np.cos(40 * logs)
+    best = int(np.argmin(curve))
+    window = slice(best - 3, best + 4)
+    curvature, slope, _ = np.polyfit(logs[window], curve[window], 2)
+    found = optimum(table_of(np.tile(curve, (3, 1)), np.exp(logs)))
+    assert math.log(found.lam.estimate) == pytest.approx(-slope / (2 * curvature))
+
+
 def test_equal_lowest_points_have_their_vertex_between_them():
     losses = np.array([3.0, 1.0, 1.0, 3.0])
     found = optimum(table_of(np.tile(losses, (2, 1)), np.exp(np.arange(4.0))))

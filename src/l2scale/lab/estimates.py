@@ -6,11 +6,12 @@ of what seeds share, such as the data set or a curve that is no power law.
 
 **Optimum.** The curve is the mean over seeds of the validation loss at each lambda; a lambda at
 which any network diverged is not on it. A parabola in log lambda is fitted to its lowest point and
-the two on either side (the five nearest, next to an end), and its vertex is the optimum. Where the
-valley is lopsided, so that an outer point rises more than twice as fast as a parabola could or the
-vertex is beyond the lowest point's neighbours, three points are used. The interval repeats all of
-this without each seed in turn (delete-one jackknife) and takes Student's t with one degree of
-freedom less than there are seeds. A curve lowest at an end has no vertex, and says so.
+the points within a factor of two of it, at least two on either side (the nearest ones, next to an
+end), and its vertex is the optimum. Where the valley is lopsided, so that an outer point rises more
+than twice as fast as a parabola could or the vertex is far from the lowest point, one point less
+is used on either side, down to three. The interval repeats all of this without each seed in turn
+(delete-one jackknife) and takes Student's t with one degree of freedom less than there are seeds. A
+curve lowest at an end has no vertex, and says so.
 
 **Coverage.** In simulations with 6, 8 and 12 seeds (a parabola with its own vertex for each seed,
 noise for each network, grids of 2 and 4 lambdas a decade; 2,000 tables per setting for an optimum,

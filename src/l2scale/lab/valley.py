@@ -7,6 +7,9 @@ import numpy as np
 from l2scale.lab.intervals import paired_interval
 
 
+SPAN = math.log(2)  # how far from the lowest point the parabola reaches, at least two points
+
+
 def vertex(logs: np.ndarray, losses: np.ndarray) -> float:
     """Return log lambda at the vertex of the parabola about the mean curve's lowest point.
 
@@ -20,11 +23,14 @@ def vertex(logs: np.ndarray, losses: np.ndarray) -> float:
     best = int(np.argmin(curve))
     if best in (0, len(logs) - 1):
         return float(logs[best])
-    for points in (5, 3):
-        start = max(0, min(best - points // 2, len(logs) - points))
+    spacing = (logs[best + 1] - logs[best - 1]) / 2
+    for half in range(max(2, int(SPAN / spacing + 1e-6)), 0, -1):
+        points = min(2 * half + 1, len(logs))
+        start = max(0, min(best - half, len(logs) - points))
         window = slice(start, start + points)
         found = _parabola(logs[window] - logs[best], curve[window] - curve[best])
-        if logs[best - 1] <= logs[best] + found <= logs[best + 1]:
+        # A vertex far from the lowest point belongs to a valley that is no parabola.
+        if abs(found) <= max(half / 2, 1) * spacing * (1 + 1e-9):
             return float(logs[best] + found)
     return float(logs[best])  # flat to rounding
 
@@ -37,9 +43,9 @@ def _parabola(u: np.ndarray, rise: np.ndarray) -> float:
         rise: loss above the lowest point's.
     """
     steepness = rise[u != 0] / np.square(u[u != 0])
-    beside = np.isin(u[u != 0], (u[u < 0].max(), u[u > 0].min()))
-    # On a parabola no point rises faster with its squared distance than the faster neighbour.
-    if (steepness > 2 * steepness[beside].max()).any():
+    inner = np.abs(u[u != 0]) <= max(np.sort(np.abs(u))[2], 2 / 3 * np.abs(u).max()) + 1e-12
+    # On a parabola no point rises faster with its squared distance than the inner ones do.
+    if (steepness > 2 * steepness[inner].max()).any():
         return math.nan
     curvature, slope, _ = np.linalg.lstsq(np.vander(u, 3), rise, rcond=None)[0]
     return float(-slope / (2 * curvature)) if curvature > 0 else math.nan
