@@ -6,7 +6,6 @@ import numpy as np
 
 from l2scale.lab.intervals import paired_interval
 
-
 SPAN = math.log(2)  # how far from the lowest point the parabola reaches, at least two points
 
 

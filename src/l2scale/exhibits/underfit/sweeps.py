@@ -1,0 +1,77 @@
+"""What this chapter trains: small and large networks at every strength, and at none."""
+
+from dataclasses import replace
+from typing import Any
+
+from l2scale.exhibits.other_optimisers.sweeps import BASE, OPTIMISERS, look, scaled
+from l2scale.exhibits.which_penalty.sweeps import doublings
+from l2scale.lab.runs import Run, grid
+from l2scale.lab.sweeps import Sweep
+
+SETTINGS = {
+    "smoke": {
+        "small": 8, "factor": 2, "depths": (2, 4), "depth_width": 8, "seeds": 3, "steps": 120,
+        "per_doubling": 1,
+    },
+    "book": {
+        "small": 16, "factor": 8, "depths": (2, 3, 4, 5, 6, 8), "depth_width": 32, "seeds": 6,
+        "steps": 1000, "per_doubling": 3,
+    },
+    "full": {
+        "small": 16, "factor": 64, "depths": (2, 3, 4, 5, 6, 8, 12, 16), "depth_width": 64,
+        "seeds": 64, "steps": 8000, "per_doubling": 4,
+    },
+}  # fmt: skip
+
+COUPLED = (-9, -2)  # exponents of 2 between which lambda is tried
+DECOUPLED = OPTIMISERS["adamw"][1]
+
+
+def sweeps(scale: str) -> tuple[Sweep, ...]:
+    """What this chapter trains at a scale."""
+    at = SETTINGS[scale]
+    wider = Sweep("wider", tuple(run for arm in arms(at).values() for run in arm))
+    return (wider, Sweep("deeper", deeper(at)))
+
+
+def arms(at: dict[str, Any]) -> dict[str, tuple[Run, ...]]:
+    """For each suspected cause, the small network and the wide one at every strength."""
+    slow = replace(BASE, **look(at["steps"]))
+    patient = replace(BASE, **look(at["steps"] * at["factor"]))
+    adam = replace(slow, **OPTIMISERS["adam"][0])
+    adamw = replace(slow, **OPTIMISERS["adamw"][0])
+    both = ("constant", "constant")
+    return {
+        "sgd": pair(at, slow, both, COUPLED),
+        "normalised": pair(at, replace(slow, norm="layer"), both, COUPLED),
+        "adam": pair(at, adam, both, COUPLED),
+        "adamw": pair(at, adamw, both, DECOUPLED),
+        "slower": pair(at, slow, ("inverse_width",), COUPLED),
+        "slower, longer": pair(at, patient, ("inverse_width",), COUPLED),
+    }
+
+
+def pair(
+    at: dict[str, Any], base: Run, rules: tuple[str, ...], powers: tuple[float, float]
+) -> tuple[Run, ...]:
+    """The wide network by the last of the rules, after the small one where two rules are given."""
+    small = at["small"]
+    widths = (small, small * at["factor"])[-len(rules) :]
+    runs: tuple[Run, ...] = ()
+    for rule, width in zip(rules, widths, strict=True):
+        runs += grid(
+            scaled(base, rule, width, small),
+            lam=[0.0, *doublings(*powers, at["per_doubling"])],
+            seed=range(at["seeds"]),
+        )
+    return runs
+
+
+def deeper(at: dict[str, Any]) -> tuple[Run, ...]:
+    """The sum and SGD at one width, from two layers to many."""
+    return grid(
+        replace(BASE, lr=0.05, **look(2 * at["steps"])),
+        hidden=[(at["depth_width"],) * (depth - 1) for depth in at["depths"]],
+        lam=[0.0, *doublings(*COUPLED, at["per_doubling"])],
+        seed=range(at["seeds"]),
+    )
