@@ -19,6 +19,7 @@ SETTINGS = {
     "smoke": {
         "widths": (8, 16, 32), "other_widths": (8, 32), "seeds": 3, "steps": 160, "per_doubling": 1,
         "minima_widths": (8, 16), "minima_seeds": 3, "iterations": 40,
+        "minima_per_doubling": 1,
         "task_widths": (8, 32), "task_seeds": 3,
         "depth_widths": (8, 16), "depth_seeds": 3,
     },
@@ -26,14 +27,16 @@ SETTINGS = {
         "widths": (16, 32, 64, 128, 256, 512), "other_widths": (16, 64, 256),
         "seeds": 8, "steps": 1600, "per_doubling": 3,
         "minima_widths": (16, 32, 64, 128, 256, 512), "minima_seeds": 8, "iterations": 100,
+        "minima_per_doubling": 2,
         "task_widths": (16, 64, 256), "task_seeds": 10,
-        "depth_widths": (16, 32, 64, 128), "depth_seeds": 8,
+        "depth_widths": (16, 32, 64, 128), "depth_seeds": 6,
     },
     "full": {
         "widths": tuple(2**i for i in range(4, 13)),
         "other_widths": tuple(2**i for i in range(4, 13)),
         "seeds": 128, "steps": 6400, "per_doubling": 4,
         "minima_widths": tuple(2**i for i in range(4, 11)), "minima_seeds": 24, "iterations": 600,
+        "minima_per_doubling": 4,
         "task_widths": tuple(2**i for i in range(4, 13)), "task_seeds": 128,
         "depth_widths": tuple(2**i for i in range(4, 11)), "depth_seeds": 128,
     },
@@ -91,7 +94,7 @@ def minima(at: dict[str, Any]) -> tuple[Run, ...]:
     return grid(
         replace(MINIMUM, steps=at["iterations"]),
         hidden=[(width,) for width in at["minima_widths"]],
-        lam=doublings(-9, -4, at["per_doubling"]),
+        lam=doublings(-9, -4, at["minima_per_doubling"]),
         seed=range(at["minima_seeds"]),
     )
 
