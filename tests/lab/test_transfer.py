@@ -85,5 +85,5 @@ def test_bad_input() -> None:
     off_grid = table.assign(lam=table["lam"].where(table["width"] != 16, 1.1 * table["lam"]))
     with pytest.raises(ValueError, match="is not in the grid at 16"):
         carried(off_grid)
-    with pytest.raises(ValueError, match="lam 64, .* is not in the grid at 64"):
+    with pytest.raises(ValueError, match=r"lam 64, .* is not in the grid at 64"):
         carried(valleys(0.0).assign(lam=lambda t: t["lam"] * 4), power=2.0)

@@ -110,10 +110,8 @@ def optimiser_exponents(table: pd.DataFrame) -> Figure:
         some = arm(rows, cell, rule, layers)
         for _, row in some.iterrows():
             point(ax, place + (-0.17 if row["metric"] == "error" else 0.17), row)
-    ax.set_yticks(
-        range(len(listed)), [f"{named(layers, cell)}\n{WORDS[rule]}" for layers, cell, rule in listed],
-        fontsize=8,
-    )  # fmt: skip
+    labels = [f"{named(layers, cell)}\n{WORDS[rule]}" for layers, cell, rule in listed]
+    ax.set_yticks(range(len(listed)), labels, fontsize=8)
     ax.set_xticks([-1, -0.5, 0, 0.5, 1, 1.5], ["−1", "−½", "0", "½", "1", "1½"])
     ax.grid(visible=False, axis="y")
     ink = style.colour("ink")

@@ -134,7 +134,7 @@ def panel(ax: Axes, table: pd.DataFrame) -> None:
             words, (high, top), xytext=(8, 0), textcoords="offset points", va="center",
             fontsize=8.5, color=style.colour("muted"),
         )  # fmt: skip
-    # The same reach up and down in every panel, so that slopes compare; more where a point needs it.
+    # The same reach in every panel, so that slopes compare; more where a point needs it.
     ax.set_ylim(
         min(first["lam"] / 8, 0.7 * table["lam"].min()),
         max(first["lam"] * 28, 1.4 * table["lam"].max()),
