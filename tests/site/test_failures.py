@@ -73,7 +73,7 @@ def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
         + CELL % "show(draw, result)"
         + CELL % REPORT
         + "{num}`tiny.known`, {num}`tiny.unknown`, {num}`huge.known`, {claim}`C99`, "
-        "{source}`lab.nothing`\n"
+        "{source}`lab.nothing`\n\n```{plate} unseen\n```\n"
     )
     done = build(book(page), tmp_path / "out")
     assert done.returncode != 0
@@ -83,6 +83,7 @@ def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
         "unknown claim 'C99': the ledger has C01 to C46",
         "no module, function or class 'lab.nothing'",
         "figure 'never-shown' of tiny is shown on no page",
+        "no figure 'unseen', but small",
     ):
         assert warning in done.stdout, warning
     assert "tiny.known" not in done.stdout

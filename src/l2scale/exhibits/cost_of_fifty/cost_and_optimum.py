@@ -106,10 +106,12 @@ def start_span(table: pd.DataFrame) -> float:
         "value at the start, with 95% intervals; dashed, what dividing λ by the number of weights "
         f"would ask for. Exponent of the best λ in width: {optimum_exponent(t)}."
     ),
-    alt="Left, test loss against strength for several widths: the curves share one valley near "
-    "0.02 and all end on the dotted line of guessing at the largest strengths. Right, the best "
-    "strength against the value at the start: nearly level points, while a dashed line falls "
-    "steeply.",
+    alt=lambda t: (
+        "Left, test loss against strength for several widths: valleys, and at the largest "
+        "strengths all curves end on the dotted line of guessing. Right, the best strength against "
+        f"the value at the start: points between {optimum_span(t)} while the value grows "
+        f"{start_span(t):.0f}-fold, and a dashed line that falls as one over the weights."
+    ),
 )
 def cost_and_optimum(table: pd.DataFrame) -> Figure:
     """Held-out loss against strength, and the best strength against the value at the start."""

@@ -110,9 +110,12 @@ def title(table: pd.DataFrame) -> str:
         "guaranteed rate 2(2λ − M). The late rate over the guaranteed one is "
         f"{rates_in_words(t)}."
     ),
-    alt="Sum of squares on a logarithmic axis against time. Above the threshold the lines fall "
-    "straight, parallel to dashed lines, the faster the larger the strength; at the threshold the "
-    "line sinks ever more slowly; below it the line is level.",
+    alt=lambda t: (
+        "Sum of squares on a logarithmic axis against time, a line for each strength, with dashed "
+        "lines of the guaranteed rate beside those above the threshold. Their late rates over it: "
+        f"{rates_in_words(t)}. Below the threshold "
+        f"{'all networks keep weights' if some_stay(t) else 'not every network keeps weights'}."
+    ),
 )
 def crush_clock(table: pd.DataFrame) -> Figure:
     """Sum of squares over time, by strength over threshold."""

@@ -13,7 +13,7 @@ SETTINGS = {
         "widths": (8, 32), "deep_widths": (8, 64), "seeds": 3, "steps": 120, "per_doubling": 1,
     },
     "book": {
-        "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "seeds": 8, "steps": 1000,
+        "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "seeds": 6, "steps": 1000,
         "per_doubling": 3,
     },
     "full": {

@@ -6,8 +6,8 @@ from typing import Any
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 
-# Exponents of 2 between which each penalty's typed lambda is tried, three to a doubling, which is
-# ten to a decade. A doubled width halves some coefficients, and halved strengths are on the grid.
+# Exponents of 2 between which each penalty's typed lambda is tried. A doubled width halves some
+# coefficients, and halved strengths are on the grid.
 RANGES = {
     "sum": (-12, -3),
     "tensor_mean": (1, 9),
@@ -18,22 +18,26 @@ RANGES = {
 SETTINGS = {
     "smoke": {
         "widths": (8, 16, 32), "other_widths": (8, 32), "seeds": 3, "steps": 160, "per_doubling": 1,
+        "other_per_doubling": 1,
         "minima_widths": (8, 16), "minima_seeds": 3, "iterations": 40,
+        "minima_per_doubling": 1,
         "task_widths": (8, 32), "task_seeds": 3,
         "depth_widths": (8, 16), "depth_seeds": 3,
     },
     "book": {
-        "widths": (16, 32, 64, 128, 256, 512), "other_widths": (16, 64, 256),
-        "seeds": 8, "steps": 1600, "per_doubling": 3,
+        "widths": (16, 32, 64, 128, 256, 512), "other_widths": (16, 64, 256, 512),
+        "seeds": 8, "steps": 1200, "per_doubling": 3, "other_per_doubling": 2,
         "minima_widths": (16, 32, 64, 128, 256, 512), "minima_seeds": 8, "iterations": 100,
+        "minima_per_doubling": 2,
         "task_widths": (16, 64, 256), "task_seeds": 10,
-        "depth_widths": (16, 32, 64, 128), "depth_seeds": 8,
+        "depth_widths": (16, 32, 64, 128), "depth_seeds": 6,
     },
     "full": {
         "widths": tuple(2**i for i in range(4, 13)),
         "other_widths": tuple(2**i for i in range(4, 13)),
-        "seeds": 128, "steps": 6400, "per_doubling": 4,
+        "seeds": 128, "steps": 6400, "per_doubling": 4, "other_per_doubling": 4,
         "minima_widths": tuple(2**i for i in range(4, 11)), "minima_seeds": 24, "iterations": 600,
+        "minima_per_doubling": 4,
         "task_widths": tuple(2**i for i in range(4, 13)), "task_seeds": 128,
         "depth_widths": tuple(2**i for i in range(4, 11)), "depth_seeds": 128,
     },
@@ -76,11 +80,13 @@ def penalties(at: dict[str, Any], base: Run) -> tuple[Run, ...]:
     """Each penalty's typed lambdas at every width. The mean is the sum with lambda over P."""
     runs: tuple[Run, ...] = ()
     for penalty, (low, high) in RANGES.items():
-        widths = at["widths"] if penalty == "sum" else at["other_widths"]
+        widths, per = at["widths"], at["per_doubling"]
+        if penalty != "sum":
+            widths, per = at["other_widths"], at["other_per_doubling"]
         runs += grid(
             replace(base, penalty=penalty),
             hidden=[(width,) for width in widths],
-            lam=doublings(low, high, at["per_doubling"]),
+            lam=doublings(low, high, per),
             seed=range(at["seeds"]),
         )
     return runs
@@ -91,7 +97,7 @@ def minima(at: dict[str, Any]) -> tuple[Run, ...]:
     return grid(
         replace(MINIMUM, steps=at["iterations"]),
         hidden=[(width,) for width in at["minima_widths"]],
-        lam=doublings(-9, -4, at["per_doubling"]),
+        lam=doublings(-9, -4, at["minima_per_doubling"]),
         seed=range(at["minima_seeds"]),
     )
 

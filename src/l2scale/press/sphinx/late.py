@@ -3,6 +3,7 @@
     {num}`cost_of_fifty.initial_cost`   a number from a chapter's report, on any page
     {claim}`C05`                        a link to a claim's verdict
     {source}`lab.training`              a link to a module's source, or to a function's in it
+    ```{plate} carried-over             a figure that another page shows, with a link to its own
     ```{gallery}                        all figures
     ```{verdicts}                       the ledger, one section for each discussion
     ```{provenance}                     what each chapter took, and on what
@@ -79,6 +80,18 @@ class LateDirective(SphinxDirective):
         return [late_block(self.env, self.name)]
 
 
+class Plate(SphinxDirective):
+    """{plate}: a figure of another page once more, without a number."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """A placeholder that knows where it stands."""
+        part = late_block(self.env, "plate", self.arguments[0])
+        self.set_source_info(part)
+        return [part]
+
+
 class Verdicts(SphinxDirective):
     """{verdicts}: sections are made at once, for the contents; their rows late."""
 
@@ -120,6 +133,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("num", LateRole())
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
+    app.add_directive("plate", Plate)
     app.add_directive("gallery", LateDirective)
     app.add_directive("provenance", LateDirective)
     app.add_directive("verdicts", Verdicts)

@@ -41,7 +41,11 @@ def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for node in list(doctree.findall(late_text)):
         node.replace_self(_TEXTS[node["kind"]](app, page, node))
     for part in list(doctree.findall(late_part)):
-        html = _PARTS[part["kind"]](app, page, part["argument"])
+        try:
+            html = _PARTS[part["kind"]](app, page, part["argument"])
+        except LookupError as error:
+            logger.warning("%s", error, location=part)
+            html = ""
         part.replace_self(nodes.raw("", html, format="html"))
 
 
@@ -101,6 +105,13 @@ def _gallery(app: Sphinx, page: str, _: str) -> str:
     return render(app, page, "gallery.html", chapters=chapters, titles=titles)
 
 
+def _plate(app: Sphinx, page: str, id: str) -> str:
+    plates = store.plates(app.env)
+    if id not in plates:
+        raise LookupError(f"no figure {id!r}, but {', '.join(plates) or 'none'}")
+    return render(app, page, "plate.html", meta=plates[id].meta)
+
+
 def _tally(app: Sphinx, page: str, _: str) -> str:
     counts = Counter(row["verdict"] for row in ledger(app.env).values())
     shares = [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
@@ -137,6 +148,7 @@ _TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {
     "claim": _claim,
 }
 _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
+    "plate": _plate,
     "gallery": _gallery,
     "tally": _tally,
     "thread": _thread,
