@@ -15,6 +15,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import span
 from l2scale.exhibits.other_optimisers.cells import KEYS, WORDS, arm, arms, end, labelled, named
+from l2scale.exhibits.other_optimisers.weight_sizes import unused_left
 from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import exponents
 
@@ -148,7 +149,12 @@ def one_weight(result: Result) -> Verdict:
     table = exponents_table(result)
     found = {cell: one(table, cell, "error") for cell in ("sgd", "momentum", "adam", "adamw")}
     numbers = {f"{cell}_exponent": value.estimate for cell, value in found.items()}
-    force = "TRUE of the explicit force: 2λ times the weight under the sum, whatever surrounds it. "
+    kept = " and ".join(f"{unused_left(result, 'sgd', place).estimate:.2f}" for place in (0, -1))
+    force = (
+        "TRUE of the explicit force: 2λ times the weight under the sum, whatever surrounds it. In "
+        "the narrowest and the widest network, weights that no data pull at keep "
+        f"{kept} times what this predicts under SGD. "
+    )
     if any(np.isnan(value.estimate) for value in found.values()):
         return Verdict(
             "OPEN",

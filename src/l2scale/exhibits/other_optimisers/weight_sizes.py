@@ -42,13 +42,15 @@ def size(table: pd.DataFrame, layers: int, layer: int, place: int, quantity: str
     return mean_interval(rows[quantity])
 
 
-def unused_left(result: Result, cell: str) -> Interval:
+def unused_left(result: Result, cell: str, place: int = 0) -> Interval:
     """Share of an unopposed weight left between the two looks, measured over predicted.
 
-    At the least strength and width: predicted is exp of -2 eta lambda steps, over 1 - mu.
+    At the least strength and the `place`-th width. Predicted is exp of -2 eta lambda steps, over
+    1 - mu.
     """
     table = arm(labelled(result), cell)
-    table = table[(table["width"] == table["width"].min()) & (table["lam"] == table["lam"].min())]
+    width = sorted(table["width"].unique())[place]
+    table = table[(table["width"] == width) & (table["lam"] == table["lam"].min())]
     by_step = table.pivot(index="seed", columns="step", values="unused_1")
     first, last = sorted(by_step.columns)
     row = table.iloc[0]
