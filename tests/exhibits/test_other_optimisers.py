@@ -126,10 +126,10 @@ def test_the_verdict_follows_the_intervals(result: Result) -> None:
 
 
 def test_edges_are_named_in_place_of_an_exponent() -> None:
-    words = "grid's low end at 64, 256; grid's high end at 512"
+    words = "low end of the grid at 64, 256; high end of the grid at 512"
     assert edge_words("low at 64, high at 512, low at 256") == words
     row = pd.Series({"exponent": np.nan, "edges": "high at 64"})
-    assert said(row) == "none, grid's high end at 64"
+    assert said(row) == "none, high end of the grid at 64"
 
 
 def test_carrying_by_the_right_power_costs_nothing(result: Result) -> None:

@@ -97,9 +97,15 @@ def title(table: pd.DataFrame) -> str:
     if pd.isna(root["excess"]):
         return "What it costs to tune λ on a narrow network and to carry it to a wide one"
     return (
-        f"AdamW, {hold['factor']:.0f} times as wide: λ held costs {hold['excess']:z.1f} points of "
-        f"test error over λ tuned anew; λ times the root of that, {root['excess']:z.1f}"
+        f"AdamW, {hold['factor']:.0f} times as wide: λ held costs {short(hold)} of test error over "
+        f"λ tuned anew, λ times the root of the width {short(root)}"
     )
+
+
+def short(row: pd.Series) -> str:
+    """An excess error without its interval, or that there is none."""
+    same = row["excess"] == row["low"] == row["high"] == 0
+    return "nothing" if same else f"{row['excess']:z.1f} points"
 
 
 def alt(table: pd.DataFrame) -> str:

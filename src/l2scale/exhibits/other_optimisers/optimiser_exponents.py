@@ -49,10 +49,10 @@ def one(
 
 
 def edge_words(edges: str) -> str:
-    """Where optima are bounds: "low at 64, low at 256" becomes "grid's low end at 64, 256"."""
+    """Where optima are bounds: "low at 64, low at 256" becomes "low end of the grid at 64, 256"."""
     found = re.findall(r"(low|high) at (\d+)", edges)
     return "; ".join(
-        f"grid's {end} end at {', '.join(width for side, width in found if side == end)}"
+        f"{end} end of the grid at {', '.join(width for side, width in found if side == end)}"
         for end in dict.fromkeys(side for side, _ in found)
     )
 
@@ -94,9 +94,10 @@ def alt(table: pd.DataFrame) -> str:
     data=exponents_table,
     title=title,
     claim="Power of the width that the best λ follows, at the end of training, with 95% intervals "
-    "over seeds; where an optimum is at the end of its grid there is no exponent, and words say "
-    "where. Predicted: 0 for SGD, momentum and Adam near a minimum, whatever the rate; for AdamW "
-    "at a rate that falls as 1/width between 0 and 1, where three arguments disagree.",
+    "over seeds, cut at the frame; where an optimum is at the end of its grid there is no "
+    "exponent, and words say at which width. Predicted: 0 for SGD, momentum and Adam near a "
+    "minimum, whatever the rate; for AdamW at a rate that falls as 1/width between 0 and 1, where "
+    "three arguments disagree.",
     alt=alt,
 )
 def optimiser_exponents(table: pd.DataFrame) -> Figure:
