@@ -60,7 +60,9 @@ def crossing(table: pd.DataFrame, depth: int) -> float:
 def crossings(table: pd.DataFrame) -> str:
     """The span of the crossings over the depths."""
     found = [x for depth in depths(table)[1:] if np.isfinite(x := crossing(table, depth))]
-    return f"{plain(min(found))} to {plain(max(found))}" if found else "none found"
+    if not found:
+        return "at none of the strengths"
+    return f"at λ = {plain(min(found))} to {plain(max(found))}"
 
 
 def title(table: pd.DataFrame) -> str:
@@ -101,7 +103,7 @@ def alt(table: pd.DataFrame) -> str:
         f"by {span(gap(t, depths(t)[-1], plateau(t)[2]))}; test error by "
         f"{percent_point_span(gap(t, depths(t)[-1], plateau(t)[1], 'test_error'))} and "
         f"{percent_point_span(gap(t, depths(t)[-1], plateau(t)[2], 'test_error'))}. "
-        f"Training losses cross those of two layers at λ = {crossings(t)}."
+        f"Training losses pass those of two layers {crossings(t)}."
     ),
     alt=alt,
 )

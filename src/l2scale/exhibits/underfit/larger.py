@@ -83,7 +83,8 @@ def alt(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         f"64-H-10 networks without biases, {t['n_train'].iloc[0]} digits, one label in five wrong, "
-        f"the sum. Dots at the left: λ = 0. Dotted: guessing. Bands are 95% over seeds. "
+        "the sum. Dots at the left: λ = 0. Dotted: guessing. Bands are 95% over seeds. η is the "
+        "learning rate and T the steps of the small network. "
         "The slower panels have the small network of the first; there the wide one has "
         f"1/{factor(t)} of the learning rate. With T steps {in_haste(t)}; {factor(t)}T steps make "
         f"the gap there {span(gap(t, 'slower, longer', 0.0))}. In the five other panels the wide "

@@ -90,15 +90,19 @@ def collapse(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def room(table: pd.DataFrame, depth: int) -> float:
-    """The first strength at which a network guesses, over the best by error; nan if none does."""
-    found = best(table, "error").set_index("depth")["lam"]
-    return float(collapse(table).loc[depth, "any"] / found[depth])
+    """The first strength at which a network guesses, over the best by error.
+
+    Not a number if no network guesses, or the best is at an edge of the grid.
+    """
+    found = best(table, "error").set_index("depth").loc[depth]
+    known = found["lam"] if pd.isna(found["edge"]) else np.nan
+    return float(collapse(table).loc[depth, "any"] / known)
 
 
 def room_words(table: pd.DataFrame, depth: int) -> str:
     """The room as a factor."""
     found = room(table, depth)
-    return f"{found:.1f}" if np.isfinite(found) else "more than the grid"
+    return f"{found:.1f}" if np.isfinite(found) else "not known"
 
 
 def inside(table: pd.DataFrame) -> str:
@@ -130,7 +134,7 @@ def title(table: pd.DataFrame) -> str:
 def alt(table: pd.DataFrame) -> str:
     """All three lines in numbers."""
     by = {rule: best(table, rule).set_index("depth")["lam"] for rule in RULES}
-    gone = collapse(table)["any"]
+    gone, path_ends = (collapse(table)[column] for column in ("any", "path_end"))
     rows = "; ".join(
         f"{depth} layers: {plain(by['loss'][depth])}, {plain(by['error'][depth])}, "
         + (plain(gone[depth]) if np.isfinite(gone[depth]) else "none")
@@ -139,7 +143,8 @@ def alt(table: pd.DataFrame) -> str:
     return (
         "One panel of strength, on a logarithmic axis, against layers. Best λ by validation "
         f"loss, by validation error, and the first λ at which a network guesses: {rows}. A dashed "
-        "line, where the closed form of one path ends, falls along the strengths of guessing."
+        f"line, where the closed form of one path ends, goes from {plain(path_ends.iloc[0])} to "
+        f"{plain(path_ends.iloc[-1])}."
     )
 
 
@@ -187,7 +192,7 @@ def optimum_by_depth(table: pd.DataFrame) -> Figure:
     listed = depths(table)
     ax.set_xticks(listed, [str(depth) for depth in listed])
     ax.set_xlim(listed[0] - 0.3, listed[-1] + 0.2 * (listed[-1] - listed[0]))
-    ax.set_ylim(table["lam"].min() * 2, table["lam"].max() * 1.5)
+    ax.set_ylim(table["lam"].min() * 0.8, table["lam"].max() * 1.8)
     ax.yaxis.set_major_formatter("{x:.3g}")
     ends["one path"] = (gone["path_end"].iloc[-1], ink)
     spread(ax, ends, listed[-1] + 0.025 * (listed[-1] - listed[0]))

@@ -42,13 +42,19 @@ def wider_table(result: Result) -> pd.DataFrame:
     small = trained[(trained["arm"] == "sgd") & (trained["width"] == at["small"])]
     together = pd.concat([trained, *(small.assign(arm=arm) for arm in alone)], ignore_index=True)
     size = (together["width"] > at["small"]).map({True: "large", False: "small"})
-    return together[["arm", "stage", *COLUMNS]].assign(size=size)
+    return rounded(together[["arm", "stage", *COLUMNS]].assign(size=size))
 
 
 def deeper_table(result: Result) -> pd.DataFrame:
     """The networks of every depth, strength and seed at the end of training."""
     table = result["deeper"].table
-    return table.loc[table["step"] == table["steps"], [*COLUMNS, "diverged"]].reset_index(drop=True)
+    chosen = table.loc[table["step"] == table["steps"], [*COLUMNS, "diverged"]]
+    return rounded(chosen.reset_index(drop=True))
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Losses to eight decimals, which a figure's CSV keeps: ties are settled there as here."""
+    return table.assign(**table[LOSSES].astype("float64").round(8))
 
 
 def labelled(arm: str, table: pd.DataFrame) -> str:
