@@ -58,8 +58,8 @@ def title(table: pd.DataFrame) -> str:
     """Whether width alone ever raises the training loss."""
     if most_above(table) >= SAME:
         return f"At the same λ a network {factor(table)} times as wide can fit less closely"
-    words = f"At the same λ a network {factor(table)} times as wide fits no less closely"
-    return words + (", if it has the steps" if gap(table, "slower", 0.0).low > 0 else "")
+    words = f"At the same λ, {factor(table)} times the width fits no less closely"
+    return words + (", given the steps" if gap(table, "slower", 0.0).low > 0 else "")
 
 
 def alt(table: pd.DataFrame) -> str:

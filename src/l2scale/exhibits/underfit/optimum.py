@@ -120,14 +120,14 @@ def over_path(table: pd.DataFrame) -> str:
 
 
 def title(table: pd.DataFrame) -> str:
-    """How the room above the optimum shrinks with depth."""
-    ends = [depths(table)[0], depths(table)[-1]]
-    factors = [room(table, depth) for depth in ends]
-    if not np.isfinite(factors).all() or factors[1] >= factors[0]:
+    """By how much the strength of collapse falls with depth."""
+    shallow, deep = depths(table)[0], depths(table)[-1]
+    gone = collapse(table)["any"]
+    if not gone[deep] < gone[shallow]:
         return "Best λ and the strength at which training collapses, by depth"
     return (
-        f"From the best λ to the collapse it is a factor {factors[0]:.1f} with {ends[0]} layers "
-        f"and {factors[1]:.1f} with {ends[1]}"
+        f"From {shallow} to {deep} layers, the λ at which training collapses falls by a factor "
+        f"{gone[shallow] / gone[deep]:.1f}"
     )
 
 
