@@ -17,7 +17,7 @@ from l2scale.exhibits.underfit.causes import (
     width_ever,
 )
 from l2scale.exhibits.underfit.larger import ENOUGH, gap, part, title, tuned_gap
-from l2scale.exhibits.underfit.optimum import (
+from l2scale.exhibits.underfit.room import (
     GUESSES,
     collapse,
     depth_exponent,

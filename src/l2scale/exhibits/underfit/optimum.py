@@ -1,7 +1,5 @@
 """The best lambda and the strength of collapse against depth: the room between them."""
 
-from functools import lru_cache
-
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -9,94 +7,24 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import plain, span
-from l2scale.exhibits.other_optimisers.sweeps import BASE
 from l2scale.exhibits.underfit.deeper import depths
-from l2scale.exhibits.underfit.tables import deeper_table
-from l2scale.lab.datasets import load
-from l2scale.lab.estimates import Interval, optima
-from l2scale.lab.transfer import exponents
-from l2scale.theory.collapse import Path, path
-from l2scale.theory.response import slopes
-from l2scale.theory.threshold import maxima
+from l2scale.exhibits.underfit.room import (
+    best,
+    collapse,
+    depth_exponent,
+    room,
+    room_table,
+)
 
-GUESSES = 0.95 * np.log(10)  # nats of training loss from which a network counts as guessing
-RESTARTS = 8
-RULES = {
-    "loss": ("val_loss", "data", "best by loss"),
-    "error": ("val_error", "penalty", "by error"),
-}
-
-
-@lru_cache(maxsize=256)
-def one_path(n_train: int, seed: int) -> Path:
-    """One unit a layer, through the unit that the training set of a seed pulls at the most."""
-    split = load(BASE.data, seed=seed, n_train=n_train, label_noise=BASE.label_noise)
-    g = slopes(split.y_train, split.task)
-    units, found = maxima(split.x_train, g, restarts=RESTARTS)
-    return path(split.x_train, g, units[int(found.argmax())], split.task)
-
-
-def room_table(result: Result) -> pd.DataFrame:
-    """The penalised networks by depth; `path_end` is where one path's non-zero minimum ceases."""
-    table = deeper_table(result)
-    table = table[table["lam"] > 0].reset_index(drop=True)
-    keys = zip(table["n_train"], table["seed"], table["depth"], strict=True)
-    return table.assign(
-        path_end=[one_path(int(n), int(seed)).jump(int(depth))[1] for n, seed, depth in keys]
-    )
-
-
-def best(table: pd.DataFrame, rule: str) -> pd.DataFrame:
-    """The best strength at every depth by validation "loss" or "error"."""
-    return optima(table, ["depth"], select=RULES[rule][0])
-
-
-def depth_exponent(table: pd.DataFrame, rule: str) -> Interval:
-    """The slope of log lambda* in log depth; nan where an optimum is at an edge of the grid."""
-    row = exponents(table.assign(all=0), ["all"], x="depth", select=RULES[rule][0]).iloc[0]
-    return Interval(row["exponent"], row["low"], row["high"], table["seed"].nunique())
+# rule -> colour, marker, words
+LOOKS = {"loss": ("data", "o", "best by loss"), "error": ("penalty", "s", "by error")}
 
 
 def exponent_words(table: pd.DataFrame, rule: str) -> str:
     """The exponent with its interval, or that an edge forbids one."""
     found = depth_exponent(table, rule)
     return span(found) if np.isfinite(found.estimate) else "not known (an optimum is at an edge)"
-
-
-def collapse(table: pd.DataFrame) -> pd.DataFrame:
-    """Per depth the strengths between which the networks of all seeds come to guess.
-
-    Returns:
-        Columns none (the last strength below which no network guesses), any (the next), all (the
-        first from which all do; nan where there is none on the grid) and path_end (mean over
-        seeds), indexed by depth.
-    """
-    guesses = (table["train_loss"] > GUESSES).groupby([table["depth"], table["lam"]])
-    some, every = guesses.any().unstack(), guesses.all().unstack()
-    lasting = every.iloc[:, ::-1].cummin(axis=1)
-    reached = some.cummax(axis=1)
-    rows = {
-        depth: {
-            "none": reached.columns[~reached.loc[depth]].max(),
-            "any": reached.columns[reached.loc[depth]].min(),
-            "all": lasting.columns[lasting.loc[depth]].min(),
-        }
-        for depth in reached.index
-    }
-    ends = table.groupby("depth")["path_end"].mean()
-    return pd.DataFrame.from_dict(rows, orient="index", dtype=float).assign(path_end=ends)
-
-
-def room(table: pd.DataFrame, depth: int) -> float:
-    """The first strength at which a network guesses, over the best by error.
-
-    Not a number if no network guesses, or the best is at an edge of the grid.
-    """
-    found = best(table, "error").set_index("depth").loc[depth]
-    known = found["lam"] if pd.isna(found["edge"]) else np.nan
-    return float(collapse(table).loc[depth, "any"] / known)
 
 
 def room_words(table: pd.DataFrame, depth: int) -> str:
@@ -133,7 +61,7 @@ def title(table: pd.DataFrame) -> str:
 
 def alt(table: pd.DataFrame) -> str:
     """All three lines in numbers."""
-    by = {rule: best(table, rule).set_index("depth")["lam"] for rule in RULES}
+    by = {rule: best(table, rule).set_index("depth")["lam"] for rule in LOOKS}
     gone, path_ends = (collapse(table)[column] for column in ("any", "path_end"))
     rows = "; ".join(
         f"{depth} layers: {plain(by['loss'][depth])}, {plain(by['error'][depth])}, "
@@ -177,11 +105,9 @@ def optimum_by_depth(table: pd.DataFrame) -> Figure:
     )
     ax.plot(gone.index, gone["path_end"], linestyle=(0, (4, 2)), color=ink, linewidth=1.2)
     ends = {}
-    for (rule, (_, colour, words)), shift in zip(RULES.items(), (-0.04, 0.04), strict=True):
+    for (rule, (colour, usual, words)), shift in zip(LOOKS.items(), (-0.04, 0.04), strict=True):
         found = best(table, rule)
-        markers = (
-            found["edge"].map({"low": "v", "high": "^"}).fillna({"data": "o"}.get(colour, "s"))
-        )
+        markers = found["edge"].map({"low": "v", "high": "^"}).fillna(usual)
         for row, mark in zip(found.itertuples(), markers, strict=True):
             bounds = (row.lam_low, row.lam_high)
             low, high = (x if np.isfinite(x) else row.lam for x in bounds)

@@ -8,15 +8,8 @@ from l2scale.exhibits.drawing import percent, percent_point_span, plain, span
 from l2scale.exhibits.underfit.causes import CHOICES, causes_table, deepest, effect
 from l2scale.exhibits.underfit.deeper import crossings, depths, gap, level, of_depth, plateau
 from l2scale.exhibits.underfit.larger import most_above, part, surely_above
-from l2scale.exhibits.underfit.optimum import (
-    best,
-    collapse,
-    exponent_words,
-    inside,
-    over_path,
-    room_table,
-    room_words,
-)
+from l2scale.exhibits.underfit.optimum import exponent_words, inside, over_path, room_words
+from l2scale.exhibits.underfit.room import best, collapse, room_table
 from l2scale.exhibits.underfit.tables import (
     ARMS,
     deeper_table,
