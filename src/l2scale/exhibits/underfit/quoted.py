@@ -67,6 +67,8 @@ def depth_numbers(table: pd.DataFrame) -> dict[str, str]:
     deep = listed[-1]
     penalised = of_depth(table[table["lam"] > 0], listed[0])
     by_loss = float(penalised.groupby("lam")["val_loss"].mean().idxmin())
+    # One step of the grid above the best: how far the finding hangs on the tolerance of tuning.
+    following = float(penalised.loc[penalised["lam"] > tuned, "lam"].min())
     errors = [percent(level(table, depth, strong).estimate) for depth in listed]
     return {
         "deep": f"{deep}",
@@ -80,6 +82,8 @@ def depth_numbers(table: pd.DataFrame) -> dict[str, str]:
         "deeper_gap_strong": percent_point_span(gap(table, deep, strong, "test_error")),
         "deeper_gap_control": percent_point_span(gap(table, deep, 0.0, "test_error")),
         "two_best_loss": plain(by_loss),
+        "two_next": plain(following),
+        "deeper_train_next": span(gap(table, deep, following)),
         "deeper_train_by_loss": span(gap(table, deep, by_loss)),
         "crossings": crossings(table),
     }
