@@ -20,6 +20,7 @@ EXHIBITS = (
     "width_limit",
     "crush",
     "other_optimisers",
+    "underfit",
 )
 
 
