@@ -42,19 +42,14 @@ def wider_table(result: Result) -> pd.DataFrame:
     small = trained[(trained["arm"] == "sgd") & (trained["width"] == at["small"])]
     together = pd.concat([trained, *(small.assign(arm=arm) for arm in alone)], ignore_index=True)
     size = (together["width"] > at["small"]).map({True: "large", False: "small"})
-    return rounded(together[["arm", "stage", *COLUMNS]].assign(size=size))
+    return together[["arm", "stage", *COLUMNS]].assign(size=size)
 
 
 def deeper_table(result: Result) -> pd.DataFrame:
     """The networks of every depth, strength and seed at the end of training."""
     table = result["deeper"].table
     chosen = table.loc[table["step"] == table["steps"], [*COLUMNS, "diverged"]]
-    return rounded(chosen.reset_index(drop=True))
-
-
-def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Losses to eight decimals, which a figure's CSV keeps: ties are settled there as here."""
-    return table.assign(**table[LOSSES].astype("float64").round(8))
+    return chosen.reset_index(drop=True)
 
 
 def labelled(arm: str, table: pd.DataFrame) -> str:
@@ -72,7 +67,7 @@ def near_best(small: pd.DataFrame) -> tuple[float, float, float]:
 
     Within SLACK of the least mean validation error; without the control at strength 0.
     """
-    curve = small[small["lam"] > 0].groupby("lam")["val_error"].mean()
+    curve = small[small["lam"] > 0].groupby("lam")["val_error"].mean().round(7)
     near = curve.index[curve <= curve.min() + SLACK]
     return float(near.min()), float(curve.idxmin()), float(near.max())
 
