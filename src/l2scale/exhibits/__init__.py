@@ -12,7 +12,15 @@ from l2scale.catalogue.results import Result
 from l2scale.lab import scale as scales
 from l2scale.lab.sweeps import Measurement, Sweep, measure
 
-EXHIBITS = ("cost_of_fifty", "value_and_force", "fan_scale", "one_lambda", "width_limit", "crush")
+EXHIBITS = (
+    "cost_of_fifty",
+    "value_and_force",
+    "fan_scale",
+    "one_lambda",
+    "width_limit",
+    "crush",
+    "which_penalty",
+)
 
 
 def load(slug: str) -> ModuleType:

@@ -1,0 +1,191 @@
+"""Validation loss against lambda, a line a width: where widths have met and where not yet."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import figure
+from l2scale.catalogue.results import Result
+from l2scale.exhibits.drawing import percent, plain
+from l2scale.exhibits.which_penalty.typed import CRITERIA
+from l2scale.lab.estimates import mean_interval, optima
+
+MINIMUM = "minimum"
+MET = 0.01  # widths whose least costs differ by no more than this share have met
+
+
+def sums(result: Result) -> dict[str, pd.DataFrame]:
+    """The sum's rows on digits with two layers: by number of steps, and at minima."""
+    table = result["penalties"].table
+    plain_sum = table[table["penalty"] == "sum"]
+    by_step = {f"{step:,} steps": rows for step, rows in plain_sum.groupby("step")}
+    return by_step | {MINIMUM: result["minima"].table}
+
+
+def meeting_table(result: Result) -> pd.DataFrame:
+    """Per horizon, width and lambda: validation loss and error, cost, and where the optima are.
+
+    `over_widest` is the mean cost over that of the widest network at the same lambda, less 1;
+    `best_loss` and `best_error` are the lambda* of the width by the two criteria.
+    """
+    parts = []
+    for when, rows in sums(result).items():
+        cells = rows.groupby(["width", "lam"])["val_loss"]
+        table = cells.apply(mean_interval).reset_index(name="interval")
+        cost = rows.groupby(["width", "lam"])["cost"].mean()
+        table["cost"] = cost.to_numpy()
+        widest = cost.loc[table["width"].max()]
+        table["over_widest"] = table["cost"] / table["lam"].map(widest) - 1
+        for column in ("estimate", "low", "high"):
+            table[column] = [getattr(found, column) for found in table["interval"]]
+        for criterion, (select, _) in CRITERIA.items():
+            best = optima(rows, ["width"], select=select).set_index("width")
+            table[f"best_{criterion}"] = table["width"].map(best["lam"])
+            table[f"edge_{criterion}"] = table["width"].map(best["edge"].fillna("none"))
+        parts.append(table.drop(columns="interval").assign(when=when))
+    return pd.concat(parts, ignore_index=True)
+
+
+def at(table: pd.DataFrame, when: str) -> pd.DataFrame:
+    """The rows of one horizon."""
+    return table[table["when"] == when]
+
+
+def best(table: pd.DataFrame, when: str, criterion: str, width: int | None = None) -> float:
+    """lambda* of a width, by default the widest."""
+    rows = at(table, when)
+    width = width or rows["width"].max()
+    return float(rows.loc[rows["width"] == width, f"best_{criterion}"].iloc[0])
+
+
+def met(table: pd.DataFrame, lam: float) -> int:
+    """The narrowest width from which on the least cost is within `MET` of the widest's.
+
+    At the strength of the grid that is nearest to `lam`.
+    """
+    rows = at(table, MINIMUM)
+    nearest = min(rows["lam"].unique(), key=lambda other: abs(np.log(other / lam)))
+    found = rows[rows["lam"] == nearest].sort_values("width", ascending=False)
+    below = (found["over_widest"].abs() <= MET).cummin()
+    return int(found.loc[below, "width"].min())
+
+
+def met_at_best(table: pd.DataFrame, criterion: str) -> int:
+    """The width at which costs have met at the widest network's lambda* at minima."""
+    return met(table, best(table, MINIMUM, criterion))
+
+
+def all_met(table: pd.DataFrame) -> float | None:
+    """The least strength from which on the costs of all widths have met, if there is one."""
+    lams = sorted(at(table, MINIMUM)["lam"].unique(), reverse=True)
+    narrowest, found = at(table, MINIMUM)["width"].min(), None
+    for lam in lams:
+        if met(table, lam) > narrowest:
+            break
+        found = float(lam)
+    return found
+
+
+def gap(table: pd.DataFrame, when: str, lam: float) -> float:
+    """Validation loss of the narrowest over that of the widest, less 1, near one strength."""
+    rows = at(table, when)
+    nearest = min(rows["lam"].unique(), key=lambda other: abs(np.log(other / lam)))
+    by_width = rows[rows["lam"] == nearest].set_index("width")["estimate"]
+    return float(by_width.loc[by_width.index.min()] / by_width.loc[by_width.index.max()] - 1)
+
+
+def title(table: pd.DataFrame) -> str:
+    """At which width the costs have met, at either optimum."""
+    by = {criterion: met_at_best(table, criterion) for criterion in CRITERIA}
+    return (
+        "At minima the widths have met from "
+        f"{by['loss']} units on at the best λ by loss, from {by['error']} on at the best by error"
+    )
+
+
+def alt(table: pd.DataFrame) -> str:
+    """Where the optima lie, and how far the narrowest and the widest are apart there."""
+    parts = "; ".join(
+        f"{when}: best by loss {plain(best(table, when, 'loss', low))} to "
+        f"{plain(best(table, when, 'loss'))}, by error {plain(best(table, when, 'error', low))} to "
+        f"{plain(best(table, when, 'error'))}"
+        for when in table["when"].unique()
+        for low in [at(table, when)["width"].min()]
+    )
+    apart = ", ".join(
+        f"{percent(gap(table, MINIMUM, best(table, MINIMUM, criterion)))} at the best by "
+        f"{criterion}"
+        for criterion in CRITERIA
+    )
+    return (
+        "Four panels of validation loss against λ, a line for each width. From the narrowest to "
+        f"the widest network, {parts}. At minima the narrowest network's loss is above the "
+        f"widest's by {apart} of the widest."
+    )
+
+
+@figure(
+    id="widths-meet",
+    source=("penalties", "minima"),
+    data=meeting_table,
+    title=title,
+    claim=lambda t: (
+        "Validation loss of 64-H-10 networks under the sum against λ, 300 digits, one label in "
+        "five wrong, after three numbers of SGD steps and at minima (L-BFGS). Bands are 95% over "
+        "seeds. Filled: best λ by validation loss; open: by validation error; triangles lie at "
+        f"the edge of the grid. Widths have met where the least cost is within {percent(MET)} of "
+        "the widest's."
+    ),
+    alt=alt,
+)
+def widths_meet(table: pd.DataFrame) -> Figure:
+    """Validation loss against lambda by width, after three horizons and at minima."""
+    fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 5.6), sharex=True, sharey=True)
+    widths = sorted(table["width"].unique())
+    shade = dict(zip(widths, style.shades(len(widths)), strict=True))
+    for ax, when in zip(axes.flat, table["when"].unique(), strict=True):
+        ax.set(xscale="log", yscale="log", title=when if when != MINIMUM else "Minima")
+        for width, rows in at(table, when).groupby("width"):
+            rows, colour = rows.sort_values("lam"), shade[width]
+            ax.plot(rows["lam"], rows["estimate"], color=colour, label=f"{width}", lw=1.4)
+            ax.fill_between(
+                rows["lam"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
+            )
+            for criterion in CRITERIA:
+                lam, edge = (rows[f"{n}_{criterion}"].iloc[0] for n in ("best", "edge"))
+                height = np.interp(np.log(lam), np.log(rows["lam"]), rows["estimate"])
+                ax.plot(
+                    lam, height, {"low": "v", "high": "^"}.get(edge, "o"), markeredgecolor=colour,
+                    color=colour if criterion == "loss" else style.colour("paper"), zorder=4,
+                )  # fmt: skip
+    for ax in axes[1]:
+        ax.set_xlabel("λ (sum)")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("validation loss (nats)")
+        ax.yaxis.set_major_formatter("{x:.2g}")
+        ax.yaxis.set_minor_formatter("{x:.1g}")
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    fig.legend(handles, labels, title="hidden units", loc="outside lower center", ncols=len(widths))
+    return fig
+
+
+def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
+    """What the prose quotes of this figure."""
+    from_on = all_met(table)
+    minima = at(table, MINIMUM)
+    found = {
+        "met_share": percent(MET),
+        "all_met": plain(from_on) if from_on else "no strength tried",
+        "weak": plain(minima["lam"].min()),
+        "weak_met": f"{met(table, minima['lam'].min())}",
+    }
+    for criterion in CRITERIA:
+        lam = best(table, MINIMUM, criterion)
+        found |= {
+            f"minimum_{criterion}": plain(lam),
+            f"met_{criterion}": f"{met_at_best(table, criterion)}",
+            f"gap_{criterion}": percent(gap(table, MINIMUM, lam)),
+        }
+    return found
