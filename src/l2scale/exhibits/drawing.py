@@ -73,7 +73,7 @@ def log_ticks(ax: Axes, values: Sequence[float]) -> None:
     every = -(-len(values) // 5)
     ax.set_xscale("log")
     ax.set_xticks(values[::every], [f"{value:,.4g}" for value in values[::every]])
-    ax.set_xticks([], minor=True)
+    ax.set_xticks([], [], minor=True)
 
 
 def reference(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:

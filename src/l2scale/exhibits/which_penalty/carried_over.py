@@ -1,6 +1,5 @@
 """Lambda tuned at the smallest width and kept: what that costs under each of five penalties."""
 
-import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -8,7 +7,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, percent_span
+from l2scale.exhibits.drawing import log_ticks, percent_span, reference
 from l2scale.exhibits.which_penalty.typed import (
     CRITERIA,
     at_end,
@@ -58,11 +57,6 @@ def cost(
     rows = table[(table["penalty"] == penalty) & (table["criterion"] == criterion)]
     row = rows[rows["width"] == (width or rows["width"].max())].iloc[0]
     return Interval(row["excess"], row["low"], row["high"], n=0)
-
-
-def common(table: pd.DataFrame) -> int:
-    """The widest network that every penalty was trained in."""
-    return int(table.groupby("penalty")["width"].max().min())
 
 
 def whole(value: float) -> str:
@@ -115,7 +109,8 @@ def alt(table: pd.DataFrame) -> str:
         "narrowest network, by validation loss (left) or validation error (right), and typed "
         "again in every wider one; the excess is over the λ of the same grid chosen anew there, "
         "as a share of the test loss or error. Bars are 95% over seeds, given the two λ; where "
-        "these are the same the excess is 0. The mean's line is the sum's networks under their "
+        "these are the same the excess is 0. Numbers belong to the widest network; the prior "
+        "leaves the frame. The mean's line is the sum's networks under their "
         f"other name, λP: at each width the two are one penalty. {edges(t)}"
     ),
     alt=alt,
@@ -124,57 +119,43 @@ def carried_over(table: pd.DataFrame) -> Figure:
     """Excess held-out loss and error of a carried lambda against width, for five penalties."""
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9))
     for ax, criterion in zip(axes, CRITERIA, strict=True):
-        ax.set_yscale("log")
         log_ticks(ax, table["width"])
         rows = table[table["criterion"] == criterion]
-        ends = {}
         for penalty in PENALTIES:
             line = rows[rows["penalty"] == penalty].sort_values("width")
-            centre, low, high = (1 + line[name] for name in ("excess", "low", "high"))
             ax.errorbar(
-                line["width"], centre, yerr=[centre - low, high - centre],
+                line["width"], line["excess"],
+                yerr=[line["excess"] - line["low"], line["high"] - line["excess"]],
                 color=style.colour(penalty), marker=style.marker(penalty), elinewidth=1,
                 markeredgewidth=0,
             )  # fmt: skip
-            ends[penalty] = centre.iloc[-1]
-        top = max(1.3, 1.06 * (1 + rows["high"].max()))
-        ax.set_ylim(min(0.97, 1 + rows["low"].min()) / 1.02, top)
-        marks = [m for m in ticks(top) if m <= top]
-        ax.set_yticks(marks, [f"+{100 * (m - 1):.0f}%" if m > 1 else "0%" for m in marks])
-        ax.set_yticks([], minor=True)
-        ax.axhline(1, linestyle=(0, (4, 2)), linewidth=1, color=style.colour("ink"), zorder=1)
-        column_of_labels(ax, ends)
+        framed = rows[rows["penalty"] != "prior"]
+        room = 0.15 * max(framed["high"].max(), 0.1)
+        ax.set_ylim(min(framed["low"].min(), 0) - room, max(framed["high"].max(), 0.1) + room)
+        reference(ax, ax.get_xlim(), [0, 0])
+        ax.set_xlim(ax.get_xlim())
+        ends = {p: cost(table, p, criterion).estimate for p in PENALTIES}
+        column_of_labels(ax, ends, {p: f"{100 * end:+.0f}%" for p, end in ends.items()})
         reported = CRITERIA[criterion][1].replace("_", " ")
         ax.set(xlabel="hidden units", ylabel=f"excess {reported}", title=f"Chosen by {criterion}")
+        ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:z.0f}%")
     return fig
-
-
-def ticks(top: float) -> np.ndarray:
-    """Shares over 1 that read well on an axis up to `top`."""
-    if top < 3:
-        return np.array([1.0, 1.1, 1.25, 1.5, 2.0])
-    return np.array([1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0])
 
 
 def carried_numbers(table: pd.DataFrame, tasks: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes of this figure."""
     least, widest = int(table["width"].min()), int(table["width"].max())
+    common = int(tasks["width"].max())
     found = {
         "least": f"{least}",
         "widest": f"{widest}",
-        "common": f"{common(table)}",
-        "factor": f"{common(table) / least:.0f}",
+        "common": f"{common}",
+        "factor": f"{common / least:.0f}",
     }
     for criterion in CRITERIA:
-        found |= {
-            f"keep_{p}_{criterion}": percent_span(cost(table, p, criterion, common(table)))
-            for p in PENALTIES
-        }
-        found |= {
-            f"keep_sum_{task}_{criterion}": percent_span(cost(tasks, task, criterion))
-            for task in ("teacher", "breast_cancer")
-        }
-        found |= {
-            f"far_{p}_{criterion}": percent_span(cost(table, p, criterion)) for p in ("sum", "mean")
-        }
+        for p in PENALTIES:
+            found[f"keep_{p}_{criterion}"] = percent_span(cost(table, p, criterion, common))
+            found[f"far_{p}_{criterion}"] = percent_span(cost(table, p, criterion))
+        for task in ("teacher", "breast_cancer"):
+            found[f"keep_sum_{task}_{criterion}"] = percent_span(cost(tasks, task, criterion))
     return found

@@ -18,7 +18,7 @@ from l2scale.exhibits.which_penalty.widths_meet import (
 from l2scale.lab import transfer
 from l2scale.lab.estimates import Interval
 
-LOOKS = {"400": "mean", "1,600": "sum", MINIMUM: "tensor_mean"}
+LOOKS = ("mean", "sum", "tensor_mean")  # colours of the horizons, shortest first
 
 
 def local_table(result: Result) -> pd.DataFrame:
@@ -70,6 +70,13 @@ def in_words(found: Interval | None) -> str:
 def met(table: pd.DataFrame, criterion: str) -> int:
     """The width at which costs have met at lambda*."""
     return int(table.loc[table["criterion"] == criterion, "met"].iloc[0])
+
+
+def apart(table: pd.DataFrame, inside: bool) -> tuple[int, int]:
+    """How many local exponents exclude 0, of how many: at widths that have met, or before."""
+    rows = table[table["part"] == "local"].dropna(subset="exponent")
+    rows = rows[(rows["x_low"] >= rows["met"]) == inside]
+    return int(((rows["low"] > 0) | (rows["high"] < 0)).sum()), len(rows)
 
 
 def title(table: pd.DataFrame) -> str:
@@ -128,14 +135,15 @@ def local_exponents(table: pd.DataFrame) -> Figure:
     for ax, criterion in zip(axes, CRITERIA, strict=True):
         log_ticks(ax, [*local["x_low"].unique(), widest])
         ax.axvspan(met(table, criterion), widest, color=style.colour("grid"), zorder=0, lw=0)
-        for place, (when, name) in enumerate(zip(lines(table), LOOKS.values(), strict=True)):
+        for place, (when, name) in enumerate(zip(lines(table), LOOKS, strict=True)):
             rows = local[(local["criterion"] == criterion) & (local["when"] == when)]
             rows = rows.dropna(subset="exponent")
             x = rows["width"] * 1.06 ** (place - 1)
             errors = [rows["exponent"] - rows["low"], rows["high"] - rows["exponent"]]
             ax.errorbar(
                 x, rows["exponent"], yerr=errors, color=style.colour(name),
-                marker=style.marker(name), elinewidth=1, markeredgewidth=0, label=when,
+                marker=style.marker(name), elinewidth=1, markeredgewidth=0,
+                label="minima" if when == MINIMUM else when,
             )  # fmt: skip
         reference(ax, [local["x_low"].min(), widest], [0, 0])
         ax.set(xlabel="hidden units", title=f"Chosen by validation {criterion}", ylim=(-1.6, 1.2))
@@ -153,4 +161,6 @@ def local_numbers(table: pd.DataFrame) -> dict[str, str]:
             for part in ("before", "after"):
                 one = pooled(table, when, criterion, part)
                 found[f"{key}_{criterion}_{part}"] = in_words(one)
+    for name, inside in (("before", False), ("after", True)):
+        found[f"local_{name}"] = "{} of {}".format(*apart(table, inside))
     return found

@@ -78,17 +78,14 @@ def asked_of(table: pd.DataFrame, penalty: str) -> float:
 
 def title(table: pd.DataFrame) -> str:
     """The sum's and the mean's exponents by both criteria."""
-    found = {
-        criterion: [words(table, p, criterion).split(" ")[0] for p in ("sum", "mean")]
+    loss, error = (
+        [words(table, p, criterion).split(" ")[0] for p in ("sum", "mean")]
         for criterion in CRITERIA
-    }
+    )
     return (
-        "The best λ goes as width to the power "
-        + "; ".join(
-            f"{by[0]} under the sum and {by[1]} under the mean, chosen by {criterion}"
-            for criterion, by in found.items()
-        )
-    )  # fmt: skip
+        f"Chosen by error, the best λ goes as width to the power {error[0]} under the sum and "
+        f"{error[1]} under the mean; chosen by loss, {loss[0]} and {loss[1]}"
+    )
 
 
 def listed(table: pd.DataFrame) -> str:

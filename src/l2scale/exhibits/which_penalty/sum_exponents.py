@@ -93,12 +93,10 @@ def count(table: pd.DataFrame, criterion: str) -> tuple[int, int, int]:
 
 def title(table: pd.DataFrame) -> str:
     """In how many cells 0, or dividing by the number of weights, is inside the interval."""
-    parts = {criterion: count(table, criterion) for criterion in CRITERIA}
-    keep = "; ".join(f"{zero} of {all_} by {c}" for c, (zero, _, all_) in parts.items())
-    divide = sum(found[1] for found in parts.values())
+    loss, error = (count(table, criterion) for criterion in CRITERIA)
     return (
-        f"Under the sum the best λ keeps, within its interval, in {keep}; it falls as 1/P in "
-        f"{divide} of {sum(found[2] for found in parts.values())}"
+        f"Under the sum the exponent's interval holds 0 in {loss[0]} of {loss[2]} cells by loss "
+        f"and {error[0]} of {error[2]} by error, and a division by P in {loss[1] + error[1]}"
     )
 
 

@@ -42,19 +42,16 @@ def asked(penalty: str, widths: list[int]) -> float:
     return -float(np.polyfit(np.log(widths), logs, 1)[0])
 
 
-def column_of_labels(ax: Axes, ends: dict[str, float], gap: float = 0.075) -> None:
+def column_of_labels(
+    ax: Axes, ends: dict[str, float], words: dict[str, str] | None = None, gap: float = 0.075
+) -> None:
     """Name penalties right of the axes, at their lines' ends but `gap` of its height apart."""
-    data, axes = ax.transData, ax.transAxes.inverted()
-    at = {
-        name: float(axes.transform(data.transform((ax.get_xlim()[1], y)))[1])
-        for name, y in ends.items()
-    }
+    at = {name: height(ax, y) for name, y in ends.items()}
     order = sorted(at, key=at.__getitem__)
     places: list[float] = []
     for name in order:
-        places.append(max(at[name], places[-1] + gap) if places else max(at[name], 0.02))
-    # What the spreading pushed out at the top comes back, and pushes those below it down.
-    top = 0.98
+        places.append(max(at[name], places[-1] + gap if places else 0.02))
+    top = 0.98  # what the spreading pushed out at the top comes back, and those below make room
     for i in reversed(range(len(places))):
         places[i] = min(places[i], top)
         top = places[i] - gap
@@ -64,4 +61,12 @@ def column_of_labels(ax: Axes, ends: dict[str, float], gap: float = 0.075) -> No
             1.04, y, style.marker(name), color=colour, transform=ax.transAxes, clip_on=False,
             markeredgewidth=0,
         )  # fmt: skip
-        ax.text(1.08, y, name, color=colour, transform=ax.transAxes, va="center", fontsize=9)
+        text = f"{name} {words[name]}" if words else name
+        ax.text(1.08, y, text, color=colour, transform=ax.transAxes, va="center", fontsize=9)
+
+
+def height(ax: Axes, y: float) -> float:
+    """A number on the y axis as a share of the axes' height."""
+    low, high = ax.transData.transform([(ax.get_xlim()[1], end) for end in ax.get_ylim()])[:, 1]
+    at = ax.transData.transform((ax.get_xlim()[1], y))[1]
+    return float((at - low) / (high - low))

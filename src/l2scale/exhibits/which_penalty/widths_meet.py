@@ -60,15 +60,15 @@ def best(table: pd.DataFrame, when: str, criterion: str, width: int | None = Non
     return float(rows.loc[rows["width"] == width, f"best_{criterion}"].iloc[0])
 
 
-def met(table: pd.DataFrame, lam: float) -> int:
-    """The narrowest width from which on the least cost is within `MET` of the widest's.
+def met(table: pd.DataFrame, lam: float, share: float = MET) -> int:
+    """The narrowest width from which on the least cost is within a share of the widest's.
 
     At the strength of the grid that is nearest to `lam`.
     """
     rows = at(table, MINIMUM)
     nearest = min(rows["lam"].unique(), key=lambda other: abs(np.log(other / lam)))
     found = rows[rows["lam"] == nearest].sort_values("width", ascending=False)
-    below = (found["over_widest"].abs() <= MET).cummin()
+    below = (found["over_widest"].abs() <= share).cummin()
     return int(found.loc[below, "width"].min())
 
 
@@ -94,6 +94,19 @@ def gap(table: pd.DataFrame, when: str, lam: float) -> float:
     nearest = min(rows["lam"].unique(), key=lambda other: abs(np.log(other / lam)))
     by_width = rows[rows["lam"] == nearest].set_index("width")["estimate"]
     return float(by_width.loc[by_width.index.min()] / by_width.loc[by_width.index.max()] - 1)
+
+
+def carrying(table: pd.DataFrame, when: str) -> dict[str, float]:
+    """What the widest network pays in validation loss for the narrowest's lambda, and the bound.
+
+    `own` and `kept` are by how much the loss falls from the narrowest to the widest network at the
+    widest's and at the narrowest's grid optimum; `excess` is at most `own` - `kept`.
+    """
+    loss = at(table, when).pivot(index="lam", columns="width", values="estimate")
+    narrow, wide = loss[loss.columns.min()], loss[loss.columns.max()]
+    kept, own, fall = narrow.idxmin(), wide.idxmin(), narrow - wide
+    excess = wide[kept] - wide[own]
+    return {"own": fall[own], "kept": fall[kept], "excess": excess, "bound": fall[own] - fall[kept]}
 
 
 def title(table: pd.DataFrame) -> str:
@@ -150,9 +163,10 @@ def widths_meet(table: pd.DataFrame) -> Figure:
         for width, rows in at(table, when).groupby("width"):
             rows, colour = rows.sort_values("lam"), shade[width]
             ax.plot(rows["lam"], rows["estimate"], color=colour, label=f"{width}", lw=1.4)
-            ax.fill_between(
-                rows["lam"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
-            )
+            if width in (widths[0], widths[-1]):
+                ax.fill_between(
+                    rows["lam"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
+                )
             for criterion in CRITERIA:
                 lam, edge = (rows[f"{n}_{criterion}"].iloc[0] for n in ("best", "edge"))
                 height = np.interp(np.log(lam), np.log(rows["lam"]), rows["estimate"])
@@ -181,9 +195,13 @@ def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
         "weak": plain(minima["lam"].min()),
         "weak_met": f"{met(table, minima['lam'].min())}",
     }
+    longest = table["when"].unique()[-2]
+    found |= {f"fall_{name}": f"{x:.3f}" for name, x in carrying(table, longest).items()}
     for criterion in CRITERIA:
         lam = best(table, MINIMUM, criterion)
         found |= {
+            f"met_strict_{criterion}": f"{met(table, lam, MET / 2)}",
+            f"met_loose_{criterion}": f"{met(table, lam, 2 * MET)}",
             f"minimum_{criterion}": plain(lam),
             f"met_{criterion}": f"{met_at_best(table, criterion)}",
             f"gap_{criterion}": percent(gap(table, MINIMUM, lam)),
