@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, percent_span, reference
+from l2scale.exhibits.drawing import log_ticks, percent_span
 from l2scale.exhibits.which_penalty.typed import (
     CRITERIA,
     at_end,
@@ -61,7 +61,7 @@ def cost(
 
 def whole(value: float) -> str:
     """A share as a whole percentage."""
-    return f"{100 * value:z.0f}%"
+    return f"{100 * value:z.0f}%".replace("-", "−")
 
 
 def title(table: pd.DataFrame) -> str:
@@ -132,13 +132,12 @@ def carried_over(table: pd.DataFrame) -> Figure:
         framed = rows[rows["penalty"] != "prior"]
         room = 0.15 * max(framed["high"].max(), 0.1)
         ax.set_ylim(min(framed["low"].min(), 0) - room, max(framed["high"].max(), 0.1) + room)
-        reference(ax, ax.get_xlim(), [0, 0])
-        ax.set_xlim(ax.get_xlim())
+        ax.axhline(0, linestyle=(0, (4, 2)), lw=1.2, color=style.colour("ink"), zorder=1)
         ends = {p: cost(table, p, criterion).estimate for p in PENALTIES}
-        column_of_labels(ax, ends, {p: f"{100 * end:+.0f}%" for p, end in ends.items()})
+        column_of_labels(ax, ends, {p: whole(end) for p, end in ends.items()}, gap=0.12)
         reported = CRITERIA[criterion][1].replace("_", " ")
         ax.set(xlabel="hidden units", ylabel=f"excess {reported}", title=f"Chosen by {criterion}")
-        ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:z.0f}%")
+        ax.yaxis.set_major_formatter(lambda share, _: whole(share))
     return fig
 
 

@@ -146,15 +146,14 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
 
 def optimum_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes of this figure."""
-    found = {}
+    found = {f"{p}_asked": f"{asked_of(table, p):z.2f}" for p in PENALTIES}
     for criterion in CRITERIA:
-        best = line(table, "sum", criterion)
+        best, plain_sum = line(table, "sum", criterion), power(table, "sum", criterion)
         found |= {f"{p}_{criterion}": words(table, p, criterion) for p in PENALTIES}
         found |= {
             f"narrow_{criterion}": plain(best["lam"].iloc[0]),
             f"wide_{criterion}": plain(best["lam"].iloc[-1]),
+            f"half_{criterion}": f"{(plain_sum.high - plain_sum.low) / 2:.2f}",
+            f"zero_in_{criterion}": "holds 0" if 0.0 in plain_sum else "excludes 0",
         }
-    asks = {f"{p}_asked": f"{asked_of(table, p):z.2f}" for p in PENALTIES}
-    half = power(table, "sum", "loss"), power(table, "sum", "error")
-    widths = (f"{(i.high - i.low) / 2:.2f}" for i in half)
-    return found | asks | dict(zip(("half_loss", "half_error"), widths, strict=True))
+    return found

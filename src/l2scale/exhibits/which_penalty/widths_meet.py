@@ -9,6 +9,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import percent, plain
+from l2scale.exhibits.which_penalty.sweeps import DIGITS
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab.estimates import mean_interval, optima
 
@@ -36,6 +37,8 @@ def meeting_table(result: Result) -> pd.DataFrame:
         table = cells.apply(mean_interval).reset_index(name="interval")
         cost = rows.groupby(["width", "lam"])["cost"].mean()
         table["cost"] = cost.to_numpy()
+        for reported in ("test_loss", "test_error"):
+            table[reported] = rows.groupby(["width", "lam"])[reported].mean().to_numpy()
         widest = cost.loc[table["width"].max()]
         table["over_widest"] = table["cost"] / table["lam"].map(widest) - 1
         for column in ("estimate", "low", "high"):
@@ -185,25 +188,47 @@ def widths_meet(table: pd.DataFrame) -> Figure:
     return fig
 
 
+def near(table: pd.DataFrame, lam: float, column: str) -> float:
+    """A mean of the widest network at minima, at the grid's strength nearest to `lam`."""
+    rows = at(table, MINIMUM)
+    rows = rows[rows["width"] == rows["width"].max()]
+    return float(rows.iloc[np.log(rows["lam"] / lam).abs().argmin()][column])
+
+
+def horizon_numbers(table: pd.DataFrame) -> dict[str, str]:
+    """Where the clock of each horizon puts lambda, and what the shortest horizon chose."""
+    horizons = list(table["when"].unique())[:-1]
+    found = {}
+    for key, when in zip(("short", "middle", "long"), horizons, strict=True):
+        steps = int(when.removesuffix(" steps").replace(",", ""))
+        found |= {f"steps_{key}": f"{steps:,}", f"clock_{key}": plain(1 / (2 * DIGITS.lr * steps))}
+    first = at(table, horizons[0]).drop_duplicates("width")
+    edges = (first["edge_loss"] == "low").sum()
+    ends = plain(first["best_error"].min()), plain(first["best_error"].max())
+    carried = {f"fall_{k}": f"{x:.3f}" for k, x in carrying(table, horizons[-1]).items()}
+    return found | carried | {
+        "short_edges": f"{edges} of {len(first)}", "short_error": f"{ends[0]} to {ends[1]}"
+    }  # fmt: skip
+
+
 def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes of this figure."""
-    from_on = all_met(table)
-    minima = at(table, MINIMUM)
+    from_on, weakest = all_met(table), at(table, MINIMUM)["lam"].min()
     found = {
         "met_share": percent(MET),
         "all_met": plain(from_on) if from_on else "no strength tried",
-        "weak": plain(minima["lam"].min()),
-        "weak_met": f"{met(table, minima['lam'].min())}",
+        "weak": plain(weakest),
+        "weak_met": f"{met(table, weakest)}",
     }
-    longest = table["when"].unique()[-2]
-    found |= {f"fall_{name}": f"{x:.3f}" for name, x in carrying(table, longest).items()}
     for criterion in CRITERIA:
         lam = best(table, MINIMUM, criterion)
         found |= {
-            f"met_strict_{criterion}": f"{met(table, lam, MET / 2)}",
-            f"met_loose_{criterion}": f"{met(table, lam, 2 * MET)}",
             f"minimum_{criterion}": plain(lam),
             f"met_{criterion}": f"{met_at_best(table, criterion)}",
+            f"met_strict_{criterion}": f"{met(table, lam, MET / 2)}",
+            f"met_loose_{criterion}": f"{met(table, lam, 2 * MET)}",
             f"gap_{criterion}": percent(gap(table, MINIMUM, lam)),
+            f"loss_by_{criterion}": f"{near(table, lam, 'test_loss'):.2f}",
+            f"error_by_{criterion}": percent(near(table, lam, "test_error")),
         }
-    return found
+    return found | horizon_numbers(table)
