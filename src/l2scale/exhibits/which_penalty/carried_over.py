@@ -109,9 +109,9 @@ def alt(table: pd.DataFrame) -> str:
         "narrowest network, by validation loss (left) or validation error (right), and typed "
         "again in every wider one; the excess is over the λ of the same grid chosen anew there, "
         "as a share of the test loss or error. Bars are 95% over seeds, given the two λ; where "
-        "these are the same the excess is 0. Numbers belong to the widest network; the prior "
-        "leaves the frame. The mean's line is the sum's networks under their "
-        f"other name, λP: at each width the two are one penalty. {edges(t)}"
+        "these are the same the excess is 0. Numbers belong to the widest network, and a line "
+        "that leaves the frame ends at its number. The mean's line is the sum's networks under "
+        f"their other name, λP: at each width the two are one penalty. {edges(t)}"
     ),
     alt=alt,
 )

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, reference, span
+from l2scale.exhibits.drawing import log_ticks, percent, reference, span
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.exhibits.which_penalty.widths_meet import (
+    MET,
     MINIMUM,
     meeting_table,
     met_at_best,
@@ -79,6 +80,18 @@ def apart(table: pd.DataFrame, inside: bool) -> tuple[int, int]:
     return int(((rows["low"] > 0) | (rows["high"] < 0)).sum()), len(rows)
 
 
+def exceptions(table: pd.DataFrame) -> str:
+    """Local exponents at widths that have met whose interval excludes 0."""
+    rows = table[(table["part"] == "local") & (table["x_low"] >= table["met"])]
+    rows = rows[(rows["low"] > 0) | (rows["high"] < 0)]
+    found = (
+        f"by {r.criterion} from {r.x_low} to {r.x_high} units, "
+        f"{'at minima' if r.when == MINIMUM else 'after ' + r.when} ({r.exponent:z.2f})"
+        for r in rows.itertuples()
+    )
+    return "; ".join(found) or "none"
+
+
 def title(table: pd.DataFrame) -> str:
     """At minima, the exponent by loss before and after the widths have met."""
     before, after = (pooled(table, MINIMUM, "loss", part) for part in ("before", "after"))
@@ -115,7 +128,7 @@ def alt(table: pd.DataFrame) -> str:
         "Exponent of the sum's best λ between neighbouring widths, at their geometric mean, "
         "chosen by validation loss (left) and error (right); bars are 95% over seeds, cut at the "
         "frame. Dashed: the limit, 0. Shaded: widths at which the least cost at the best λ is "
-        "within 1% of the widest's, by loss from "
+        f"within {percent(MET)} of the widest's, by loss from "
         f"{met(t, 'loss')} units on, by error from {met(t, 'error')}. Over all widths up to and "
         "from there on, by loss: "
         + "; ".join(
@@ -163,4 +176,4 @@ def local_numbers(table: pd.DataFrame) -> dict[str, str]:
                 found[f"{key}_{criterion}_{part}"] = in_words(one)
     for name, inside in (("before", False), ("after", True)):
         found[f"local_{name}"] = "{} of {}".format(*apart(table, inside))
-    return found
+    return found | {"exceptions": exceptions(table)}

@@ -76,6 +76,16 @@ def asked_of(table: pd.DataFrame, penalty: str) -> float:
     return float(line(table, penalty, "loss")["asked"].iloc[0])
 
 
+def apart(table: pd.DataFrame, criterion: str) -> float:
+    """Largest difference of a trained penalty's exponent from the sum's plus what theory asks."""
+    own = power(table, "sum", criterion).estimate
+    gaps = [
+        abs(power(table, p, criterion).estimate - own - asked_of(table, p))
+        for p in ("tensor_mean", "fan", "prior")
+    ]
+    return max((gap for gap in gaps if gap == gap), default=float("nan"))
+
+
 def title(table: pd.DataFrame) -> str:
     """The sum's and the mean's exponents by both criteria."""
     loss, error = (
@@ -151,6 +161,7 @@ def optimum_numbers(table: pd.DataFrame) -> dict[str, str]:
         best, plain_sum = line(table, "sum", criterion), power(table, "sum", criterion)
         found |= {f"{p}_{criterion}": words(table, p, criterion) for p in PENALTIES}
         found |= {
+            f"apart_{criterion}": f"{apart(table, criterion):.2f}",
             f"narrow_{criterion}": plain(best["lam"].iloc[0]),
             f"wide_{criterion}": plain(best["lam"].iloc[-1]),
             f"half_{criterion}": f"{(plain_sum.high - plain_sum.low) / 2:.2f}",
