@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.lab.transfer import carried, exponents, local_exponents
+from l2scale.lab.transfer import carried, exponents, local_exponents, on_grid
 
 LAMS = [2.0**k for k in range(-10, 3)]
 
@@ -73,6 +73,22 @@ def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
         assert levels.loc[width, "level"] == pytest.approx(means.loc[width, own])
 
 
+def test_carrying_by_the_power_of_the_valley_costs_nothing() -> None:
+    table = valleys(0.5)
+    rounded = table.assign(lam=[float(f"{lam:.6g}") for lam in table["lam"]])
+    found = carried(rounded, power=0.5).set_index("width")
+    np.testing.assert_allclose(found["kept"], [2.0**-5, 2.0**-4, 2.0**-3])
+    assert (found["kept"] == found["own"]).all() and (found["excess"] == 0).all()
+    # By the power 1 it is one doubling too far at 16, and two at 64.
+    further = carried(rounded, power=1.0).set_index("width")
+    np.testing.assert_allclose(further["excess"], [0, 0.1, 0.4], atol=1e-9)
+
+
+def test_a_rounded_strength_is_found_on_its_grid() -> None:
+    assert on_grid([0.0248031, 0.0992126], 4 * 0.0248031) == 0.0992126
+    assert on_grid([0.0992126], 0.1) is None
+
+
 def test_bad_input() -> None:
     table = valleys(0.0)
     with pytest.raises(ValueError, match="needs 2 or more width"):
@@ -80,3 +96,5 @@ def test_bad_input() -> None:
     off_grid = table.assign(lam=table["lam"].where(table["width"] != 16, 1.1 * table["lam"]))
     with pytest.raises(ValueError, match="is not in the grid at 16"):
         carried(off_grid)
+    with pytest.raises(ValueError, match=r"lam 64, .* is not in the grid at 64"):
+        carried(valleys(0.0).assign(lam=lambda t: t["lam"] * 4), power=2.0)

@@ -20,6 +20,7 @@ EXHIBITS = (
     "width_limit",
     "crush",
     "which_penalty",
+    "other_optimisers",
 )
 
 

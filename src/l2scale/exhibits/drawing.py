@@ -73,6 +73,7 @@ def log_ticks(ax: Axes, values: Sequence[float]) -> None:
     every = -(-len(values) // 5)
     ax.set_xscale("log")
     ax.set_xticks(values[::every], [f"{value:,.4g}" for value in values[::every]])
+    # Without labels, too: press thins the labels of an axis whose minor ones nobody has set.
     ax.set_xticks([], [], minor=True)
 
 

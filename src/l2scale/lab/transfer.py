@@ -5,7 +5,7 @@ of numbers above 0, such as `width` or `depth`.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -54,13 +54,17 @@ def local_exponents(
 
 
 def carried(
-    table: pd.DataFrame, x: str = "width", select: str = "val_loss", report: str = "test_loss"
+    table: pd.DataFrame,
+    x: str = "width",
+    select: str = "val_loss",
+    report: str = "test_loss",
+    power: float = 0.0,
 ) -> pd.DataFrame:
-    """Return what it costs to keep the lambda that was best at the smallest size.
+    """Return what it costs to carry the lambda that was best at the smallest size x0.
 
-    The lambda kept, and the one found anew at each size, are the grid's with the least mean of
-    `select`. The excess is their difference in `report`, seed by seed; its interval takes the two
-    lambdas as given.
+    The lambda carried is (x / x0)^power times that, so by default it is kept. It and the one found
+    anew at each size are the grid's with the least mean of `select`. The excess is their difference
+    in `report`, seed by seed; its interval takes the two lambdas as given.
 
     Returns:
         One row per size: `x`; kept, own (lambdas); excess, low, high; `level`, the mean of
@@ -68,16 +72,17 @@ def carried(
         nan where some network's `report` is not above 0); `edge` of the own optimum.
 
     Raises:
-        ValueError: if the kept lambda is not in a size's grid, and as `optima`.
+        ValueError: if the carried lambda is not in a size's grid, and as `optima`.
     """
     best = optima(table, [x], select=select, report=report)
-    kept = float(best["at"].iloc[0])
     rows = []
     for found in best.itertuples():
         size = getattr(found, x)
         by_lam = table[table[x] == size].pivot(index="seed", columns="lam", values=report)
-        if kept not in by_lam.columns:
-            raise ValueError(f"lam {kept:g}, best at the least {x}, is not in the grid at {size}")
+        wanted = float(best["at"].iloc[0]) * (size / best[x].iloc[0]) ** power
+        kept = on_grid(by_lam.columns, wanted)
+        if kept is None:
+            raise ValueError(f"lam {wanted:g}, best at the least {x}, is not in the grid at {size}")
         pair = by_lam[kept], by_lam[found.at]
         excess, ratio = paired_interval(*pair), _quotient(*pair)
         rows.append(
@@ -94,6 +99,11 @@ def _quotient(kept: pd.Series, own: pd.Series) -> Interval:
     if min(kept.min(), own.min()) > 0:
         return paired_interval(kept, own, ratio=True)
     return Interval(math.nan, math.nan, math.nan, n=len(own))
+
+
+def on_grid(lams: Iterable[float], wanted: float) -> float | None:
+    """The lambda among `lams` that is the one wanted, up to how six digits round; None without."""
+    return next((float(lam) for lam in lams if math.isclose(lam, wanted, rel_tol=2e-5)), None)
 
 
 def _exponent(table: pd.DataFrame, x: str, select: str) -> dict[str, float | str]:

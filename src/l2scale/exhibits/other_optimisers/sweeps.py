@@ -10,7 +10,7 @@ from l2scale.theory.parametrisation import RULES, factors
 
 SETTINGS = {
     "smoke": {
-        "widths": (8, 32), "deep_widths": (8, 16), "seeds": 3, "steps": 120, "per_doubling": 1,
+        "widths": (8, 32), "deep_widths": (8, 64), "seeds": 3, "steps": 120, "per_doubling": 1,
     },
     "book": {
         "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "seeds": 6, "steps": 1000,

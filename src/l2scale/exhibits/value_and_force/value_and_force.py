@@ -8,9 +8,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference, span
-from l2scale.exhibits.value_and_force.sum_is_mean import pairs_table, valley
 from l2scale.lab.estimates import Interval, loglog_slope
 from l2scale.lab.networks import layer_shapes
 from l2scale.theory.initialisation import expected_value
@@ -85,17 +83,3 @@ def value_and_force(table: pd.DataFrame) -> Figure:
     axes[0].set(ylabel="nats", title="Value before training")
     axes[1].set(ylabel="nats per unit of weight", title="Force on a weight of size 1")
     return fig
-
-
-@settles("C07", figure="value-and-force")
-def wanted_decay(result: Result) -> Verdict:
-    """The explicit force on one weight does not depend on the network's size."""
-    slope = growth(value_and_force_table(result), "sum", "unit_force")
-    wanted = valley(pairs_table(result), "sum")
-    return Verdict(
-        "CONDITIONAL" if abs(slope.estimate) < 0.01 else "FALSE",
-        "TRUE of the decay that a weight gets under the sum: it does not depend on the size "
-        f"(exponent in P {slope.estimate:z.2f}). Not of the decay that is best: "
-        f"on one task the best λ goes as width to the power {wanted}.",
-        {"force_exponent": slope.estimate, "best_lam_exponent": wanted},
-    )
