@@ -11,6 +11,15 @@ from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.carried_over import carried_over, carried_table, cost
 from l2scale.exhibits.which_penalty.local_exponents import apart, local_table
+from l2scale.exhibits.which_penalty.meeting import (
+    MINIMUM,
+    all_met,
+    carrying,
+    gap,
+    meeting_table,
+    met,
+    near,
+)
 from l2scale.exhibits.which_penalty.optimum_by_width import (
     optimum_by_width,
     optimum_table,
@@ -20,15 +29,6 @@ from l2scale.exhibits.which_penalty.optimum_by_width import (
 from l2scale.exhibits.which_penalty.sum_exponents import count, sums_table
 from l2scale.exhibits.which_penalty.sweeps import DIGITS, sweeps
 from l2scale.exhibits.which_penalty.typed import as_mean, asked, at_end, five
-from l2scale.exhibits.which_penalty.widths_meet import (
-    MINIMUM,
-    all_met,
-    carrying,
-    gap,
-    meeting_table,
-    met,
-    near,
-)
 from l2scale.press.compose import lay_out
 from l2scale.theory.penalties import PENALTIES
 from l2scale.theory.width import effective_growth

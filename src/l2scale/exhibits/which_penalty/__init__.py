@@ -14,6 +14,7 @@ from l2scale.exhibits.which_penalty.local_exponents import (
     local_numbers,
     local_table,
 )
+from l2scale.exhibits.which_penalty.meeting import meeting_table
 from l2scale.exhibits.which_penalty.optimum_by_width import (
     optimum_by_width,
     optimum_numbers,
@@ -21,11 +22,7 @@ from l2scale.exhibits.which_penalty.optimum_by_width import (
 )
 from l2scale.exhibits.which_penalty.sum_exponents import sum_exponents, sum_numbers, sums_table
 from l2scale.exhibits.which_penalty.sweeps import sweeps
-from l2scale.exhibits.which_penalty.widths_meet import (
-    meeting_numbers,
-    meeting_table,
-    widths_meet,
-)
+from l2scale.exhibits.which_penalty.widths_meet import meeting_numbers, widths_meet
 
 __all__ = [
     "carried_over",

@@ -8,14 +8,14 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import log_ticks, percent, reference, span
-from l2scale.exhibits.which_penalty.typed import CRITERIA
-from l2scale.exhibits.which_penalty.widths_meet import (
+from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,
     meeting_table,
     met_at_best,
     sums,
 )
+from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab import transfer
 from l2scale.lab.estimates import Interval
 

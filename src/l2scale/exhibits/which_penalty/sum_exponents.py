@@ -9,8 +9,8 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import span
+from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA
-from l2scale.exhibits.which_penalty.widths_meet import MINIMUM
 from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import exponents
 
