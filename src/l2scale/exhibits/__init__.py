@@ -21,6 +21,7 @@ EXHIBITS = (
     "crush",
     "which_penalty",
     "other_optimisers",
+    "underfit",
 )
 
 

@@ -36,7 +36,7 @@ from l2scale.lab.intervals import (
     mean_interval,
     paired_interval,
 )
-from l2scale.lab.valley import vertex, vertices, worse_beyond_doubt
+from l2scale.lab.valley import lowest, vertex, vertices, worse_beyond_doubt
 
 __all__ = [
     "Interval",
@@ -122,7 +122,7 @@ def optimum(
     """
     _require(table, [report])
     lams, losses = _curves(table, select, lam, seed)
-    best = int(np.argmin(losses.mean(axis=0)))
+    best = lowest(losses)
     edge = {0: "low", len(lams) - 1: "high"}.get(best)
     if edge:
         bound = worse_beyond_doubt(lams, losses, best, level)
@@ -200,7 +200,7 @@ def exponent(
     for cell, group in _cells(table, [x]):
         try:
             lams, losses = _curves(group, select, lam, seed)
-            best = int(np.argmin(losses.mean(axis=0)))
+            best = lowest(losses)
             if best in (0, len(lams) - 1):
                 raise ValueError(
                     f"the optimum is at the edge of its grid, {lam} = {lams[best]:.3g}: extend the "

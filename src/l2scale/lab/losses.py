@@ -37,14 +37,14 @@ def mean_loss(task: str, outputs: Tensor, targets: Tensor) -> Tensor:
 def evaluate(task: str, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Mean loss and error of every network, both (R,).
 
-    The error is the misclassified share, or for regression the share of the targets' variance
-    that is left unexplained.
+    The error is the misclassified share, in float64 so that equal counts are equal shares, or for
+    regression the share of the targets' variance that is left unexplained.
     """
     loss = mean_loss(task, outputs, targets)
     if task == "multiclass":
-        error = (outputs.argmax(dim=1, keepdim=True) != targets).to(outputs).mean(dim=(1, 2))
+        error = (outputs.argmax(dim=1, keepdim=True) != targets).double().mean(dim=(1, 2))
     elif task == "binary":
-        error = ((outputs > 0) != (targets > 0.5)).to(outputs).mean(dim=(1, 2))
+        error = ((outputs > 0) != (targets > 0.5)).double().mean(dim=(1, 2))
     else:
         centred = targets - targets.mean(dim=2, keepdim=True)
         error = loss / centred.square().sum(dim=1).mean(dim=1)

@@ -9,6 +9,15 @@ from l2scale.lab.intervals import paired_interval
 SPAN = math.log(2)  # how far from the lowest point the parabola reaches, at least two points
 
 
+def lowest(losses: np.ndarray) -> int:
+    """Return the place of the mean curve's lowest point, shape ``(S, K)``; the first of equals.
+
+    Means that agree to seven decimals are equal: the order in which they were summed, and the
+    digits that a file keeps, are not to choose a lambda.
+    """
+    return int(np.argmin(losses.mean(axis=0).round(7)))
+
+
 def vertex(logs: np.ndarray, losses: np.ndarray) -> float:
     """Return log lambda at the vertex of the parabola about the mean curve's lowest point.
 
@@ -19,7 +28,7 @@ def vertex(logs: np.ndarray, losses: np.ndarray) -> float:
         losses: finite losses, one row per seed, shape ``(S, K)``.
     """
     curve = losses.mean(axis=0)
-    best = int(np.argmin(curve))
+    best = lowest(losses)
     if best in (0, len(logs) - 1):
         return float(logs[best])
     spacing = (logs[best + 1] - logs[best - 1]) / 2

@@ -1,0 +1,80 @@
+"""The two sweeps as tables, each row labelled, and the strengths that a small network is tuned to.
+
+A cause is one way to make a network larger. It is judged by the large network's loss less the small
+one's, seed by seed, at a strength that the small one's validation error chose.
+"""
+
+import pandas as pd
+
+from l2scale.catalogue.results import Result
+from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
+from l2scale.lab.estimates import Interval, paired_interval
+
+ARMS = {
+    "sgd": "SGD",
+    "normalised": "layer norm",
+    "adam": "Adam",
+    "adamw": "AdamW",
+    "slower": "SGD, η/{factor}",
+    "slower, longer": "SGD, η/{factor}, {factor}T",
+}  # {factor}: how many times as wide
+SLACK = 0.01  # of validation error: strengths this near to the best are as good to one who tunes
+LOSSES = ["train_loss", "val_loss", "test_loss", "train_error", "val_error", "test_error"]
+COLUMNS = ["width", "depth", "n_train", "lam", "lr", "seed", "step", "steps", *LOSSES]
+
+
+def wider_table(result: Result) -> pd.DataFrame:
+    """Each arm's small and large networks at every strength, early and at the end.
+
+    The two slower arms trained no small network: theirs are copies of the rows of the arm "sgd".
+    """
+    table, at = result["wider"].table, SETTINGS[result.scale]
+    stage = (table["step"] == table["steps"]).map({True: "end", False: "early"})
+    found = []
+    for arm, runs in arms(at).items():
+        settings = pd.DataFrame([run.columns for run in runs]).drop_duplicates()
+        rows = settings.merge(
+            table.assign(stage=stage), on=list(settings.columns), validate="one_to_many"
+        )
+        found.append(rows.assign(arm=arm))
+    trained = pd.concat(found)
+    alone = [arm for arm in ARMS if trained.loc[trained["arm"] == arm, "width"].nunique() == 1]
+    small = trained[(trained["arm"] == "sgd") & (trained["width"] == at["small"])]
+    together = pd.concat([trained, *(small.assign(arm=arm) for arm in alone)], ignore_index=True)
+    size = (together["width"] > at["small"]).map({True: "large", False: "small"})
+    return together[["arm", "stage", *COLUMNS]].assign(size=size)
+
+
+def deeper_table(result: Result) -> pd.DataFrame:
+    """The networks of every depth, strength and seed at the end of training."""
+    table = result["deeper"].table
+    chosen = table.loc[table["step"] == table["steps"], [*COLUMNS, "diverged"]]
+    return chosen.reset_index(drop=True)
+
+
+def labelled(arm: str, table: pd.DataFrame) -> str:
+    """An arm in words; the table has its widths."""
+    return ARMS[arm].format(factor=factor(table))
+
+
+def factor(table: pd.DataFrame) -> int:
+    """How many times as wide the large network is."""
+    return int(table["width"].max() // table["width"].min())
+
+
+def near_best(small: pd.DataFrame) -> tuple[float, float, float]:
+    """The least and the best strength, and the largest, that validation error hardly tells apart.
+
+    Within SLACK of the least mean validation error; without the control at strength 0.
+    """
+    curve = small[small["lam"] > 0].groupby("lam")["val_error"].mean().round(7)
+    near = curve.index[curve <= curve.min() + SLACK]
+    return float(near.min()), float(curve.idxmin()), float(near.max())
+
+
+def excess(
+    large: pd.DataFrame, small: pd.DataFrame, lam: float, metric: str = "train_loss"
+) -> Interval:
+    """A metric of the large networks less that of the small ones at one strength, paired."""
+    pair = (rows[rows["lam"] == lam].sort_values("seed") for rows in (large, small))
+    return paired_interval(*(rows[metric] for rows in pair))
