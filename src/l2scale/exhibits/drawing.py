@@ -68,9 +68,7 @@ def leave_room(ax: Axes, share: float) -> None:
 
 
 def log_ticks(ax: Axes, values: Sequence[float]) -> None:
-    """A logarithmic x axis whose ticks are the values themselves: all of six or fewer, the largest
-    and at most four below it of more.
-    """
+    """A logarithmic x axis ticked at the values; of more than six, at five with the largest."""
     values = sorted(set(values), reverse=True)
     every = 1 if len(values) <= 6 else -(-len(values) // 5)
     ax.set_xscale("log")

@@ -217,8 +217,13 @@ def bend(
     a seed out on both sides at once, since they have it, and the optimum at ``at``, in common.
 
     Args:
+        table: as `exponent`.
         at: where the line may bend.
-        table, x, select, lam, seed, level: as `exponent`.
+        x: as `exponent`.
+        select: metric to minimise.
+        lam: column of strengths, above 0.
+        seed: column that tells the seeds apart.
+        level: between 0 and 1.
 
     Raises:
         ValueError: for fewer than 2 x on either side, and as `exponent`.

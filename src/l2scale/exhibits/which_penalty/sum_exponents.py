@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import span
+from l2scale.exhibits.drawing import note, span
+from l2scale.exhibits.which_penalty.judged import WIDE, holds, interval, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA
-from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import exponents
 
 XLIM = (-2.15, 1.6)
@@ -60,14 +60,9 @@ def some(table: pd.DataFrame, data: str, depth: int, when: str, criterion: str) 
     return rows.iloc[0]
 
 
-def exponent_of(row: pd.Series) -> Interval:
-    """The exponent of a row, nan where an optimum is at an edge."""
-    return Interval(row["exponent"], row["low"], row["high"], n=int(row["seeds"]))
-
-
 def words(row: pd.Series) -> str:
     """The exponent of a row, or the edges that forbid one."""
-    found = exponent_of(row)
+    found = interval(row)
     return f"none (edge: {row['edges']})" if np.isnan(found.estimate) else span(found)
 
 
@@ -78,25 +73,31 @@ def last_sgd(table: pd.DataFrame) -> str:
 
 
 def trained(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows with an exponent, at the longest horizon or at minima."""
+    """The rows at the longest horizon or at minima whose exponent is narrow enough to settle it."""
     rows = table[table["when"].isin((last_sgd(table), MINIMUM))]
-    return rows.dropna(subset="exponent")
+    return rows[[settled(interval(row)) for _, row in rows.iterrows()]]
 
 
 def count(table: pd.DataFrame, criterion: str) -> tuple[int, int, int]:
-    """Cells whose interval holds 0, whose interval holds what dividing by P asks, and all."""
+    """Settled cells whose interval holds 0, whose interval holds what dividing by P asks, all."""
     rows = trained(table)
     rows = rows[rows["criterion"] == criterion]
-    found = [(exponent_of(row), row["dividing"]) for _, row in rows.iterrows()]
-    return sum(0.0 in i for i, _ in found), sum(d in i for i, d in found), len(found)
+    found = [(interval(row), row["dividing"]) for _, row in rows.iterrows()]
+    return sum(holds(i) for i, _ in found), sum(holds(i, d) for i, d in found), len(found)
+
+
+def unsettled(table: pd.DataFrame) -> int:
+    """How many cells at the longest horizon or at minima settle nothing."""
+    return len(table[table["when"].isin((last_sgd(table), MINIMUM))]) - len(trained(table))
 
 
 def title(table: pd.DataFrame) -> str:
     """In how many cells 0, or dividing by the number of weights, is inside the interval."""
     loss, error = (count(table, criterion) for criterion in CRITERIA)
+    asking = loss[1] + error[1]
     return (
-        f"Under the sum the exponent's interval holds 0 in {loss[0]} of {loss[2]} cells by loss "
-        f"and {error[0]} of {error[2]} by error, and a division by P in {loss[1] + error[1]}"
+        f"Dividing by P is asked by {asking or 'no'} cell{'s' if asking > 1 else ''}; by error "
+        f"{error[0]} of {error[2]} intervals hold 0, by loss {loss[0]} of {loss[2]}"
     )
 
 
@@ -106,6 +107,15 @@ def named(row: pd.Series) -> str:
     return f"{NAMES[row['data']]}, {row['depth']} layers, {when}"
 
 
+def seeds_in_words(table: pd.DataFrame) -> str:
+    """How many seeds each task and depth has."""
+    cells = table.drop_duplicates(["data", "depth", "seeds"])
+    return ", ".join(
+        f"{NAMES[row['data']]} with {row['depth']} layers {row['seeds']} seeds"
+        for _, row in cells.iterrows()
+    )
+
+
 @figure(
     id="sum-exponents",
     source=("penalties", "minima", "tasks", "depths"),
@@ -113,10 +123,12 @@ def named(row: pd.Series) -> str:
     title=title,
     claim=lambda t: (
         "Exponent in width of the sum's best λ, chosen by validation loss (left) and validation "
-        "error (right), with 95% intervals over seeds, cut at the frame. Line: 0, λ stays. "
+        "error (right), with 95% intervals over seeds, cut at the frame: "
+        f"{seeds_in_words(t)}. Line: 0, λ stays. "
         "Bars: what dividing λ by the number of weights would need. A cell with a best λ at the "
         "edge of its grid has no exponent. The title counts cells at the longest training and at "
-        "minima. For regression the error is the share of the targets' variance."
+        f"minima whose interval is within ±{WIDE} of the estimate. For regression the error is the "
+        "share of the targets' variance."
     ),
     alt=lambda t: (
         "Exponents of the sum's best λ in width: "
@@ -131,9 +143,9 @@ def sum_exponents(table: pd.DataFrame) -> Figure:
     fig, axes = plt.subplots(
         1, 2, figsize=(style.WIDTH, 0.9 + 0.29 * len(cells)), sharey=True, sharex=True
     )
+    first = some(table, *cells[0], "loss")
     for ax, criterion in zip(axes, CRITERIA, strict=True):
-        name = "sum" if criterion == "loss" else "tensor_mean"
-        colour = style.colour(name)
+        colour = style.colour("sum")
         for y, cell in enumerate(cells):
             row = some(table, *cell, criterion)
             ax.plot(row["dividing"], y, "|", color=style.colour("mean"), markersize=12, mew=2)
@@ -144,18 +156,21 @@ def sum_exponents(table: pd.DataFrame) -> Figure:
                 )  # fmt: skip
                 continue
             ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=1.4)
-            ax.plot(row["exponent"], y, style.marker(name), color=colour, markeredgewidth=0)
+            ax.plot(row["exponent"], y, style.marker("sum"), color=colour, markeredgewidth=0)
         ax.axvline(0, color=style.colour("ink"), lw=1, linestyle=(0, (4, 2)), zorder=1)
+        note(ax, first["dividing"], -0.8, "divided by P", ha="center", va="bottom")
+        note(ax, 0.08, -0.8, "λ stays", va="bottom")
         ax.set(title=f"Chosen by validation {criterion}", xlabel="exponent in width", xlim=XLIM)
-    first = [some(table, *cell, "loss") for cell in cells]
-    axes[0].set_yticks(range(len(cells)), [named(row) for row in first])
-    axes[0].set_ylim(len(cells) - 0.4, -0.6)
+    rows = [some(table, *cell, "loss") for cell in cells]
+    axes[0].set_yticks(range(len(cells)), [named(row) for row in rows])
+    axes[0].set_ylim(len(cells) - 0.4, -1.7)
     return fig
 
 
 def sum_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes of this figure."""
-    last, found = last_sgd(table), {"steps": last_sgd(table)}
+    last = last_sgd(table)
+    found = {"steps": last, "unsettled": f"{unsettled(table)}", "wide": f"{WIDE}"}
     for criterion in CRITERIA:
         for data in ("teacher", "breast_cancer"):
             found[f"{data}_{criterion}"] = words(some(table, data, 2, last, criterion))
