@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import span
-from l2scale.exhibits.which_penalty.judged import excludes, holds, interval, moves, settled
+from l2scale.exhibits.which_penalty.judged import excludes, interval, moves, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab import transfer
@@ -98,14 +98,17 @@ def exceptions(table: pd.DataFrame) -> str:
     return "; ".join(found) or "none"
 
 
-def doublings(table: pd.DataFrame, when: str, criterion: str) -> str:
-    """From which widths to the next lambda* is settled to stay, and from which it is not."""
+def agreeing(table: pd.DataFrame, when: str, criterion: str) -> str:
+    """Neighbouring widths whose lambda* agree: no bound excludes an exponent of 0."""
     rows = table[
         (table["part"] == "local") & (table["when"] == when) & (table["criterion"] == criterion)
-    ]
-    pairs = [f"{row['x_low']:.0f} to {row['x_high']:.0f}" for _, row in rows.iterrows()]
-    stays = [p for p, (_, row) in zip(pairs, rows.iterrows(), strict=True) if holds(interval(row))]
-    return f"{len(stays)} of {len(pairs)}" + (f" ({', '.join(stays)} units)" if stays else "")
+    ].dropna(subset="exponent")
+    pairs = (
+        f"{row['x_low']:.0f} and {row['x_high']:.0f}"
+        for _, row in rows.iterrows()
+        if 0.0 in interval(row)
+    )
+    return "; ".join(pairs) or "none"
 
 
 def local_numbers(table: pd.DataFrame) -> dict[str, str]:
@@ -115,6 +118,8 @@ def local_numbers(table: pd.DataFrame) -> dict[str, str]:
         for part in ("before", "after", "change"):
             found[f"{key}_loss_{part}"] = in_words(pooled(table, when, "loss", part))
         found[f"{key}_error_after"] = in_words(pooled(table, when, "error", "after"))
+    for criterion in CRITERIA:
+        found[f"agree_{criterion}"] = agreeing(table, horizons(table)[1], criterion)
     drift = pooled(table, horizons(table)[0], "loss", "before")
     found["middle_drift"] = moves(drift) if drift else "is left open"
     change = pooled(table, MINIMUM, "loss", "change")

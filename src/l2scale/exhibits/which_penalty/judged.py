@@ -16,7 +16,8 @@ def interval(row: pd.Series, estimate: str = "exponent") -> Interval:
 
 def settled(found: Interval) -> bool:
     """Whether an interval has finite bounds that are near enough to each other."""
-    return math.isfinite(found.high - found.low) and (found.high - found.low) / 2 < WIDE
+    width = float(found.high - found.low)
+    return math.isfinite(width) and width / 2 < WIDE
 
 
 def holds(found: Interval, value: float = 0.0) -> bool:
