@@ -5,6 +5,7 @@ from l2scale.exhibits import train
 from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.before_after import local_numbers, local_table
 from l2scale.exhibits.which_penalty.carried_over import carried_over
+from l2scale.exhibits.which_penalty.cells import sums_table
 from l2scale.exhibits.which_penalty.keeping import (
     carried_numbers,
     carried_table,
@@ -20,7 +21,7 @@ from l2scale.exhibits.which_penalty.optimum_by_width import (
     optimum_numbers,
     optimum_table,
 )
-from l2scale.exhibits.which_penalty.sum_exponents import sum_exponents, sum_numbers, sums_table
+from l2scale.exhibits.which_penalty.sum_exponents import sum_exponents, sum_numbers
 from l2scale.exhibits.which_penalty.sweeps import sweeps
 from l2scale.exhibits.which_penalty.widths_meet import widths_meet
 

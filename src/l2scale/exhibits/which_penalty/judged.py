@@ -35,5 +35,5 @@ def moves(found: Interval) -> str:
     if not settled(found):
         return "is left open"
     if holds(found):
-        return "stays, within its interval,"
+        return "stays within its interval"
     return "falls" if found.high < 0 else "rises"
