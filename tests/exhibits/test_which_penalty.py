@@ -9,26 +9,47 @@ from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.which_penalty import verdicts
-from l2scale.exhibits.which_penalty.carried_over import carried_over, carried_table, cost
-from l2scale.exhibits.which_penalty.local_exponents import apart, local_table
+from l2scale.exhibits.which_penalty.before_after import (
+    agreeing,
+    apart,
+    exceptions,
+    local_table,
+    pooled,
+)
+from l2scale.exhibits.which_penalty.carried_over import carried_over
+from l2scale.exhibits.which_penalty.cells import count, sums_table, unsettled
+from l2scale.exhibits.which_penalty.judged import excludes, holds, moves
+from l2scale.exhibits.which_penalty.keeping import (
+    carried_table,
+    cost,
+    in_words,
+    row_of,
+    start_numbers,
+    start_table,
+)
 from l2scale.exhibits.which_penalty.meeting import (
     MINIMUM,
     all_met,
     carrying,
     gap,
+    largest_rise,
     meeting_table,
+    meetings,
     met,
     near,
 )
+from l2scale.exhibits.which_penalty.meeting_numbers import rises
 from l2scale.exhibits.which_penalty.optimum_by_width import (
     optimum_by_width,
     optimum_table,
     power,
     words,
 )
-from l2scale.exhibits.which_penalty.sum_exponents import count, sums_table
+from l2scale.exhibits.which_penalty.sum_exponents import title
 from l2scale.exhibits.which_penalty.sweeps import DIGITS, sweeps
 from l2scale.exhibits.which_penalty.typed import as_mean, asked, at_end, five
+from l2scale.lab.estimates import Interval, optimum
+from l2scale.lab.transfer import on_grid
 from l2scale.press.compose import lay_out
 from l2scale.theory.penalties import PENALTIES
 from l2scale.theory.width import effective_growth
@@ -42,12 +63,25 @@ def test_a_typed_lambda_is_on_the_grid_of_every_width_of_the_mean(scale: str) ->
     widths = sorted({run.hidden[0] for run in runs})
     rows = pd.DataFrame({"width": run.hidden[0], "lam": run.lam} for run in runs)
     typed = as_mean(rows.assign(weights=74 * rows["width"]))
-    grids = [set(typed.loc[typed["width"] == width, "lam"]) for width in widths]
-    common = set.intersection(*grids)
+    grids = [sorted(typed.loc[typed["width"] == width, "lam"]) for width in widths]
+    common = [lam for lam in grids[0] if all(on_grid(grid, lam) for grid in grids)]
     # Each width's grid is the one before, shifted by the doublings of P and not by a rounding.
     lost = (len(widths) - 1) * round(np.log2(widths[1] / widths[0]))
     doubling = {"smoke": 1, "book": 3, "full": 4}[scale]
     assert len(common) == len(grids[0]) - doubling * lost > 0
+
+
+@pytest.mark.parametrize("weights", [74 * 16, 74 * 32, 74 * 512])
+@pytest.mark.parametrize("best", [-7.4, -7.0, -6.8])
+def test_the_mean_has_the_sum_s_vertex_times_p(weights: int, best: float) -> None:
+    lams = np.array([float(f"{2 ** (-10 + i / 3):.6g}") for i in range(22)])
+    off = np.log2(lams) - best
+    loss = off**2 + 0.1 * off**3  # lopsided, so that the window matters
+    rows = pd.DataFrame({"lam": lams, "seed": 0, "val_loss": loss, "test_loss": 0.0})
+    rows = rows.assign(weights=weights)
+    assert optimum(as_mean(rows)).lam.estimate == pytest.approx(
+        weights * optimum(rows).lam.estimate, rel=1e-4
+    )
 
 
 def test_the_mean_is_the_sum_under_another_name(result: Result) -> None:
@@ -55,11 +89,14 @@ def test_the_mean_is_the_sum_under_another_name(result: Result) -> None:
     plain, named = (
         rows[rows["penalty"] == p].reset_index(drop=True) for p in ("sum", "mean")
     )  # fmt: skip
-    np.testing.assert_allclose(named["lam"], plain["lam"] * plain["weights"], rtol=1e-3)
+    np.testing.assert_allclose(named["lam"], plain["lam"] * plain["weights"])
     pd.testing.assert_series_equal(named["test_loss"], plain["test_loss"])
     table = optimum_table(result)
-    up = power(table, "mean", "error").estimate - power(table, "sum", "error").estimate
-    assert up == pytest.approx(1.0, abs=0.01)
+    for criterion in ("loss", "error"):
+        sum_, mean = (power(table, p, criterion) for p in ("sum", "mean"))
+        for column in ("estimate", "low", "high"):
+            up = getattr(mean, column) - getattr(sum_, column)
+            assert up == pytest.approx(1.0, abs=1e-4)
 
 
 def test_predictions_are_minus_the_growth_of_the_coefficients() -> None:
@@ -74,8 +111,8 @@ def test_predictions_are_minus_the_growth_of_the_coefficients() -> None:
 
 def test_chosen_by_error_the_sum_keeps_its_lambda_and_the_mean_does_not(result: Result) -> None:
     table = optimum_table(result)
-    assert 0.0 in power(table, "sum", "error")
-    assert 0.0 not in power(table, "mean", "error")
+    plain, mean = (power(table, penalty, "error") for penalty in ("sum", "mean"))
+    assert plain.low < 0 < plain.high and 0 < mean.low < 1 < mean.high  # false where one is nan
     costs = carried_table(result)
     assert cost(costs, "mean", "error").estimate > cost(costs, "sum", "error").estimate + 0.05
 
@@ -89,17 +126,32 @@ def test_what_carrying_costs_is_bounded_by_what_width_gains_unevenly(result: Res
 
 def test_widths_meet_first_at_strong_lambdas(result: Result) -> None:
     table = meeting_table(result)
-    assert met(table, 2**-4) == 8 < met(table, 2**-9) == 16
+    by_lam = meetings(table)
+    assert by_lam[2**-4] == 8 < by_lam[by_lam.index.min()] == 16
     assert gap(table, MINIMUM, 2**-9) > 0.1 > abs(gap(table, MINIMUM, 2**-4))
     assert 2**-9 < all_met(table) <= 2**-4
     assert met(table, 2**-4, share=0) == 16  # the widest is as near to itself as that, and it alone
+    assert (by_lam[by_lam.index >= all_met(table)] == 8).all()
+
+
+def test_a_meeting_width_that_rises_with_lambda_is_said() -> None:
+    assert rises(pd.Series({0.1: 64, 0.2: 64, 0.4: 16})) == "nowhere"
+    assert rises(pd.Series({0.1: 32, 0.2: 64, 0.4: 16})) == (
+        "from 32 to 64 units between λ = 0.1 and 0.2"
+    )
+
+
+def test_minima_are_near_their_least_cost(result: Result) -> None:
+    table = meeting_table(result)
+    assert largest_rise(table) < 0.01
+    wrong = (table["when"] == MINIMUM) & (table["width"] == 16)
+    assert largest_rise(table.assign(cost=table["cost"].mask(wrong, 2 * table["cost"]))) > 0.5
 
 
 def test_error_forgives_what_loss_punishes(result: Result) -> None:
-    table = meeting_table(result)
-    weak, strong = 2**-6, 2**-4
-    assert near(table, weak, "test_loss") < near(table, strong, "test_loss")
-    assert near(table, weak, "test_error") > near(table, strong, "test_error") - 0.05
+    weak, strong = (near(meeting_table(result), MINIMUM, lam).iloc[-1] for lam in (2**-6, 2**-4))
+    assert weak["test_loss"] < strong["test_loss"]
+    assert weak["test_error"] > strong["test_error"] - 0.05
 
 
 def test_a_penalty_that_had_no_time_does_not_act(result: Result) -> None:
@@ -113,14 +165,56 @@ def test_a_penalty_that_had_no_time_does_not_act(result: Result) -> None:
     assert late.max() / late.min() > 1.2
 
 
-def test_local_exponents_are_told_apart_by_the_meeting(result: Result) -> None:
+def local_exponents_of(table: pd.DataFrame, exponent: float, half: float) -> pd.DataFrame:
+    """The table with one local exponent for all, and one half-width."""
+    return table.assign(exponent=exponent, low=exponent - half, high=exponent + half)
+
+
+def test_only_narrow_local_exponents_are_counted(result: Result) -> None:
     table = local_table(result)
-    local = table[table["part"] == "local"].dropna(subset="exponent")
-    assert apart(table, True)[1] + apart(table, False)[1] == len(local)
-    sure = table.assign(low=0.1, high=0.2)
-    assert apart(sure, True)[0] == apart(sure, True)[1] > 0
-    pooled = table[table["part"] == "after"]
-    assert (pooled["x_low"] == pooled["met"]).all()
+    local = table[table["part"] == "local"]
+    before = int((local["x_low"] < local["met"]).sum())
+    sure = local_exponents_of(table, 0.15, 0.05)
+    assert apart(sure, False) == (before, before)
+    assert apart(sure, True) == (len(local) - before,) * 2
+    assert exceptions(sure).count("units") == len(local) - before > 0
+    assert apart(local_exponents_of(table, 0.0, 0.05), True) == (0, len(local) - before)
+    assert apart(local_exponents_of(table, 0.5, 0.25), True) == (0, 0)
+    assert agreeing(sure, MINIMUM, "loss") == "none"
+    assert agreeing(local_exponents_of(table, 0.1, 0.3), MINIMUM, "loss") == "8 and 16"
+
+
+def test_the_change_is_the_exponent_after_less_the_one_before(result: Result) -> None:
+    table, found = local_table(result), 0
+    for when in table["when"].unique():
+        for criterion in ("loss", "error"):
+            before, after, change = (
+                pooled(table, when, criterion, part) for part in ("before", "after", "change")
+            )
+            assert (change is None) == (before is None or after is None)
+            if change:
+                found += 1
+                assert change.estimate == pytest.approx(after.estimate - before.estimate)
+    assert found > 0
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said", "inside", "outside"),
+    [
+        ((-0.1, 0.1), "stays within its interval", True, False),
+        ((-0.3, -0.1), "falls", False, True),
+        ((0.1, 0.3), "rises", False, True),
+        ((-0.25, 0.25), "is left open", False, False),
+        ((-0.9, -0.1), "is left open", False, False),
+        ((np.nan, np.nan), "is left open", False, False),
+        ((-np.inf, 0.1), "is left open", False, False),
+    ],
+)
+def test_wide_and_unknown_intervals_settle_nothing(
+    bounds: tuple[float, float], said: str, inside: bool, outside: bool
+) -> None:
+    found = Interval(sum(bounds) / 2, *bounds, n=3)
+    assert (moves(found), holds(found), excludes(found)) == (said, inside, outside)
 
 
 def test_cells_are_counted_by_what_their_intervals_hold(result: Result) -> None:
@@ -129,9 +223,18 @@ def test_cells_are_counted_by_what_their_intervals_hold(result: Result) -> None:
     divided = kept.assign(
         exponent=kept["dividing"], low=kept["dividing"] - 0.1, high=kept["dividing"] + 0.1
     )
+    wide = table.assign(exponent=-0.5, low=-1.2, high=0.2)
     for criterion in ("loss", "error"):
         assert count(kept, criterion) == (6, 0, 6)
         assert count(divided, criterion) == (0, 6, 6)
+        assert count(wide, criterion) == (0, 0, 0)
+    assert (unsettled(kept), unsettled(wide)) == (0, 12)
+    assert title(kept).startswith(
+        "Dividing by P is asked by no cell; trained longest, by error 6 of 6"
+    )
+    assert title(divided).startswith(
+        "Dividing by P is asked by 12 cells; trained longest, by error 0 of 6"
+    )
 
 
 @pytest.mark.parametrize("edge", ["low", "high"])
@@ -146,6 +249,24 @@ def test_an_optimum_at_the_edge_has_no_exponent_and_is_said(result: Result, edge
     last = costs.iloc[-1]
     said = FIGURES["carried-over"].words("claim", costs)
     assert f"{last['penalty']} at {last['width']} by {last['criterion']}" in said
+    assert in_words(last.copy().where(last.index != "kept", 2 * last["own"])).startswith("at least")
+
+
+def test_a_tie_of_the_grid_has_no_interval(result: Result) -> None:
+    row = row_of(carried_table(result), "sum", "loss", 8)
+    assert in_words(row) == "0 (the same λ)"
+    assert in_words(row.where(row.index != "kept", 2 * row["own"])) == "0% [0%, 0%]"
+
+
+def test_carrying_from_nearer_starts_from_a_nearer_width(result: Result) -> None:
+    table = start_table(result)
+    assert sorted(table["start"].unique()) == [8, 16] and set(table["width"]) == {32}
+    far = table[table["start"] == 8].set_index("criterion")["excess"]
+    whole = carried_table(result)
+    for criterion in ("loss", "error"):
+        assert far[criterion] == pytest.approx(cost(whole, "sum", criterion).estimate)
+    found = start_numbers(table)
+    assert found["start_4"] == "8" and found["start_8_loss"] == "not trained"
 
 
 def test_every_width_has_a_label(result: Result) -> None:
@@ -164,7 +285,7 @@ def tables(result: Result, kept: dict[str, float], powers: dict[str, float]) -> 
     """The verdicts' tables with costs and exponents of our choice, to a hundredth."""
     costs, optima = carried_table(result), optimum_table(result)
     excess = costs["penalty"].map(kept).fillna(0.0)
-    exponent = optima["penalty"].map(powers).fillna(0.0)
+    exponent = optima["penalty"].map(lambda penalty: powers.get(penalty, 0.0))
     costs = costs.assign(excess=excess, low=excess - 0.01, high=excess + 0.01)
     optima = optima.assign(exponent=exponent, low=exponent - 0.01, high=exponent + 0.01)
     return {"carried_table": lambda _: costs, "optimum_table": lambda _: optima}
@@ -173,6 +294,7 @@ def tables(result: Result, kept: dict[str, float], powers: dict[str, float]) -> 
 SUM_WINS = ({"mean": 0.5, "tensor_mean": 0.5}, {"mean": 1.0, "tensor_mean": 1.0})
 SUM_DRIFTS = ({"sum": 0.1, "mean": 0.5, "tensor_mean": 0.5}, {"sum": -0.4, "tensor_mean": 0.6})
 NO_DIFFERENCE = ({}, {})
+UNKNOWN = ({"mean": 0.5, "tensor_mean": 0.5}, {"sum": np.nan, "mean": 1.0, "tensor_mean": np.nan})
 MEAN_WINS = ({"sum": 0.5}, {"sum": -1.0})
 
 
@@ -181,6 +303,7 @@ MEAN_WINS = ({"sum": 0.5}, {"sum": -1.0})
     [
         (SUM_WINS, ("TRUE", "FALSE", "FALSE", "FALSE")),
         (SUM_DRIFTS, ("CONDITIONAL", "FALSE", "FALSE", "FALSE")),
+        (UNKNOWN, ("OPEN", "FALSE", "FALSE", "OPEN")),
         (NO_DIFFERENCE, ("OPEN", "OPEN", "OPEN", "OPEN")),
         (MEAN_WINS, ("OPEN", "OPEN", "OPEN", "OPEN")),
     ],
@@ -202,11 +325,14 @@ def test_one_cell_that_divides_leaves_inverse_proportion_open(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verdict = SETTLED["C23"].function
-    table = sums_table(result).assign(exponent=-0.4, low=-0.5, high=-0.3)
+    table = sums_table(result).assign(exponent=-0.9, low=-0.95, high=-0.85)
     monkeypatch.setattr(verdicts, "sums_table", lambda _: table)
     found = verdict(result)
     assert found.verdict == "FALSE" and found.numbers["falling"] == found.numbers["cells"]
     last = table["when"] == MINIMUM
-    split = table.assign(low=table["low"].mask(last, -1.2))
+    split = table.assign(low=table["low"].mask(last, -1.05))
     monkeypatch.setattr(verdicts, "sums_table", lambda _: split)
     assert verdict(result).verdict == "OPEN"
+    wide = table.assign(low=table["low"].mask(last, -1.4))
+    monkeypatch.setattr(verdicts, "sums_table", lambda _: wide)
+    assert verdict(result).numbers["cells"] == found.numbers["cells"] - 2

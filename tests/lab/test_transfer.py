@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from l2scale.lab.estimates import bend, exponent
 from l2scale.lab.transfer import carried, exponents, local_exponents, on_grid
 
 LAMS = [2.0**k for k in range(-10, 3)]
@@ -40,6 +41,25 @@ def test_a_local_exponent_belongs_to_its_pair() -> None:
     assert list(found["x_low"]) == [4, 16] and list(found["x_high"]) == [16, 64]
     np.testing.assert_allclose(found["width"], [8, 32])
     np.testing.assert_allclose(found["exponent"], [-1.0, 0.0], atol=1e-9)
+
+
+def test_a_bend_is_the_exponent_after_less_the_one_before() -> None:
+    bent = pd.concat([valleys(-1.0, (4, 16)), valleys(0.5, (64, 256))])
+    found = bend(bent, at=16)
+    before, after = exponent(bent[bent["width"] <= 16]), exponent(bent[bent["width"] >= 16])
+    assert found.estimate == pytest.approx(after.estimate - before.estimate)
+    assert bend(valleys(-0.5), at=16).estimate == pytest.approx(0.0, abs=1e-9)
+    with pytest.raises(ValueError, match="either side"):
+        bend(bent, at=256)
+
+
+def test_what_seeds_share_leaves_a_bend_certain_and_what_they_do_not_share_does_not() -> None:
+    table = valleys(-0.5, (4, 16, 64))
+    certain = bend(table, at=16)
+    assert certain.high - certain.low < 1e-6
+    tilt = 0.02 * (table["seed"] % 2) * np.log2(table["lam"]) * (table["width"] == 64)
+    uneven = bend(table.assign(val_loss=table["val_loss"] + tilt), at=16)
+    assert uneven.high - uneven.low > 0.01
 
 
 def test_an_optimum_at_the_edge_has_no_exponent() -> None:

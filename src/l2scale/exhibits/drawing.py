@@ -68,9 +68,9 @@ def leave_room(ax: Axes, share: float) -> None:
 
 
 def log_ticks(ax: Axes, values: Sequence[float]) -> None:
-    """A logarithmic x axis whose ticks are the values themselves, thinned to at most five."""
-    values = sorted(set(values))
-    every = -(-len(values) // 5)
+    """A logarithmic x axis ticked at the values; of more than six, at five with the largest."""
+    values = sorted(set(values), reverse=True)
+    every = 1 if len(values) <= 6 else -(-len(values) // 5)
     ax.set_xscale("log")
     ax.set_xticks(values[::every], [f"{value:,.4g}" for value in values[::every]])
     # Without labels, too: press thins the labels of an axis whose minor ones nobody has set.

@@ -41,6 +41,7 @@ from l2scale.lab.valley import lowest, vertex, vertices, worse_beyond_doubt
 __all__ = [
     "Interval",
     "Optimum",
+    "bend",
     "exponent",
     "loglog_slope",
     "mean_interval",
@@ -196,6 +197,50 @@ def exponent(
         ValueError: if an optimum is at its grid's edge, if seeds differ between cells, for fewer
             than 2 x or an x not above 0, and as `optimum`, naming the cell.
     """
+    points, found, left_out = _vertices(table, x, select, lam, seed)
+    weights = _slope_weights(points)
+    return jackknife(float(weights @ found), weights @ left_out, level)
+
+
+def bend(
+    table: pd.DataFrame,
+    at: float,
+    x: str = "width",
+    select: str = "val_loss",
+    lam: str = "lam",
+    seed: str = "seed",
+    level: float = 0.95,
+) -> Interval:
+    """Return the exponent of lambda* from ``at`` on less that up to ``at``.
+
+    Each is that of `exponent`, over all x on its side, ``at`` itself on both. The jackknife leaves
+    a seed out on both sides at once, since they have it, and the optimum at ``at``, in common.
+
+    Args:
+        table: as `exponent`.
+        at: where the line may bend.
+        x: as `exponent`.
+        select: metric to minimise.
+        lam: column of strengths, above 0.
+        seed: column that tells the seeds apart.
+        level: between 0 and 1.
+
+    Raises:
+        ValueError: for fewer than 2 x on either side, and as `exponent`.
+    """
+    points, found, left_out = _vertices(table, x, select, lam, seed)
+    weights = np.zeros(len(points))
+    for side, sign in ((points >= at, 1), (points <= at, -1)):
+        if side.sum() < 2:
+            raise ValueError(f"a bend at {at:g} needs 2 {x} on either side, not {points.tolist()}")
+        weights[side] += sign * _slope_weights(points[side])
+    return jackknife(float(weights @ found), weights @ left_out, level)
+
+
+def _vertices(
+    table: pd.DataFrame, x: str, select: str, lam: str, seed: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each x, ``(X,)``, log lambda* there, and that without each seed in turn, ``(X, S)``."""
     points, found, left_out, seeds = [], [], [], {}
     for cell, group in _cells(table, [x]):
         try:
@@ -217,8 +262,7 @@ def exponent(
         raise ValueError(f"an exponent needs the same seeds in every cell, not {listed}")
     if len(points) < 2 or not (np.array(points) > 0).all():
         raise ValueError(f"an exponent needs 2 or more {x} above 0, not {points}")
-    weights = _slope_weights(np.array(points, dtype=np.float64))
-    return jackknife(float(weights @ found), weights @ np.array(left_out), level)
+    return np.array(points, dtype=np.float64), np.array(found), np.array(left_out)
 
 
 def _slope_weights(x: np.ndarray) -> np.ndarray:

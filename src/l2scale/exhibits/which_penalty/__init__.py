@@ -3,26 +3,27 @@
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.which_penalty import verdicts
-from l2scale.exhibits.which_penalty.carried_over import (
+from l2scale.exhibits.which_penalty.before_after import local_numbers, local_table
+from l2scale.exhibits.which_penalty.carried_over import carried_over
+from l2scale.exhibits.which_penalty.cells import sums_table
+from l2scale.exhibits.which_penalty.keeping import (
     carried_numbers,
-    carried_over,
     carried_table,
-    task_table,
+    other_table,
+    start_numbers,
+    start_table,
 )
-from l2scale.exhibits.which_penalty.local_exponents import (
-    local_exponents,
-    local_numbers,
-    local_table,
-)
+from l2scale.exhibits.which_penalty.local_exponents import local_exponents
 from l2scale.exhibits.which_penalty.meeting import meeting_table
+from l2scale.exhibits.which_penalty.meeting_numbers import meeting_numbers
 from l2scale.exhibits.which_penalty.optimum_by_width import (
     optimum_by_width,
     optimum_numbers,
     optimum_table,
 )
-from l2scale.exhibits.which_penalty.sum_exponents import sum_exponents, sum_numbers, sums_table
+from l2scale.exhibits.which_penalty.sum_exponents import sum_exponents, sum_numbers
 from l2scale.exhibits.which_penalty.sweeps import sweeps
-from l2scale.exhibits.which_penalty.widths_meet import meeting_numbers, widths_meet
+from l2scale.exhibits.which_penalty.widths_meet import widths_meet
 
 __all__ = [
     "carried_over",
@@ -45,7 +46,8 @@ def run(scale: str | None = None) -> Result:
 def numbers(result: Result) -> dict[str, str]:
     """What the prose quotes."""
     return (
-        carried_numbers(carried_table(result), task_table(result))
+        carried_numbers(carried_table(result), other_table(result))
+        | start_numbers(start_table(result))
         | optimum_numbers(optimum_table(result))
         | meeting_numbers(meeting_table(result))
         | local_numbers(local_table(result))

@@ -22,6 +22,7 @@ def sums(result: Result) -> dict[str, pd.DataFrame]:
 def meeting_table(result: Result) -> pd.DataFrame:
     """Per horizon, width and lambda: validation loss and error, cost, and where the optima are.
 
+    `imbalance` is the largest over seeds of the units' imbalance, which is 0 at a minimum;
     `over_widest` is the mean cost over that of the widest network at the same lambda, less 1;
     `best_loss` and `best_error` are the lambda* of the width by the two criteria.
     """
@@ -33,6 +34,7 @@ def meeting_table(result: Result) -> pd.DataFrame:
         table["cost"] = cost.to_numpy()
         for reported in ("test_loss", "test_error"):
             table[reported] = rows.groupby(["width", "lam"])[reported].mean().to_numpy()
+        table["imbalance"] = rows.groupby(["width", "lam"])["unit_imbalance_1"].max().to_numpy()
         widest = cost.loc[table["width"].max()]
         table["over_widest"] = table["cost"] / table["lam"].map(widest) - 1
         for column in ("estimate", "low", "high"):
@@ -57,14 +59,16 @@ def best(table: pd.DataFrame, when: str, criterion: str, width: int | None = Non
     return float(rows.loc[rows["width"] == width, f"best_{criterion}"].iloc[0])
 
 
-def met(table: pd.DataFrame, lam: float, share: float = MET) -> int:
-    """The narrowest width from which on the least cost is within a share of the widest's.
-
-    At the strength of the grid that is nearest to `lam`.
-    """
-    rows = at(table, MINIMUM)
+def near(table: pd.DataFrame, when: str, lam: float) -> pd.DataFrame:
+    """The rows of one horizon, by width, at the strength of its grid that is nearest to `lam`."""
+    rows = at(table, when)
     nearest = min(rows["lam"].unique(), key=lambda other: abs(np.log(other / lam)))
-    found = rows[rows["lam"] == nearest].sort_values("width", ascending=False)
+    return rows[rows["lam"] == nearest].sort_values("width")
+
+
+def met(table: pd.DataFrame, lam: float, share: float = MET) -> int:
+    """The narrowest width from which on the least cost is within a share of the widest's."""
+    found = near(table, MINIMUM, lam).iloc[::-1]
     below = (found["over_widest"].abs() <= share).cummin()
     return int(found.loc[below, "width"].min())
 
@@ -74,23 +78,32 @@ def met_at_best(table: pd.DataFrame, criterion: str) -> int:
     return met(table, best(table, MINIMUM, criterion))
 
 
+def meetings(table: pd.DataFrame) -> pd.Series:
+    """The width at which costs have met at minima, by strength."""
+    lams = sorted(at(table, MINIMUM)["lam"].unique())
+    return pd.Series({lam: met(table, lam) for lam in lams})
+
+
 def all_met(table: pd.DataFrame) -> float | None:
     """The least strength from which on the costs of all widths have met, if there is one."""
-    lams = sorted(at(table, MINIMUM)["lam"].unique(), reverse=True)
-    narrowest, found = at(table, MINIMUM)["width"].min(), None
-    for lam in lams:
-        if met(table, lam) > narrowest:
-            break
-        found = float(lam)
-    return found
+    later = meetings(table).iloc[::-1].cummax()
+    found = later[later == at(table, MINIMUM)["width"].min()]
+    return float(found.index.min()) if len(found) else None
 
 
 def gap(table: pd.DataFrame, when: str, lam: float) -> float:
     """Validation loss of the narrowest over that of the widest, less 1, near one strength."""
-    rows = at(table, when)
-    nearest = min(rows["lam"].unique(), key=lambda other: abs(np.log(other / lam)))
-    by_width = rows[rows["lam"] == nearest].set_index("width")["estimate"]
-    return float(by_width.loc[by_width.index.min()] / by_width.loc[by_width.index.max()] - 1)
+    by_width = near(table, when, lam)["estimate"]
+    return float(by_width.iloc[0] / by_width.iloc[-1] - 1)
+
+
+def largest_rise(table: pd.DataFrame) -> float:
+    """By what share the cost at minima rises at most from a width to the next, where none should.
+
+    Mean over seeds, at one strength; 0 where it never rises.
+    """
+    cost = at(table, MINIMUM).pivot(index="lam", columns="width", values="cost")
+    return max(float((cost / cost.shift(axis=1) - 1).max(axis=None)), 0.0)
 
 
 def carrying(table: pd.DataFrame, when: str) -> dict[str, float]:
@@ -104,10 +117,3 @@ def carrying(table: pd.DataFrame, when: str) -> dict[str, float]:
     kept, own, fall = narrow.idxmin(), wide.idxmin(), narrow - wide
     excess = wide[kept] - wide[own]
     return {"own": fall[own], "kept": fall[kept], "excess": excess, "bound": fall[own] - fall[kept]}
-
-
-def near(table: pd.DataFrame, lam: float, column: str) -> float:
-    """A mean of the widest network at minima, at the grid's strength nearest to `lam`."""
-    rows = at(table, MINIMUM)
-    rows = rows[rows["width"] == rows["width"].max()]
-    return float(rows.iloc[np.log(rows["lam"] / lam).abs().argmin()][column])

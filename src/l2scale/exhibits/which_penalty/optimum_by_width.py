@@ -8,12 +8,8 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import log_ticks, plain, span
-from l2scale.exhibits.which_penalty.typed import (
-    CRITERIA,
-    asked,
-    column_of_labels,
-    five,
-)
+from l2scale.exhibits.which_penalty.judged import interval, moves
+from l2scale.exhibits.which_penalty.typed import CRITERIA, asked, column_of_labels, five
 from l2scale.exhibits.width_limit.sweeps import effective
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import exponents
@@ -57,8 +53,7 @@ def line(table: pd.DataFrame, penalty: str, criterion: str) -> pd.DataFrame:
 
 def power(table: pd.DataFrame, penalty: str, criterion: str) -> Interval:
     """Exponent of a penalty's lambda* in width; nan where an optimum is at its grid's edge."""
-    row = line(table, penalty, criterion).iloc[0]
-    return Interval(row["exponent"], row["low"], row["high"], n=0)
+    return interval(line(table, penalty, criterion).iloc[0])
 
 
 def words(table: pd.DataFrame, penalty: str, criterion: str) -> str:
@@ -165,6 +160,6 @@ def optimum_numbers(table: pd.DataFrame) -> dict[str, str]:
             f"narrow_{criterion}": plain(best["lam"].iloc[0]),
             f"wide_{criterion}": plain(best["lam"].iloc[-1]),
             f"half_{criterion}": f"{(plain_sum.high - plain_sum.low) / 2:.2f}",
-            f"zero_in_{criterion}": "holds 0" if 0.0 in plain_sum else "excludes 0",
+            f"moves_{criterion}": moves(plain_sum),
         }
     return found

@@ -18,12 +18,8 @@ def at_end(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_mean(table: pd.DataFrame) -> pd.DataFrame:
-    """The sum's rows under the name that the mean gives them: lambda P for lambda.
-
-    Four digits make one grid of all widths: P doubles with H, and the sum's grid holds halves.
-    """
-    typed = [float(f"{lam * p:.4g}") for lam, p in zip(table["lam"], table["weights"], strict=True)]
-    return table.assign(penalty="mean", lam=typed)
+    """The sum's rows under the name that the mean gives them: lambda P for lambda."""
+    return table.assign(penalty="mean", lam=table["lam"] * table["weights"])
 
 
 def five(result: Result) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import percent_span
-from l2scale.exhibits.which_penalty.carried_over import carried_table, cost
+from l2scale.exhibits.which_penalty.cells import named, sums_table, trained
+from l2scale.exhibits.which_penalty.judged import WIDE, excludes, holds, interval, settled
+from l2scale.exhibits.which_penalty.keeping import carried_table, cost, in_words, row_of
 from l2scale.exhibits.which_penalty.optimum_by_width import optimum_table, power, words
-from l2scale.exhibits.which_penalty.sum_exponents import named, sums_table, trained
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.theory.width import effective_growth
 
@@ -18,11 +18,11 @@ def costs_more(result: Result, one: str, other: str, criterion: str) -> bool:
     return next(costs).low > next(costs).high
 
 
-def kept(result: Result, penalty: str, width: int | None = None) -> str:
+def kept(result: Result, penalty: str) -> str:
     """What keeping lambda costs, by both criteria, in words."""
     table = carried_table(result)
     return " and ".join(
-        f"{percent_span(cost(table, penalty, criterion, width))} of test {criterion}"
+        f"{in_words(row_of(table, penalty, criterion))} of test {criterion}"
         for criterion in CRITERIA
     )
 
@@ -45,18 +45,19 @@ def sum_or_mean(result: Result) -> Verdict:
     """The sum keeps it better; whether it keeps it altogether depends on the criterion."""
     table = optimum_table(result)
     nearer = all(costs_more(result, "mean", "sum", criterion) for criterion in CRITERIA)
-    keeps = {criterion: 0.0 in power(table, "sum", criterion) for criterion in CRITERIA}
-    held = " and ".join(criterion for criterion, yes in keeps.items() if yes)
-    moved = " and ".join(criterion for criterion, yes in keeps.items() if not yes)
+    found = {criterion: power(table, "sum", criterion) for criterion in CRITERIA}
+    held = " and ".join(c for c, exponent in found.items() if holds(exponent))
+    moved = " and ".join(c for c, exponent in found.items() if excludes(exponent))
+    known = nearer and all(map(settled, found.values()))
     return Verdict(
-        "OPEN" if not nearer else "TRUE" if all(keeps.values()) else "CONDITIONAL",
-        f"The sum, of the two: kept {widths(result, 'sum')} on noisy digits, λ costs "
-        f"{kept(result, 'sum')} under the sum and {kept(result, 'mean')} under the mean. The best "
-        f"λ goes as width to the power {powers(result, 'sum')} under the sum"
+        "OPEN" if not known else "CONDITIONAL" if moved else "TRUE",
+        f"The sum, of the two: in two layers, kept {widths(result, 'sum')} on the noisy digits, λ "
+        f"costs {kept(result, 'sum')} under the sum and {kept(result, 'mean')} under the mean. The "
+        f"best λ goes as width to the power {powers(result, 'sum')} under the sum"
         + (f": its interval holds 0 where λ is chosen by {held}" if held else "")
         + (f", and not where it is chosen by {moved}" if moved else "")
         + ". Under the mean every exponent is larger by that of P, which is 1 in two layers.",
-        {f"sum_{c}": power(table, "sum", c).estimate for c in CRITERIA},
+        {f"sum_{c}": exponent.estimate for c, exponent in found.items()},
     )
 
 
@@ -82,8 +83,8 @@ def divide_by_weights(result: Result) -> Verdict:
     return Verdict(
         "FALSE" if worse else "OPEN",
         "Divided by the number P of weights, λ is worth λ/P. At minima the penalty then fades to "
-        "none as the network widens, while the undivided one has a limit. After SGD on noisy "
-        f"digits, a λ kept {widths(result, 'mean')} costs {kept(result, 'mean')} with the "
+        "none as the network widens, while the undivided one has a limit. After SGD on the "
+        f"noisy digits, a λ kept {widths(result, 'mean')} costs {kept(result, 'mean')} with the "
         f"division, and {kept(result, 'sum')} without.",
         {f"cost_{c}": cost(table, "mean", c).estimate for c in CRITERIA},
     )
@@ -93,7 +94,7 @@ def divide_by_weights(result: Result) -> Verdict:
 def inverse_proportion(result: Result) -> Verdict:
     """Whether the sum's best lambda falls as 1/P anywhere, and whether it falls at all."""
     rows = [row for _, row in trained(sums_table(result)).iterrows()]
-    divided = [row for row in rows if row["low"] <= row["dividing"] <= row["high"]]
+    divided = [row for row in rows if holds(interval(row), row["dividing"])]
     falling = [row for row in rows if row["high"] < 0]
     found = "; ".join(
         f"{named(row)}, by {row['criterion']}, power {row['exponent']:z.2f} in width where 1/P "
@@ -102,8 +103,9 @@ def inverse_proportion(result: Result) -> Verdict:
     )
     return Verdict(
         "OPEN" if divided or not rows else "FALSE",
-        f"In {len(divided)} of {len(rows)} cells of task, depth and criterion the sum's best λ "
-        "falls in inverse proportion to the number of weights, within its interval. It falls at "
+        f"In {len(divided)} of {len(rows)} cells of task, depth and criterion, with intervals "
+        f"within ±{WIDE}, the sum's best λ falls in inverse proportion to the number of weights, "
+        "as far as the interval tells. It falls at "
         f"all in {len(falling)}" + (f": {found}." if found else "."),
         {"cells": len(rows), "as_divided": len(divided), "falling": len(falling)},
     )
@@ -114,7 +116,9 @@ def tensor_means(result: Result) -> Verdict:
     """The per-tensor mean is the sum with a lambda that fades with the nodes."""
     table, costs = optimum_table(result), carried_table(result)
     tied = all(
-        power(table, "tensor_mean", c).low > 0 and cost(costs, "tensor_mean", c).low > 0
+        excludes(power(table, "tensor_mean", c))
+        and power(table, "tensor_mean", c).low > 0
+        and cost(costs, "tensor_mean", c).low > 0
         for c in CRITERIA
     )
     grown = 2 ** -effective_growth("tensor_mean", 3)
