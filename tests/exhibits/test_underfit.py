@@ -30,7 +30,7 @@ from l2scale.exhibits.underfit.excesses import (
 )
 from l2scale.exhibits.underfit.larger import ENOUGH, above_words, most_above, part
 from l2scale.exhibits.underfit.predictions import kept
-from l2scale.exhibits.underfit.quoted import LISTED, row_numbers
+from l2scale.exhibits.underfit.quoted_depth import LISTED, row_numbers
 from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
 from l2scale.exhibits.underfit.tables import (
     ARMS,
@@ -264,6 +264,10 @@ def test_raised_networks_go_on_from_the_weights_found_before(result: Result) -> 
     )
     raised = gradual.at_lam(table, "raised", lams[1])
     assert [row["train_loss"] for row in again] == pytest.approx(raised.tolist(), rel=1e-5)
+    two = deeper_table(result).query("depth == 2 and lam == @lams[1]").set_index("seed")
+    assert gradual.above_two(table, deeper_table(result), lams[1]).estimate == pytest.approx(
+        (raised - two["train_loss"]).mean()
+    )
     swept = deeper_table(result).query("depth == 4 and lam == @lams[1]").set_index("seed")
     he = gradual.at_lam(table, "he", lams[1])
     assert swept["train_loss"].sort_index().tolist() == pytest.approx(he.tolist(), rel=1e-5)

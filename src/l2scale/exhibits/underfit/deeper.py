@@ -35,11 +35,16 @@ def gaps(table: pd.DataFrame, depth: int) -> pd.DataFrame:
     return differences(of_depth(table, depth), of_depth(table, depths(table)[0]))
 
 
+def picks(table: pd.DataFrame) -> pd.DataFrame:
+    """The strength that each seed's own two layers chose by validation error: lam and seed."""
+    shallow = of_depth(table[table["lam"] > 0], depths(table)[0])
+    shallow = shallow.sort_values("lam").reset_index(drop=True)
+    return shallow.loc[shallow.groupby("seed")["val_error"].idxmin(), ["lam", "seed"]]
+
+
 def own_picks(table: pd.DataFrame, depth: int) -> Interval:
-    """The excess training loss, each seed at the strength that its own two layers chose."""
-    shallow = of_depth(table[table["lam"] > 0], depths(table)[0]).sort_values("lam")
-    picked = shallow.loc[shallow.groupby("seed")["val_error"].idxmin(), ["lam", "seed"]]
-    return mean_interval(gaps(table, depth).merge(picked)["train_loss"])
+    """The excess training loss, each seed at its own pick."""
+    return mean_interval(gaps(table, depth).merge(picks(table))["train_loss"])
 
 
 def level(table: pd.DataFrame, depth: int, lam: float, metric: str = "test_error") -> Interval:

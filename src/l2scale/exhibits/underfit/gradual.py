@@ -82,6 +82,12 @@ def lost_by_start(table: pd.DataFrame, way: str, lam: float) -> Interval:
     return paired_interval(at_lam(table, way, lam), at_lam(table, "raised", lam))
 
 
+def above_two(table: pd.DataFrame, deep: pd.DataFrame, lam: float) -> Interval:
+    """Training loss of the raised networks less that of two layers from He's start, paired."""
+    two = deep[(deep["depth"] == deep["depth"].min()) & (deep["lam"] == lam)].set_index("seed")
+    return paired_interval(at_lam(table, "raised", lam), two["train_loss"].sort_index())
+
+
 def second(table: pd.DataFrame) -> float:
     """The strength after the first raise: at the first all ways are the same."""
     return float(sorted(table["lam"].unique())[1])

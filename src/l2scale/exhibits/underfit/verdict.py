@@ -16,8 +16,9 @@ from l2scale.exhibits.underfit.excesses import (
     underfit_depths,
     width_ever,
 )
+from l2scale.exhibits.underfit.gradual import above_two, gradual_table
 from l2scale.exhibits.underfit.larger import most_above
-from l2scale.exhibits.underfit.tables import wider_table
+from l2scale.exhibits.underfit.tables import deeper_table, wider_table
 
 
 @settles("C39", figure="what-makes-it-underfit")
@@ -42,6 +43,9 @@ def larger_underfits(result: Result) -> Verdict:
         )
     steps = (effect(table, "slower", "none"), effect(table, "slower, longer", "none"))
     lams = table[table["cause"] == deep].groupby("choice")["lam"].first()
+    starts = gradual_table(result)
+    top = float(starts["lam"].max())
+    raised = above_two(starts, deeper_table(result), top)
     errors = effect(table, deep, "strong", "test_error")
     return Verdict(
         "CONDITIONAL",
@@ -52,8 +56,9 @@ def larger_underfits(result: Result) -> Verdict:
         f"{span(steps[1])} with as many times the steps. TRUE of depth near a collapse: at the "
         f"best λ of two layers, {plain(lams['tuned'])}, {short(table, deep)} have an excess of "
         f"{span(tuned)} nats; at {plain(lams['strong'])}, the largest within a percentage point "
-        f"of validation error, {span(strong)}, of which the penalty accounts for "
+        f"of validation error, {span(strong)}, the penalty adding "
         f"{span(by_penalty(table, deep, 'strong'))}, and {points_span(errors)} more test errors. "
+        f"With λ raised to {plain(top)} step by step their excess is {span(raised)}. "
         f"At the best λ the penalty raises the training loss of {slightly(table)}. The first λ "
         "was fixed before the curves were seen, the second and its tolerance after: that part is "
         "exploratory.",
