@@ -5,7 +5,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from l2scale.theory.collapse import Path, basin, contraction, path, stepped, surely_zero
+from l2scale.theory.collapse import (
+    Path,
+    basin,
+    branch_end,
+    contraction,
+    path,
+    softmax_falls,
+    stepped,
+    surely_zero,
+)
 from l2scale.theory.response import ceiling, slopes
 from l2scale.theory.threshold import maxima
 
@@ -260,7 +269,59 @@ def test_a_path_is_the_loss_along_it_to_second_order(task: str) -> None:
     assert second / 2 == pytest.approx(found.stiffness, rel=1e-4)
 
 
+def drawn_classes(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((60, 4)), np.arange(60) % 3, rng.standard_normal(4)
+
+
+def test_the_real_softmax_loss_along_a_path_falls_as_said() -> None:
+    x, y, unit = drawn_classes(3)
+    g = slopes(y, "multiclass")
+    z = np.maximum(x @ unit / np.linalg.norm(unit), 0)
+    direction = z @ g / np.linalg.norm(z @ g)
+
+    def loss(p: float) -> float:
+        f = p * z[:, None] * direction
+        return float(np.mean(np.log(np.exp(f).sum(axis=1)) - f[np.arange(60), y]))
+
+    p, h = np.array([0.0, 0.1, 0.7, 2.5]), 1e-5
+    found = softmax_falls(x, y, unit, p)
+    assert found == pytest.approx([-(loss(a + h) - loss(a - h)) / (2 * h) for a in p], rel=1e-5)
+
+
+def test_a_path_is_the_expansion_of_the_real_fall_at_small_products() -> None:
+    x, y, unit = drawn_classes(3)
+    one = path(x, slopes(y, "multiclass"), unit, "multiclass")
+    small, large = np.array([0.0, 1e-3]), np.array([1.0])
+    expanded = one.pull - 2 * one.stiffness * small
+    assert softmax_falls(x, y, unit, small) == pytest.approx(expanded, abs=1e-5 * one.pull)
+    assert softmax_falls(x, y, unit, large) != pytest.approx(
+        one.pull - 2 * one.stiffness * large, rel=1e-2
+    )
+
+
+@pytest.mark.parametrize("layers", [2, 3, 5, 8])
+def test_the_end_of_a_branch_on_a_grid_is_the_closed_one_where_the_loss_is_a_parabola(
+    layers: int,
+) -> None:
+    one, p = Path(pull=1.3, stiffness=0.6), np.linspace(0, 1.2, 4001)
+    end = branch_end(one.pull - 2 * one.stiffness * p, p, layers)
+    assert end == pytest.approx(one.jump(layers)[1], rel=1e-6)
+
+
+def test_the_least_cost_on_a_path_with_softmax_has_a_minimum_up_to_its_end_only() -> None:
+    x, y, unit = drawn_classes(3)
+    p, layers = np.linspace(0, 6, 4001), 4
+    falls = softmax_falls(x, y, unit, p)
+    end = branch_end(falls, p, layers)
+    for factor, stays in ((0.98, True), (1.02, False)):
+        rises = -falls[1:] + 2 * factor * end * p[1:] ** (2 / layers - 1)
+        assert (rises < 0).any() == stays
+
+
 def test_bad_questions_are_refused() -> None:
+    with pytest.raises(ValueError, match="extend the grid"):
+        branch_end(np.ones(5), np.linspace(0, 1, 5), 3)
     with pytest.raises(ValueError, match="below it weights can grow"):
         contraction(0.4, 1.0)
     with pytest.raises(ValueError, match="with 2 layers 0 has no basin"):

@@ -37,6 +37,19 @@ def test_balanced_layers_have_the_product_and_the_least_sum(seed: int, layers: i
     assert squares(found) == pytest.approx(least_squares_sum(values(matrix), layers), rel=1e-10)
 
 
+@given(seed=st.integers(0, 99), layers=st.integers(2, 6))
+def test_to_move_along_the_product_from_balanced_layers_costs_more(seed: int, layers: int) -> None:
+    """W_2 A and A^-1 W_1 have the product of W_2 and W_1, and the sum rises to second order."""
+    rng, found = np.random.default_rng(seed), balanced(drawn(seed), layers)
+    least = squares(found)
+    change = rng.standard_normal((2, 2))
+    for size in (0.03, -0.03):
+        turn = np.eye(2) + size * (change + change.T)
+        moved = [np.linalg.inv(turn) @ found[0], found[1] @ turn, *found[2:]]
+        np.testing.assert_allclose(product(moved), product(found), atol=1e-10)
+        assert squares(moved) > least * (1 + 1e-7)
+
+
 @given(seed=st.integers(0, 99), layers=st.integers(2, 6), inner=st.integers(1, 5))
 def test_no_layers_cost_less(seed: int, layers: int, inner: int) -> None:
     rng = np.random.default_rng(seed)

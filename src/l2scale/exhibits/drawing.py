@@ -130,3 +130,15 @@ def percent_span(interval: Interval) -> str:
         f"{100 * value:z.0f}%" for value in (interval.estimate, interval.low, interval.high)
     )
     return f"{estimate} [{low}, {high}]"
+
+
+def points_span(interval: Interval) -> str:
+    """A difference of shares with its interval, in percentage points: 15.3 points [11.5, 19.2]."""
+    values = (interval.estimate, interval.low, interval.high)
+    estimate, low, high = (f"{100 * value:z.1f}" for value in values)
+    return f"{estimate} points [{low}, {high}]"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words with commas, and an and before the last."""
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

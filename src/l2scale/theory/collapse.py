@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from l2scale.theory.penalties import check_lambda
-from l2scale.theory.response import check_samples
+from l2scale.theory.response import check_samples, slopes
 
 STIFFNESS = {"regression": 1.0, "binary": 1.0 / 8.0}  # half the loss's second derivative at 0
 
@@ -72,6 +72,48 @@ def path(x: np.ndarray, g: np.ndarray, unit: np.ndarray, task: str) -> Path:
     # Softmax: the Hessian at 0 is I/k - 11'/k^2, and slopes add up to 0 over the classes.
     half = STIFFNESS.get(task, 1.0 / (2 * g.shape[1]))
     return Path(float(np.linalg.norm(z @ g) / len(x)), half * float(np.mean(np.square(z))))
+
+
+def softmax_falls(x: np.ndarray, y: np.ndarray, unit: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """Return ``-D'(p)`` of softmax cross-entropy along the path, without an expansion.
+
+    At 0 it is the pull, and its slope there is minus twice the stiffness of `path`.
+
+    Args:
+        x: inputs, ``(n, d)``.
+        y: classes from 0, ``(n,)``.
+        unit: direction, ``(d,)``.
+        p: products of the weights, 0 or above, ``(P,)``.
+
+    Raises:
+        ValueError: as `l2scale.theory.response.slopes` and `check_samples`.
+    """
+    x, g = check_samples(x, slopes(y, "multiclass"))
+    z = np.maximum(x @ (np.asarray(unit) / np.linalg.norm(unit)), 0.0)
+    v = z @ g / np.linalg.norm(z @ g)
+    gains = np.exp(np.asarray(p, dtype=np.float64)[:, None, None] * z[:, None] * v)
+    means = gains @ v / gains.sum(axis=2)
+    # A class's indicator and g differ by 1/k in every class, and v adds up to 0 over the classes.
+    return (z * (g @ v - means)).mean(axis=1)
+
+
+def branch_end(falls: np.ndarray, p: np.ndarray, layers: int) -> float:
+    """Return the strength up to which a path has a non-zero minimum, from its slopes on a grid.
+
+    A path is stationary where ``lam = -D'(p)/2 p^(1 - 2/L)``; the largest of these is its end.
+
+    Args:
+        falls: ``-D'(p)``, ``(P,)``.
+        p: a fine grid of products from 0 to beyond the end, ``(P,)``.
+        layers: L, 2 or more.
+
+    Raises:
+        ValueError: for a grid that stops before the end, and as `check_layers`.
+    """
+    strengths = np.asarray(falls) / 2 * np.asarray(p) ** (1 - 2 / check_layers(layers))
+    if strengths.argmax() == len(strengths) - 1:
+        raise ValueError(f"strengths still rise at p = {p[-1]:g}: extend the grid")
+    return float(strengths.max())
 
 
 def contraction(lam: float, pull: float) -> float:

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import percent, percent_point_span, plain, span
+from l2scale.exhibits.drawing import percent, plain, points_span, span
 from l2scale.exhibits.underfit.larger import draw_with_control
-from l2scale.exhibits.underfit.tables import deeper_table, excess, near_best
+from l2scale.exhibits.underfit.tables import deeper_table, differences, excess, near_best
 from l2scale.lab.estimates import Interval, mean_interval
 
 GUESSING = {"train_loss": np.log(10), "test_error": 0.9}
@@ -30,9 +30,21 @@ def plateau(table: pd.DataFrame) -> tuple[float, float, float]:
     return near_best(of_depth(table, depths(table)[0]))
 
 
-def gap(table: pd.DataFrame, depth: int, lam: float, metric: str = "train_loss") -> Interval:
-    """A metric at one depth less that of two layers, at one strength."""
-    return excess(of_depth(table, depth), of_depth(table, depths(table)[0]), lam, metric)
+def gaps(table: pd.DataFrame, depth: int) -> pd.DataFrame:
+    """The losses of one depth less those of two layers."""
+    return differences(of_depth(table, depth), of_depth(table, depths(table)[0]))
+
+
+def picks(table: pd.DataFrame) -> pd.DataFrame:
+    """The strength that each seed's own two layers chose by validation error: lam and seed."""
+    shallow = of_depth(table[table["lam"] > 0], depths(table)[0])
+    shallow = shallow.sort_values("lam").reset_index(drop=True)
+    return shallow.loc[shallow.groupby("seed")["val_error"].idxmin(), ["lam", "seed"]]
+
+
+def own_picks(table: pd.DataFrame, depth: int) -> Interval:
+    """The excess training loss, each seed at its own pick."""
+    return mean_interval(gaps(table, depth).merge(picks(table))["train_loss"])
 
 
 def level(table: pd.DataFrame, depth: int, lam: float, metric: str = "test_error") -> Interval:
@@ -42,17 +54,17 @@ def level(table: pd.DataFrame, depth: int, lam: float, metric: str = "test_error
 
 
 def crossing(table: pd.DataFrame, depth: int) -> float:
-    """The strength at which the mean training loss passes that of two layers; nan where none.
+    """The strength at which the mean training loss passes that of two layers.
 
     Interpolated in log lambda, where the deeper network's loss is the higher one for the first
-    time.
+    time; nan where it is the higher one already at the least strength, or at none.
     """
-    penalised = table[table["lam"] > 0]
-    curves = penalised.pivot_table(index="lam", columns="depth", values="train_loss")
-    above = curves[depth] - curves[depths(table)[0]]
-    place = int(np.argmax(above.to_numpy() > 0))
-    if place == 0:
+    found = gaps(table, depth)
+    above = found[found["lam"] > 0].groupby("lam")["train_loss"].mean()
+    higher = above.to_numpy() > 0
+    if higher[0] or not higher.any():
         return np.nan
+    place = int(higher.argmax())
     logs, ends = np.log(above.index[place - 1 : place + 1]), above.iloc[place - 1 : place + 1]
     return float(np.exp(np.interp(0.0, ends, logs)))
 
@@ -66,11 +78,12 @@ def crossings(table: pd.DataFrame) -> str:
 
 
 def title(table: pd.DataFrame) -> str:
-    """What the deepest network does at the strong end of two layers' plateau."""
-    deep, lam = depths(table)[-1], plateau(table)[2]
-    errors = [percent(level(table, depth, lam).estimate) for depth in (depths(table)[0], deep)]
+    """What the deepest network's training loss does between two strengths."""
+    deep, (_, best, most) = depths(table)[-1], plateau(table)
+    one, other = (excess(gaps(table, deep), lam).estimate for lam in (best, most))
     return (
-        f"At λ = {plain(lam)} test error is {errors[0]} with two layers and {errors[1]} with {deep}"
+        f"{deep} layers less two: {one:+.2f} nats of training loss at λ = {plain(best)}, "
+        f"{other:+.2f} at {plain(most)}"
     )
 
 
@@ -82,8 +95,9 @@ def alt(table: pd.DataFrame) -> str:
         for depth in depths(table)
     )
     return (
-        "Two panels against λ with a line for each depth: training loss and test error. A band "
-        "marks the strengths that suit two layers. Test error without a penalty, at the best λ of "
+        "Two panels against λ with a line for each depth: training loss and test error. A line "
+        "marks the best λ of two layers and a band what is within a point of it. Test error "
+        "without a penalty, at the best λ of "
         f"two layers, and at the band's strong end: {rows}."
     )
 
@@ -96,13 +110,14 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         f"Networks without biases, {t['width'].iloc[0]} units a hidden layer, "
         f"{t['n_train'].iloc[0]} digits, one label in five wrong, the sum and SGD. Dots at the "
-        "left: λ = 0; dotted: guessing; bands are 95% over seeds. Shaded: strengths whose "
-        "validation error with two layers is within a percentage point of its least. At its best "
-        f"λ = {plain(plateau(t)[1])}, {depths(t)[-1]} layers have a training loss higher than two "
-        f"by {span(gap(t, depths(t)[-1], plateau(t)[1]))} nats (below 0: lower), at its strong end "
-        f"by {span(gap(t, depths(t)[-1], plateau(t)[2]))}; test error by "
-        f"{percent_point_span(gap(t, depths(t)[-1], plateau(t)[1], 'test_error'))} and "
-        f"{percent_point_span(gap(t, depths(t)[-1], plateau(t)[2], 'test_error'))}. "
+        "left: λ = 0; dotted: guessing; bands are 95% over seeds. Vertical line: the best λ of two "
+        f"layers by validation error, {plain(plateau(t)[1])}, a rule fixed before the curves were "
+        "seen. Shaded: strengths within a percentage point of that, a tolerance chosen after; its "
+        f"strong end is {plain(plateau(t)[2])}. Excess training loss of {depths(t)[-1]} layers "
+        f"there: {span(excess(gaps(t, depths(t)[-1]), plateau(t)[1]))} and "
+        f"{span(excess(gaps(t, depths(t)[-1]), plateau(t)[2]))} nats; excess test error: "
+        f"{points_span(excess(gaps(t, depths(t)[-1]), plateau(t)[1], 'test_error'))} and "
+        f"{points_span(excess(gaps(t, depths(t)[-1]), plateau(t)[2], 'test_error'))}. "
         f"Training losses pass those of two layers {crossings(t)}."
     ),
     alt=alt,
@@ -111,9 +126,10 @@ def deeper_at_same_lambda(table: pd.DataFrame) -> Figure:
     """Training loss and test error by strength, a line for each depth."""
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.8))
     found = depths(table)
-    low, _, high = plateau(table)
+    low, best, high = plateau(table)
     for ax, (metric, guess) in zip(axes, GUESSING.items(), strict=True):
         ax.axvspan(low, high, color=style.colour("grid"), linewidth=0)
+        ax.axvline(best, color=style.colour("ink"), linewidth=0.9)
         for depth, colour in zip(found, style.shades(len(found)), strict=True):
             rows = of_depth(table, depth)
             draw_with_control(ax, rows, metric, colour)

@@ -8,11 +8,18 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import mean_line, plain, seed_interval, span
-from l2scale.exhibits.underfit.tables import ARMS, excess, factor, labelled, near_best, wider_table
+from l2scale.exhibits.drawing import listing, mean_line, plain, seed_interval, span
+from l2scale.exhibits.underfit.tables import (
+    ARMS,
+    differences,
+    excess,
+    factor,
+    labelled,
+    near_best,
+    wider_table,
+)
 from l2scale.lab.estimates import Interval
 
-SAME = 0.02  # nats: a loss that is higher by less counts as the same
 HASTE = ("slower",)  # arms whose wide network has had too few steps
 ENOUGH = tuple(arm for arm in ARMS if arm not in HASTE)
 
@@ -23,55 +30,61 @@ def part(table: pd.DataFrame, arm: str, size: str, stage: str = "end") -> pd.Dat
     return table[chosen]
 
 
-def gap(table: pd.DataFrame, arm: str, lam: float, stage: str = "end") -> Interval:
-    """Training loss of the large network less that of the small one at one strength."""
-    return excess(part(table, arm, "large", stage), part(table, arm, "small", stage), lam)
+def gaps(table: pd.DataFrame, arm: str, stage: str = "end") -> pd.DataFrame:
+    """The losses of the large networks less those of the small ones of an arm."""
+    return differences(*(part(table, arm, size, stage) for size in ("large", "small")))
+
+
+def tuned(table: pd.DataFrame, arm: str) -> float:
+    """The strength that the small network's validation error chose."""
+    return near_best(part(table, arm, "small"))[1]
+
+
+def by_lam(table: pd.DataFrame, arm: str) -> dict[float, Interval]:
+    """The excess training loss at every strength above 0."""
+    found = gaps(table, arm)
+    return {lam: excess(found, lam) for lam in sorted(found["lam"].unique()) if lam > 0}
 
 
 def surely_above(table: pd.DataFrame, arm: str) -> dict[float, Interval]:
-    """The strengths above 0 at which the large network's loss is beyond doubt the higher one."""
-    lams = sorted(table.loc[(table["arm"] == arm) & (table["lam"] > 0), "lam"].unique())
-    found = {float(lam): gap(table, arm, lam) for lam in lams}
-    return {lam: interval for lam, interval in found.items() if interval.low > 0}
+    """The strengths at which the interval of the excess is above 0."""
+    return {lam: found for lam, found in by_lam(table, arm).items() if found.low > 0}
 
 
-def most_above(table: pd.DataFrame, names: tuple[str, ...] = ENOUGH) -> float:
-    """The largest excess that is beyond doubt, over the arms; 0 where there is none."""
-    found = [i.estimate for arm in names for i in surely_above(table, arm).values()]
-    return max(found, default=0.0)
+def most_above(table: pd.DataFrame) -> float:
+    """The highest upper limit of the excess, over strengths and the arms with enough steps."""
+    return max(found.high for arm in ENOUGH for found in by_lam(table, arm).values())
 
 
-def tuned_gap(table: pd.DataFrame, arm: str, stage: str = "end") -> Interval:
-    """The excess at the strength that the small network's validation error chose."""
-    return gap(table, arm, near_best(part(table, arm, "small", stage))[1], stage)
-
-
-def in_haste(table: pd.DataFrame) -> str:
-    """At which strengths the slower wide network is above the small one, and without a penalty."""
-    without, lams = gap(table, "slower", 0.0), list(surely_above(table, "slower"))
-    reach = f" and up to λ = {plain(max(lams))}" if lams else ""
-    word = "above" if without.low > 0 else "not surely above"
-    return f"it is {word} the small one without a penalty, by {span(without)} nats{reach}"
+def above_words(table: pd.DataFrame) -> str:
+    """Where a wide network with enough steps is above the small one, by its interval."""
+    found = {arm: surely_above(table, arm) for arm in ENOUGH}
+    words = [
+        f"{labelled(arm, table)} at λ = {listing([plain(lam) for lam in lams])}"
+        for arm, lams in found.items()
+        if lams
+    ]
+    return "; ".join(words) if words else "nowhere"
 
 
 def title(table: pd.DataFrame) -> str:
-    """Whether width alone ever raises the training loss."""
-    if most_above(table) >= SAME:
-        return f"At the same λ a network {factor(table)} times as wide can fit less closely"
-    words = f"At the same λ, {factor(table)} times the width fits no less closely"
-    return words + (", given the steps" if gap(table, "slower", 0.0).low > 0 else "")
+    """The most that width alone can have added."""
+    return (
+        f"At the same λ, {factor(table)} times the width adds at most {plain(most_above(table))} "
+        "nats to the training loss, given the steps"
+    )
 
 
 def alt(table: pd.DataFrame) -> str:
     """Both ends of every panel's gap, in numbers."""
-    gaps = "; ".join(
-        f"{labelled(arm, table)}: {gap(table, arm, 0.0).estimate:z.2f} without a penalty, "
-        f"{tuned_gap(table, arm).estimate:z.2f} at the small network's best λ"
+    rows = "; ".join(
+        f"{labelled(arm, table)}: {excess(gaps(table, arm), 0.0).estimate:z.2f} without a penalty, "
+        f"{excess(gaps(table, arm), tuned(table, arm)).estimate:z.2f} at the small network's best λ"
         for arm in ARMS
     )
     return (
         "Six panels of training loss against λ, each with a line for a small and one for a wide "
-        f"network, and dots at λ = 0. The wide network's loss less the small one's, in nats: {gaps}"
+        f"network, and dots at λ = 0. The wide network's loss less the small one's, in nats: {rows}"
         "."
     )
 
@@ -86,9 +99,11 @@ def alt(table: pd.DataFrame) -> str:
         "the sum. Dots at the left: λ = 0. Dotted: guessing. Bands are 95% over seeds. η is the "
         "learning rate and T the steps of the small network. "
         "The slower panels have the small network of the first; there the wide one has "
-        f"1/{factor(t)} of the learning rate. With T steps {in_haste(t)}; {factor(t)}T steps make "
-        f"the gap there {span(gap(t, 'slower, longer', 0.0))}. In the five other panels the wide "
-        f"network is nowhere above by more than {plain(most_above(t))} nats beyond doubt."
+        f"1/{factor(t)} of the learning rate: at λ = 0 its excess is "
+        f"{span(excess(gaps(t, 'slower'), 0.0))} nats after T steps and "
+        f"{span(excess(gaps(t, 'slower, longer'), 0.0))} after {factor(t)}T. In the five other "
+        f"panels no interval of the excess reaches above {plain(most_above(t))} nats. It is wholly "
+        f"above 0: {above_words(t)}."
     ),
     alt=alt,
 )
@@ -105,6 +120,7 @@ def larger_at_same_lambda(table: pd.DataFrame) -> Figure:
         ax.set_ylabel("training loss (nats)")
     for ax in axes[1]:
         ax.set_xlabel("λ (sum penalty)")
+    axes.flat[list(ARMS).index("adamw")].set_xlabel("λ (decoupled)")
     widths = {size: part(table, "sgd", size)["width"].iloc[0] for size in looks}
     handles = [
         plt.Line2D([], [], color=colour, label=f"H = {widths[size]}")

@@ -1,4 +1,4 @@
-"""The best lambda and the strength of collapse against depth: the room between them."""
+"""The best lambda and the strength of collapse against depth."""
 
 import numpy as np
 import pandas as pd
@@ -8,16 +8,18 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import plain, span
-from l2scale.exhibits.underfit.deeper import depths
-from l2scale.exhibits.underfit.room import (
+from l2scale.exhibits.underfit.collapse import (
     best,
     collapse,
+    collapse_table,
     depth_exponent,
-    room,
-    room_table,
+    fall,
+    inside,
 )
+from l2scale.exhibits.underfit.deeper import depths
 
 # rule -> colour, marker, words
+WIDE = 4.0  # an interval with more than this factor between its ends is drawn thin
 LOOKS = {"loss": ("data", "o", "best by loss"), "error": ("penalty", "s", "by error")}
 
 
@@ -27,42 +29,30 @@ def exponent_words(table: pd.DataFrame, rule: str) -> str:
     return span(found) if np.isfinite(found.estimate) else "not known (an optimum is at an edge)"
 
 
-def room_words(table: pd.DataFrame, depth: int) -> str:
-    """The room as a factor."""
-    found = room(table, depth)
-    return f"{found:.1f}" if np.isfinite(found) else "not known"
-
-
-def inside(table: pd.DataFrame) -> str:
-    """At how many depths the path's end lies in the band, ends included."""
-    found = collapse(table).dropna()
-    within = (found["none"] <= found["path_end"]) & (found["path_end"] <= found["all"])
-    return f"{within.sum()} of {len(found)}"
-
-
-def over_path(table: pd.DataFrame) -> str:
-    """The band's middle over the path's end: its span over the depths."""
-    found = collapse(table).dropna()
-    ratio = np.sqrt(found["none"] * found["all"]) / found["path_end"]
-    return f"{ratio.min():.2f} to {ratio.max():.2f}" if len(ratio) else "not known"
+def fall_words(table: pd.DataFrame) -> str:
+    """The fall of the strength of collapse as a factor, and between what the grid leaves it."""
+    factor, low, high = fall(table)
+    if not np.isfinite([factor, low, high]).all():
+        return "not known"
+    return f"{factor:.1f} ({low:.1f} to {high:.1f})"
 
 
 def title(table: pd.DataFrame) -> str:
     """By how much the strength of collapse falls with depth."""
-    shallow, deep = depths(table)[0], depths(table)[-1]
-    gone = collapse(table)["any"]
-    if not gone[deep] < gone[shallow]:
+    if not fall(table)[1] > 1:
         return "Best λ and the strength at which training collapses, by depth"
     return (
-        f"From {shallow} to {deep} layers, the λ at which training collapses falls by a factor "
-        f"{gone[shallow] / gone[deep]:.1f}"
+        f"From {depths(table)[0]} to {depths(table)[-1]} layers the λ of collapse falls by a "
+        f"factor {fall_words(table)}"
     )
 
 
 def alt(table: pd.DataFrame) -> str:
     """All three lines in numbers."""
     by = {rule: best(table, rule).set_index("depth")["lam"] for rule in LOOKS}
-    gone, path_ends = (collapse(table)[column] for column in ("any", "path_end"))
+    gone, path_ends, expanded = (
+        collapse(table)[column] for column in ("any", "path_end", "expanded_end")
+    )
     rows = "; ".join(
         f"{depth} layers: {plain(by['loss'][depth])}, {plain(by['error'][depth])}, "
         + (plain(gone[depth]) if np.isfinite(gone[depth]) else "none")
@@ -70,26 +60,28 @@ def alt(table: pd.DataFrame) -> str:
     )
     return (
         "One panel of strength, on a logarithmic axis, against layers. Best λ by validation "
-        f"loss, by validation error, and the first λ at which a network guesses: {rows}. A dashed "
-        f"line, where the closed form of one path ends, goes from {plain(path_ends.iloc[0])} to "
-        f"{plain(path_ends.iloc[-1])}."
+        f"loss, by validation error, and the first λ at which a network has collapsed: {rows}. "
+        f"A dashed line, where one path ends, goes from {plain(path_ends.iloc[0])} to "
+        f"{plain(path_ends.iloc[-1])}; a dotted one, its expansion, from "
+        f"{plain(expanded.iloc[0])} to {plain(expanded.iloc[-1])}."
     )
 
 
 @figure(
     id="optimum-by-depth",
     source="deeper",
-    data=room_table,
+    data=collapse_table,
     title=title,
     claim=lambda t: (
-        "The networks of the figure before. Circles and squares: the strength with the least "
-        "validation loss and the least validation error, with 95% intervals over seeds, which may "
-        "leave the axes. Exponents in depth: "
-        f"{exponent_words(t, 'loss')} by loss, {exponent_words(t, 'error')} by error. Shaded: "
-        "from the last strength at which no network guesses (a training loss above 95% of ln 10) "
-        "to the first from which all do. Dashed: where the non-zero minimum of one unit a layer, "
-        "computed from the training set alone, ceases to exist: inside the band at "
-        f"{inside(t)} depths. The band's middle is {over_path(t)} times that."
+        "The deeper networks. Circles and squares: the strength with the least validation loss and "
+        "the least validation error, with 95% intervals over seeds; thin ones span more than a "
+        f"factor {WIDE:g} and may leave the axes. Shaded: from the last strength at which no "
+        "network has collapsed (a training loss above 95% of ln 10, a definition chosen after the "
+        "curves were seen) to the first from which all have. In the title's brackets: what the "
+        "grid leaves open. Dashed: where the non-zero minimum of one unit a layer ceases to exist, "
+        "computed from the training set alone, in the band at "
+        f"{' of '.join(map(str, inside(t, 'path_end')))} depths. Dotted: its expansion in closed "
+        f"form, in the band at {' of '.join(map(str, inside(t, 'expanded_end')))}."
     ),
     alt=alt,
 )
@@ -104,14 +96,17 @@ def optimum_by_depth(table: pd.DataFrame) -> Figure:
         shaded.index, shaded["none"], shaded["all"], color=muted, alpha=0.3, linewidth=0
     )
     ax.plot(gone.index, gone["path_end"], linestyle=(0, (4, 2)), color=ink, linewidth=1.2)
+    ax.plot(gone.index, gone["expanded_end"], linestyle=":", color=ink, linewidth=1.2)
     ends = {}
-    for (rule, (colour, usual, words)), shift in zip(LOOKS.items(), (-0.04, 0.04), strict=True):
+    for (rule, (colour, usual, words)), shift in zip(LOOKS.items(), (-0.07, 0.07), strict=True):
         found = best(table, rule)
         markers = found["edge"].map({"low": "v", "high": "^"}).fillna(usual)
         for row, mark in zip(found.itertuples(), markers, strict=True):
             bounds = (row.lam_low, row.lam_high)
             low, high = (x if np.isfinite(x) else row.lam for x in bounds)
-            ax.plot([row.depth + shift] * 2, [low, high], color=style.colour(colour), linewidth=1.4)
+            thick, alpha = (0.7, 0.5) if high > WIDE * low else (1.4, 1.0)
+            x, hue = [row.depth + shift] * 2, style.colour(colour)
+            ax.plot(x, [low, high], color=hue, linewidth=thick, alpha=alpha)
             ax.plot(row.depth + shift, row.lam, mark, color=style.colour(colour))
         ax.plot(found["depth"] + shift, found["lam"], color=style.colour(colour), linewidth=0.9)
         ends[words] = (found["lam"].iloc[-1], style.colour(colour))
@@ -121,11 +116,12 @@ def optimum_by_depth(table: pd.DataFrame) -> Figure:
     ax.set_ylim(table["lam"].min() * 0.8, table["lam"].max() * 1.8)
     ax.yaxis.set_major_formatter("{x:.3g}")
     ends["one path"] = (gone["path_end"].iloc[-1], ink)
-    spread(ax, ends, listed[-1] + 0.025 * (listed[-1] - listed[0]))
+    ends["expanded"] = (gone["expanded_end"].iloc[-1], ink)
+    spread(ax, ends, listed[-1] + 0.035 * (listed[-1] - listed[0]))
     if len(shaded):
         top = shaded.iloc[0]
         ax.annotate(
-            "guessing", (shaded.index[0], top["all"]), xytext=(14, 6), textcoords="offset points",
+            "collapse", (shaded.index[0], top["all"]), xytext=(14, 6), textcoords="offset points",
             color=muted, fontsize=9,
         )  # fmt: skip
     ax.set(xlabel="layers", ylabel="λ (sum penalty)")

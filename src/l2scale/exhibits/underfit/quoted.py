@@ -1,15 +1,30 @@
 """What the prose quotes."""
 
-import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, percent_point_span, plain, span
-from l2scale.exhibits.underfit.causes import CHOICES, causes_table, deepest, effect
-from l2scale.exhibits.underfit.deeper import crossings, depths, gap, level, of_depth, plateau
-from l2scale.exhibits.underfit.larger import most_above, part, surely_above
-from l2scale.exhibits.underfit.optimum import exponent_words, inside, over_path, room_words
-from l2scale.exhibits.underfit.room import best, collapse, room_table
+from l2scale.exhibits.drawing import listing, plain, points_span, span
+from l2scale.exhibits.other_optimisers.sweeps import BASE
+from l2scale.exhibits.underfit import gradual
+from l2scale.exhibits.underfit.collapse import collapse_table
+from l2scale.exhibits.underfit.excesses import (
+    CHOICES,
+    by_penalty,
+    causes_table,
+    deepest,
+    effect,
+    of_kind,
+    underfit_depths,
+    words_of,
+)
+from l2scale.exhibits.underfit.larger import above_words, most_above, part, surely_above
+from l2scale.exhibits.underfit.predictions import kept
+from l2scale.exhibits.underfit.quoted_depth import (
+    collapse_numbers,
+    depth_numbers,
+    row_numbers,
+    start_numbers,
+)
 from l2scale.exhibits.underfit.tables import (
     ARMS,
     deeper_table,
@@ -24,8 +39,17 @@ NAMES = {"tuned": "gap", "strong": "strong", "none": "control"}  # choice -> end
 def numbers(result: Result) -> dict[str, str]:
     """What the prose quotes."""
     wide, causes = wider_table(result), causes_table(result)
-    deep, room = deeper_table(result), room_table(result)
-    return wide_numbers(wide) | cause_numbers(causes) | depth_numbers(deep) | room_numbers(room)
+    deep, gone = deeper_table(result), collapse_table(result)
+    starts = gradual.gradual_table(result)
+    return (
+        wide_numbers(wide)
+        | cause_numbers(causes)
+        | depth_numbers(deep)
+        | row_numbers(deep)
+        | collapse_numbers(gone)
+        | start_numbers(starts, deep)
+        | kept(wide, deep, gone)
+    )
 
 
 def wide_numbers(table: pd.DataFrame) -> dict[str, str]:
@@ -34,15 +58,21 @@ def wide_numbers(table: pd.DataFrame) -> dict[str, str]:
     lam = near_best(small)[1]
     clocks = 2 * small["lr"].iloc[0] * lam * small["steps"].iloc[0]
     lagging = surely_above(table, "slower")
+    rates = {arm: plain(part(table, arm, "small")["lr"].iloc[0]) for arm in ("sgd", "adam")}
     return {
         "factor": f"{factor(table)}",
         "small": f"{small['width'].iloc[0]}",
+        "batch": f"{BASE.batch_size}",
+        "samples": f"{small['n_train'].iloc[0]}",
+        "lr": rates["sgd"],
+        "lr_adam": rates["adam"],
         "steps": f"{small['steps'].iloc[0]:,}",
         "sgd_best": plain(lam),
         "clocks": f"{clocks:.1f}",
         "slow_clocks": f"{clocks / factor(table):.2f}",
         "lag": f"up to λ = {plain(max(lagging))}" if lagging else "at no strength for certain",
         "most_above": plain(most_above(table)),
+        "above": above_words(table),
     }
 
 
@@ -53,58 +83,12 @@ def cause_numbers(table: pd.DataFrame) -> dict[str, str]:
         for choice in CHOICES:
             key = f"wider_{cause.replace(', ', '_')}_{NAMES[choice]}"
             found[key] = span(effect(table, cause, choice))
-    found |= {
-        f"deeper_train_{NAMES[choice]}": span(effect(table, deepest(table), choice))
-        for choice in CHOICES
+    sizes = {arm: effect(table, arm, "tuned") for arm in of_kind(table, "width")}
+    largest = sorted(sizes, key=lambda arm: -abs(sizes[arm].estimate))[:2]
+    arms = [f"{words_of(table, arm).split(', ', 1)[1]} ({span(sizes[arm])})" for arm in largest]
+    return found | {
+        "most_changed": listing(arms),
+        "wider_error": points_span(effect(table, "sgd", "tuned", "test_error")),
+        "slightly": listing([c.split()[-1] for c in underfit_depths(table, "tuned")]) or "no",
+        "deep_by_penalty": span(by_penalty(table, deepest(table), "strong")),
     }
-    return found
-
-
-def depth_numbers(table: pd.DataFrame) -> dict[str, str]:
-    """Two layers against more at the strengths that suit two layers."""
-    low, tuned, strong = plateau(table)
-    listed = depths(table)
-    deep = listed[-1]
-    penalised = of_depth(table[table["lam"] > 0], listed[0])
-    by_loss = float(penalised.groupby("lam")["val_loss"].mean().idxmin())
-    # One step of the grid above the best: how far the finding hangs on the tolerance of tuning.
-    following = float(penalised.loc[penalised["lam"] > tuned, "lam"].min())
-    errors = [percent(level(table, depth, strong).estimate) for depth in listed]
-    return {
-        "deep": f"{deep}",
-        "depths": listing([str(depth) for depth in listed]),
-        "units": f"{table['width'].iloc[0]}",
-        "two_low": plain(low),
-        "two_best": plain(tuned),
-        "two_strong": plain(strong),
-        "errors_strong": listing(errors),
-        "deeper_gap": percent_point_span(gap(table, deep, tuned, "test_error")),
-        "deeper_gap_strong": percent_point_span(gap(table, deep, strong, "test_error")),
-        "deeper_gap_control": percent_point_span(gap(table, deep, 0.0, "test_error")),
-        "two_best_loss": plain(by_loss),
-        "two_next": plain(following),
-        "deeper_train_next": span(gap(table, deep, following)),
-        "deeper_train_by_loss": span(gap(table, deep, by_loss)),
-        "crossings": crossings(table),
-    }
-
-
-def room_numbers(table: pd.DataFrame) -> dict[str, str]:
-    """Optima, their exponents in depth, and the strengths of collapse."""
-    ends = dict(zip(("shallow", "deep"), (depths(table)[0], depths(table)[-1]), strict=True))
-    gone = collapse(table)
-    found = {f"depth_exponent_{rule}": exponent_words(table, rule) for rule in ("loss", "error")}
-    for end, depth in ends.items():
-        for rule in ("loss", "error"):
-            lam = best(table, rule).set_index("depth").loc[depth, "lam"]
-            found[f"{rule}_{end}"] = plain(lam)
-        first = gone.loc[depth, "any"]
-        found[f"gone_{end}"] = plain(first) if np.isfinite(first) else "none of the strengths"
-        found[f"path_{end}"] = plain(gone.loc[depth, "path_end"])
-        found[f"room_{end}"] = room_words(table, depth)
-    return found | {"path_inside": inside(table), "over_path": over_path(table)}
-
-
-def listing(words: list[str]) -> str:
-    """Words with commas, and an and before the last."""
-    return ", ".join(words[:-1]) + " and " + words[-1]

@@ -24,6 +24,8 @@ SETTINGS = {
 }  # fmt: skip
 
 COUPLED = (-9, -2)  # exponents of 2 between which lambda is tried
+DEEPER = (-9, -1)  # two layers still learn a little at 2^-2
+RAISED = (-5, -4)  # exponents of 2 between which lambda is raised in steps
 DECOUPLED = OPTIMISERS["adamw"][1]
 
 
@@ -72,6 +74,6 @@ def deeper(at: dict[str, Any]) -> tuple[Run, ...]:
     return grid(
         replace(BASE, lr=0.05, **look(2 * at["steps"])),
         hidden=[(at["depth_width"],) * (depth - 1) for depth in at["depths"]],
-        lam=[0.0, *doublings(*COUPLED, at["per_doubling"])],
+        lam=[0.0, *doublings(*DEEPER, at["per_doubling"])],
         seed=range(at["seeds"]),
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
-from l2scale.lab.estimates import Interval, paired_interval
+from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
 ARMS = {
     "sgd": "SGD",
@@ -65,16 +65,29 @@ def factor(table: pd.DataFrame) -> int:
 def near_best(small: pd.DataFrame) -> tuple[float, float, float]:
     """The least and the best strength, and the largest, that validation error hardly tells apart.
 
-    Within SLACK of the least mean validation error; without the control at strength 0.
+    All strengths between them are within SLACK of the least mean validation error, the control at
+    strength 0 left out. Where that reaches an end of the grid, the end.
     """
     curve = small[small["lam"] > 0].groupby("lam")["val_error"].mean().round(7)
-    near = curve.index[curve <= curve.min() + SLACK]
-    return float(near.min()), float(curve.idxmin()), float(near.max())
+    place = int(curve.argmin())
+    far = curve.to_numpy() > curve.min() + SLACK
+    low = max((i + 1 for i in range(place) if far[i]), default=0)
+    high = min((i - 1 for i in range(place, len(far)) if far[i]), default=len(far) - 1)
+    return float(curve.index[low]), float(curve.index[place]), float(curve.index[high])
 
 
-def excess(
-    large: pd.DataFrame, small: pd.DataFrame, lam: float, metric: str = "train_loss"
-) -> Interval:
-    """A metric of the large networks less that of the small ones at one strength, paired."""
-    pair = (rows[rows["lam"] == lam].sort_values("seed") for rows in (large, small))
-    return paired_interval(*(rows[metric] for rows in pair))
+def differences(large: pd.DataFrame, small: pd.DataFrame) -> pd.DataFrame:
+    """The losses and errors of the large less those of the small networks, by lam and seed."""
+    one, other = (rows.set_index(["lam", "seed"])[LOSSES].sort_index() for rows in (large, small))
+    return (one - other).dropna().reset_index()
+
+
+def excess(table: pd.DataFrame, lam: float, metric: str = "train_loss") -> Interval:
+    """The mean of a difference at one strength; the table is of `differences`."""
+    return mean_interval(table.loc[table["lam"] == lam, metric])
+
+
+def penalty_excess(table: pd.DataFrame, lam: float) -> Interval:
+    """Excess training loss at a strength less that without a penalty, paired by seed."""
+    by_lam = table.pivot(index="seed", columns="lam", values="train_loss")
+    return paired_interval(by_lam[lam], by_lam[0.0])
