@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import log_ticks, note, percent, plain
+from l2scale.exhibits.drawing import note, percent, plain
 from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,
@@ -122,9 +122,8 @@ def draw_losses(ax: Axes, rows: pd.DataFrame, colour: str, band: bool) -> None:
 
 def draw_costs(ax: Axes, rows: pd.DataFrame, shade: dict[int, str]) -> None:
     """How far the cost of each width but the widest is above the widest's, against lambda."""
-    log_ticks(ax, rows["lam"])
     ax.set(
-        yscale="log", title="Minima: least cost, over that of the widest network",
+        xscale="log", yscale="log", title="Minima: least cost, over that of the widest network",
         ylabel="excess of cost",
     )  # fmt: skip
     for width, line in rows[rows["width"] < rows["width"].max()].groupby("width"):
