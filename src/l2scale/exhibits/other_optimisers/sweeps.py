@@ -10,15 +10,17 @@ from l2scale.theory.parametrisation import RULES, factors
 
 SETTINGS = {
     "smoke": {
-        "widths": (8, 32), "deep_widths": (8, 64), "seeds": 3, "steps": 120, "per_doubling": 1,
+        "widths": (8, 32), "deep_widths": (8, 64), "five_widths": (8, 16), "seeds": 3,
+        "steps": 120, "per_doubling": 1,
     },
     "book": {
-        "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "seeds": 6, "steps": 1000,
-        "per_doubling": 3,
+        "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "five_widths": (16, 32, 64),
+        "seeds": 8, "steps": 1000, "per_doubling": 3,
     },
     "full": {
         "widths": tuple(2**i for i in range(4, 13)),
         "deep_widths": tuple(2**i for i in range(4, 11)),
+        "five_widths": tuple(2**i for i in range(4, 10)),
         "seeds": 64, "steps": 8000, "per_doubling": 4,
     },
 }  # fmt: skip
@@ -32,18 +34,16 @@ OPTIMISERS: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
     "adam": ({"optimiser": "adam", "lr": 0.004}, (-10, -4)),
     "adamw": ({"optimiser": "adamw", "lr": 0.004}, (-3, 3)),
 }
-# SGD with momentum and a rate that falls with the width is SGD with another rate: left out.
-LEFT_OUT = {("momentum", "inverse_width")}
-DEEP_RULES = ("constant", "maximal_update")
+# What momentum does to SGD at other rates it should do to SGD with those rates: left out.
+LEFT_OUT = {("momentum", "inverse_width"), ("momentum", "maximal_update")}
+# layers -> (the setting with its widths, the rules for the rate), all under AdamW
+DEEP = {3: ("deep_widths", ("constant", "maximal_update")), 5: ("five_widths", ("constant",))}
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
-    return (
-        Sweep("rules", rules(at)),
-        Sweep("hidden", hidden(at)),
-    )
+    return (Sweep("rules", rules(at)), Sweep("hidden", hidden(at)))
 
 
 def look(steps: int) -> dict[str, Any]:
@@ -75,16 +75,16 @@ def rules(at: dict[str, Any]) -> tuple[Run, ...]:
 
 
 def hidden(at: dict[str, Any]) -> tuple[Run, ...]:
-    """Three layers, where the matrix between two hidden layers grows on both sides: AdamW."""
+    """More layers, where matrices between hidden layers grow on both sides: AdamW."""
     settings, (low, high) = OPTIMISERS["adamw"]
-    widths = at["deep_widths"]
-    base = replace(BASE, hidden=(1, 1), **settings, **look(at["steps"]))
     runs: tuple[Run, ...] = ()
-    for rule in DEEP_RULES:
-        for width in widths:
-            runs += grid(
-                scaled(base, rule, width, widths[0]),
-                lam=doublings(low, high, at["per_doubling"]),
-                seed=range(at["seeds"]),
-            )
+    for layers, (setting, some) in DEEP.items():
+        base = replace(BASE, hidden=(1,) * (layers - 1), **settings, **look(at["steps"]))
+        for rule in some:
+            for width in at[setting]:
+                runs += grid(
+                    scaled(base, rule, width, at[setting][0]),
+                    lam=doublings(low, high, at["per_doubling"]),
+                    seed=range(at["seeds"]),
+                )
     return tuple(dict.fromkeys(runs))
