@@ -31,7 +31,7 @@ __all__ = [
     "sweeps",
 ]
 
-LAYERS = {2: "", 3: "_three", 5: "_five"}  # how a key says more than two layers
+LAYERS = {2: "", 3: "_three"}  # how a key says three layers
 
 
 def run(scale: str | None = None) -> Result:

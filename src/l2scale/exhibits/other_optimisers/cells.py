@@ -5,11 +5,10 @@ from dataclasses import replace
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.other_optimisers.sweeps import BASE, DEEP, LEFT_OUT, OPTIMISERS, scaled
+from l2scale.exhibits.other_optimisers.sweeps import BASE, DEEP_RULES, LEFT_OUT, OPTIMISERS, scaled
 from l2scale.theory.parametrisation import RULES
 
 KEYS = ["layers", "cell", "rule"]
-COUNTS = {2: "two", 3: "three", 5: "five"}
 RULED = ("optimiser", "momentum", "layer_lr", "layer_init")
 WORDS = {
     "sgd": "SGD",
@@ -28,9 +27,8 @@ def labelled(result: Result) -> pd.DataFrame:
     All rules are the same at the least width, so its networks appear once for each of them.
     """
     two = [(name, rule) for name in OPTIMISERS for rule in RULES if (name, rule) not in LEFT_OUT]
-    deep = [(layers, rule) for layers, (_, some) in DEEP.items() for rule in some]
     found = [under(result["rules"].table, 2, cell, rule) for cell, rule in two]
-    found += [under(result["hidden"].table, layers, "adamw", rule) for layers, rule in deep]
+    found += [under(result["hidden"].table, 3, "adamw", rule) for rule in DEEP_RULES]
     return pd.concat(found, ignore_index=True)
 
 
@@ -67,4 +65,4 @@ def arms(table: pd.DataFrame) -> list[tuple[int, str, str]]:
 
 def named(layers: int, cell: str) -> str:
     """An optimiser as a reader names it; two layers are not said."""
-    return WORDS[cell] + ("" if layers == 2 else f", {COUNTS[layers]} layers")
+    return WORDS[cell] + (", three layers" if layers == 3 else "")
