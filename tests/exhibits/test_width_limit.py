@@ -82,10 +82,9 @@ def test_widened_networks_have_as_many_times_the_units() -> None:
     assert [w.shape for w in widened(run, 4)] == [(512, 65), (10, 513)]
 
 
-@pytest.mark.parametrize(("claim", "verdict"), [("C02", "PENDING"), ("C38", "FALSE")])
-def test_verdicts(result: Result, claim: str, verdict: str) -> None:
-    assert SETTLED[claim].slug == "width_limit"
-    assert SETTLED[claim].function(result).verdict == verdict
+def test_verdict_on_what_must_grow(result: Result) -> None:
+    assert SETTLED["C38"].slug == "width_limit"
+    assert SETTLED["C38"].function(result).verdict == "FALSE"
 
 
 def chains_with(result: Result, **columns: object) -> dict[str, SimpleNamespace]:

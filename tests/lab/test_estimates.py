@@ -226,6 +226,15 @@ def test_a_fine_grid_uses_all_points_within_a_factor_of_two():
     assert math.log(found.lam.estimate) == pytest.approx(-slope / (2 * curvature))
 
 
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_rounded_strengths_have_the_same_window(digits):
+    lams = 2.0 ** np.arange(-3, 4 + 1e-9, 1 / 3)
+    rounded = np.array([float(f"{lam:.{digits}g}") for lam in lams])
+    curve = 0.5 + 0.1 * (np.log(lams) - 0.1) ** 2 + 0.001 * np.cos(40 * np.log(lams))
+    exact, found = (optimum(table_of(np.tile(curve, (3, 1)), at)).lam for at in (lams, rounded))
+    assert found.estimate == pytest.approx(exact.estimate, rel=2 * 10.0 ** (1 - digits))
+
+
 def test_equal_lowest_points_have_their_vertex_between_them():
     losses = np.array([3.0, 1.0, 1.0, 3.0])
     found = optimum(table_of(np.tile(losses, (2, 1)), np.exp(np.arange(4.0))))

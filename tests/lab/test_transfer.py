@@ -62,6 +62,17 @@ def test_carrying_costs_the_valley() -> None:
     assert found.loc[64, "ratio"] == pytest.approx((1.6 + 1.525) / 1.525, rel=0.01)
 
 
+def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
+    table = valleys(-1.0)
+    found = carried(table.assign(test_error=(table["val_loss"] - 1).round(2)), report="test_error")
+    assert found["ratio"].isna().any() and found["excess"].notna().all()
+    means = table.groupby(["width", "lam"])["test_loss"].mean()
+    levels = carried(table).set_index("width")
+    for width in (4, 16, 64):
+        own = levels.loc[width, "own"]
+        assert levels.loc[width, "level"] == pytest.approx(means.loc[width, own])
+
+
 def test_carrying_by_the_power_of_the_valley_costs_nothing() -> None:
     table = valleys(0.5)
     rounded = table.assign(lam=[float(f"{lam:.6g}") for lam in table["lam"]])

@@ -19,6 +19,7 @@ EXHIBITS = (
     "one_lambda",
     "width_limit",
     "crush",
+    "which_penalty",
     "other_optimisers",
     "underfit",
 )

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from l2scale.lab.estimates import exponent, optima, paired_interval
+from l2scale.lab.estimates import Interval, exponent, optima, paired_interval
 
 
 def exponents(
@@ -67,8 +67,9 @@ def carried(
     in `report`, seed by seed; its interval takes the two lambdas as given.
 
     Returns:
-        One row per size: `x`; kept, own (lambdas); excess, low, high; ratio, ratio_low, ratio_high
-        (geometric mean of the quotients, for a `report` above 0); `edge` of the own optimum.
+        One row per size: `x`; kept, own (lambdas); excess, low, high; `level`, the mean of
+        `report` at the own lambda; ratio, ratio_low, ratio_high (geometric mean of the quotients,
+        nan where some network's `report` is not above 0); `edge` of the own optimum.
 
     Raises:
         ValueError: if the carried lambda is not in a size's grid, and as `optima`.
@@ -83,13 +84,21 @@ def carried(
         if kept is None:
             raise ValueError(f"lam {wanted:g}, best at the least {x}, is not in the grid at {size}")
         pair = by_lam[kept], by_lam[found.at]
-        excess, ratio = paired_interval(*pair), paired_interval(*pair, ratio=True)
+        excess, ratio = paired_interval(*pair), _quotient(*pair)
         rows.append(
             {x: size, "kept": kept, "own": found.at, "edge": found.edge}
             | {"excess": excess.estimate, "low": excess.low, "high": excess.high}
+            | {"level": float(pair[1].mean())}
             | {"ratio": ratio.estimate, "ratio_low": ratio.low, "ratio_high": ratio.high}
         )
     return pd.DataFrame(rows)
+
+
+def _quotient(kept: pd.Series, own: pd.Series) -> Interval:
+    """The geometric mean of the quotients; nan where one does not exist or is 0, as of errors."""
+    if min(kept.min(), own.min()) > 0:
+        return paired_interval(kept, own, ratio=True)
+    return Interval(math.nan, math.nan, math.nan, n=len(own))
 
 
 def on_grid(lams: Iterable[float], wanted: float) -> float | None:

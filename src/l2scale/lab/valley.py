@@ -32,7 +32,8 @@ def vertex(logs: np.ndarray, losses: np.ndarray) -> float:
     if best in (0, len(logs) - 1):
         return float(logs[best])
     spacing = (logs[best + 1] - logs[best - 1]) / 2
-    for half in range(max(2, int(SPAN / spacing + 1e-6)), 0, -1):
+    # Strengths are rounded, and must not lose the outermost points by it.
+    for half in range(max(2, int(SPAN / spacing + 0.05)), 0, -1):
         points = min(2 * half + 1, len(logs))
         start = max(0, min(best - half, len(logs) - points))
         window = slice(start, start + points)

@@ -22,7 +22,6 @@ from l2scale.exhibits.one_lambda.tuning import (
     level,
     tuned_table,
 )
-from l2scale.theory.penalties import effective_lambda
 
 
 def settled(result: Result) -> bool:
@@ -46,23 +45,6 @@ def own_divisors(result: Result) -> Verdict:
         f"{percent(spread(table, explicit=True))}. They do change the layers' decay while a "
         "network still trains.",
         {"spread": spread(table, explicit=True)},
-    )
-
-
-@settles("C11", figure="matched-minima")
-def frees_lambda(result: Result) -> Verdict:
-    """The per-tensor mean is the sum with lambda divided by a number that grows with the nodes."""
-    table = minima_table(result)
-    divisors = [1 / effective_lambda(1.0, (1 / 64 / h, 1 / h / h, 1 / h / 10)) for h in (64, 128)]
-    return Verdict(
-        "PENDING",
-        "Settled so far: in a network of homogeneous layers with free biases the mean within "
-        "tensors is the plain sum with λ divided by the geometric mean of n_in·n_out. Twice the "
-        f"units in 64-H-H-10 divide it by {divisors[1] / divisors[0]:.3g}. With the same typed "
-        f"λ, the cost reached is {typed_span(table, 'tensor_mean')} times the sum's on the "
-        "chapter's three shapes. So it frees λ only where the best λ of the sum falls in just this "
-        "way, which is a question about width.",
-        {"divided_by": divisors[1] / divisors[0]},
     )
 
 

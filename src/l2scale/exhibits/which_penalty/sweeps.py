@@ -12,7 +12,7 @@ RANGES = {
     "sum": (-12, -3),
     "tensor_mean": (1, 9),
     "fan": (-5, 1),
-    "prior": (-16, -7),
+    "prior": (-18, -7),
 }
 
 SETTINGS = {

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import (
     label_end,
     leave_room,
@@ -162,29 +161,6 @@ def what_others_tend_to(table: pd.DataFrame) -> Figure:
     for ax in axes[0]:
         ax.yaxis.set_major_formatter("{x:.2g}")
     return fig
-
-
-@settles("C02", figure="what-others-tend-to")
-def divide_by_weights(result: Result) -> Verdict:
-    """Divided by P, the penalty fades at a minimum as P grows; which lambda is best is open."""
-    table = others_table(result)
-    fades = {depth: across(table, "mean", depth) for depth in (2, 3)}
-    stays = {depth: across(table, "sum", depth) for depth in (2, 3)}
-    settled = all(fades[d].high < 1 and fades[d].high < stays[d].low for d in (2, 3))
-    words = {
-        d: f"{span(fades[d])} times with the division and {span(stays[d])} times without"
-        for d in (2, 3)
-    }
-    return Verdict(
-        "PENDING" if settled else "OPEN",
-        "Settled for minima of the cost: divided by the number P of weights, λ is worth λ/P, and "
-        "as the network widens the penalty fades to none, while the undivided one has a limit. "
-        f"From the narrowest network to the widest the least cost goes to {words[2]} in two "
-        f"layers, and to {words[3]} in three. Not settled here: which λ is best on held-out data "
-        "as a network trained by SGD widens.",
-        {f"mean_{d}": fades[d].estimate for d in fades}
-        | {f"sum_{d}": stays[d].estimate for d in stays},
-    )
 
 
 def others_numbers(table: pd.DataFrame) -> dict[str, str]:
