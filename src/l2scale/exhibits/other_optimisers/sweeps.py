@@ -95,13 +95,13 @@ def hidden(at: dict[str, Any]) -> tuple[Run, ...]:
 
 
 def clean(at: dict[str, Any]) -> tuple[Run, ...]:
-    """The four optimisers at constant rates, without wrong labels."""
+    """The four optimisers at constant rates, without wrong labels, which call for less decay."""
     runs: tuple[Run, ...] = ()
     for settings, (low, high) in OPTIMISERS.values():
         runs += grid(
             replace(BASE, label_noise=0.0, **settings, **look(at["steps"])),
             hidden=[(width,) for width in at["widths"]],
-            lam=doublings(low, high, at["per_doubling"]),
+            lam=doublings(low - 4, high - 2, at["per_doubling"]),
             seed=range(at["more_seeds"]),
         )
     return runs
