@@ -23,7 +23,7 @@ from l2scale.exhibits.other_optimisers.powers import (
     powers_table,
     said,
 )
-from l2scale.exhibits.other_optimisers.weight_sizes import growth, sizes_table
+from l2scale.exhibits.other_optimisers.weight_sizes import closer, growth, sizes_table
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
@@ -107,6 +107,8 @@ def test_sizes_are_compared_at_one_strength_and_at_the_best(result: Result) -> N
     assert lam["held"] == lam["narrow"] and lam["wide"] == 4 * lam["narrow"]
     low, high = growth(table, "ceiling", "narrow", "error")
     assert (low, high) == (1, 1)
+    assert closer((0.9, 1.2), (0.5, 1.0)) == "closer"
+    assert closer((0.4, 1.2), (0.5, 1.0)) == "no closer"
 
 
 @pytest.mark.parametrize("layers", [2, 3, 5])

@@ -25,7 +25,7 @@ def title(table: pd.DataFrame) -> str:
         for reading in readings(arm)
     }
     return (
-        f"AdamW, {one(table, wrong)['factor']:.0f} times as wide, by error: λ held costs "
+        f"AdamW, two layers, {one(table, wrong)['factor']:.0f} times as wide, by error: λ held costs "
         f"{cost[wrong, 'hold']} with wrong labels and {cost[clean, 'hold']} without; λ√m costs "
         f"{cost[wrong, 'root']} and {cost[clean, 'root']}"
     )
@@ -95,9 +95,9 @@ def carried_by_optimiser(table: pd.DataFrame) -> Figure:
 def scale(ax: Axes, table: pd.DataFrame) -> None:
     """Linear near 0 and logarithmic beyond, as far as the intervals reach; ticks in percent."""
     ax.set_xscale("symlog", linthresh=LINTHRESH, linscale=1.2)
-    ticks = [-100, -30, -10, 0, 10, 30, 100, 300, 1000]
+    ticks = [-50, -20, -10, -5, 0, 5, 10, 20, 50, 100, 200, 500, 1000]
     low, high = min(table["low"].min(), 0), max(table["high"].max(), LINTHRESH)
-    inside = [tick for tick in ticks if 100 * 1.3 * low <= tick <= 100 * high]
+    inside = [tick for tick in ticks if 130 * low <= tick <= 160 * high]
     ax.set_xticks([tick / 100 for tick in inside], [f"{t}".replace("-", "−") for t in inside])
     ax.set_xticks([], [], minor=True)
     ax.set_xlim(min(1.3 * low, -0.025), 1.6 * high)

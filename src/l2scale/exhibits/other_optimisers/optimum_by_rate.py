@@ -70,7 +70,8 @@ def title(table: pd.DataFrame) -> str:
         "Two layers, wrong labels, "
         + " and ".join(f"{width}" for width in sorted(t["width"].unique()))
         + " hidden units, the same number of steps at each rate. Points: the λ of least validation "
-        "error or loss, with 95% intervals over seeds; triangles are bounds. Dashed: the powers "
+        "error or loss, with 95% intervals over "
+        f"{t['seeds'].max()} seeds; triangles are bounds. Dashed: the powers "
         "that the three readings predict, drawn from each line's first point."
     ),
     alt=lambda t: (

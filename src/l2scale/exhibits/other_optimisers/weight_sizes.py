@@ -58,8 +58,14 @@ def growth(table: pd.DataFrame, quantity: str, place: str, metric: str) -> tuple
 
 
 def between(pair: tuple[float, float]) -> str:
-    """A range of factors."""
+    """A range of factors or shares."""
     return " to ".join(f"{value:.2f}" for value in pair)
+
+
+def closer(pair: tuple[float, float], other: tuple[float, float]) -> str:
+    """Whether the factor furthest from 1 is nearer to 1 in the one range than in the other."""
+    far, further = (float(np.abs(np.log(factors)).max()) for factors in (pair, other))
+    return "closer" if far < further else "no closer"
 
 
 def size_numbers(table: pd.DataFrame) -> dict[str, str]:
@@ -72,10 +78,17 @@ def size_numbers(table: pd.DataFrame) -> dict[str, str]:
         for layer in range(1, arm.layers + 1)
         for name, place in places.items()
     }
+    held, best = (growth(table, "ceiling", place, "error") for place in ("held", "wide"))
+    random = growth(table, "random", "wide", "error")
+    at_best = table[table["place"] != "held"].groupby("metric")["ceiling"].agg(["min", "max"])
     return numbers | {
+        "ceiling_range": between(tuple(at_best.loc["error"])),
+        "ceiling_range_loss": between(tuple(at_best.loc["loss"])),
         "ceiling_reach": f"{table['reach'].max():.2f}",
-        "ceiling_change_held": between(growth(table, "ceiling", "held", "error")),
-        "ceiling_change": between(growth(table, "ceiling", "wide", "error")),
-        "random_change": between(growth(table, "random", "wide", "error")),
+        "ceiling_change_held": between(held),
+        "ceiling_change": between(best),
+        "random_change": between(random),
+        "closer_than_held": closer(best, held),
+        "closer_than_random": closer(best, random),
         "ceiling_change_loss": between(growth(table, "ceiling", "wide", "loss")),
     }
