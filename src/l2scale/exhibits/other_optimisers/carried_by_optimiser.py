@@ -24,8 +24,9 @@ def title(table: pd.DataFrame) -> str:
         for arm in (wrong, clean)
         for reading in readings(arm)
     }
+    factor = one(table, wrong)["factor"]
     return (
-        f"AdamW, two layers, {one(table, wrong)['factor']:.0f} times as wide, by error: λ held costs "
+        f"AdamW, two layers, {factor:.0f} times as wide, by error: λ held costs "
         f"{cost[wrong, 'hold']} with wrong labels and {cost[clean, 'hold']} without; λ√m costs "
         f"{cost[wrong, 'root']} and {cost[clean, 'root']}"
     )
@@ -95,7 +96,7 @@ def carried_by_optimiser(table: pd.DataFrame) -> Figure:
 def scale(ax: Axes, table: pd.DataFrame) -> None:
     """Linear near 0 and logarithmic beyond, as far as the intervals reach; ticks in percent."""
     ax.set_xscale("symlog", linthresh=LINTHRESH, linscale=1.2)
-    ticks = [-50, -20, -10, -5, 0, 5, 10, 20, 50, 100, 200, 500, 1000]
+    ticks = [-50, -10, -5, 0, 5, 10, 30, 100, 300, 1000]
     low, high = min(table["low"].min(), 0), max(table["high"].max(), LINTHRESH)
     inside = [tick for tick in ticks if 130 * low <= tick <= 160 * high]
     ax.set_xticks([tick / 100 for tick in inside], [f"{t}".replace("-", "−") for t in inside])

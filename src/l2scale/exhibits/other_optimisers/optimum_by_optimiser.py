@@ -68,7 +68,7 @@ def alt(table: pd.DataFrame) -> str:
         words.append(f"{panel.words}: from {ends(table, panel)[0]} to {lines} at {width}")
     return (
         "Five panels, best strength against hidden units on logarithmic axes, with dashed lines of "
-        f"slopes 0, one half and 1. {'; '.join(words)}."
+        f"slopes 0, one half (three layers: two thirds) and 1. {'; '.join(words)}."
     )
 
 
@@ -79,12 +79,12 @@ def alt(table: pd.DataFrame) -> str:
     title=title,
     claim="The λ of least validation error at the end of training, with 95% intervals over seeds; "
     "triangles: the optimum is at the end of the grid and lies there or beyond. Lines differ in "
-    "what the learning rate does as the network widens. Dashed: λ as it was, times the root of the "
-    "width, and times the width.",
+    "what the learning rate does as the network widens. Dashed: λ as it was, times the power of "
+    "the width that a ceiling on each weight asks for, and times the width.",
     alt=alt,
 )
 def optimum_by_optimiser(table: pd.DataFrame) -> Figure:
-    """One panel an optimiser, one line a rule, and the slopes 0, 1/2 and 1."""
+    """One panel an optimiser, one line a rule, and the slopes 0, the ceiling's and 1."""
     fig, axes = plt.subplots(2, 3, figsize=(style.WIDTH, 5.2))
     for ax, arm in zip(axes.flat, CONSTANT, strict=False):
         panel(ax, table[(table["layers"] == arm.layers) & (table["cell"] == arm.cell)])
@@ -122,14 +122,15 @@ def panel(ax: Axes, table: pd.DataFrame) -> None:
             )  # fmt: skip
     first = table.sort_values("width").iloc[0]
     low, high = first["width"], table["width"].max()
-    for power, words in ((0.0, "0"), (0.5, "½"), (1.0, "1")):
+    ceiling = (1 / 2, "½") if first["layers"] == 2 else (2 / 3, "⅔")
+    for power, words in ((0.0, "0"), ceiling, (1.0, "1")):
         top = first["lam"] * (high / low) ** power
         ax.plot(
             (low, high), (first["lam"], top), linestyle=(0, (4, 2)), linewidth=0.9, color=muted,
             zorder=1,
         )  # fmt: skip
         ax.annotate(
-            words, (high, top), xytext=(8, 0), textcoords="offset points", va="center",
+            words, (high, top), xytext=(10, 0), textcoords="offset points", va="center",
             fontsize=8.5, color=muted,
         )  # fmt: skip
     # The same reach in every panel, so that slopes compare; more where a point needs it.
