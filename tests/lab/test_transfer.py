@@ -109,12 +109,17 @@ def test_a_rounded_strength_is_found_on_its_grid() -> None:
     assert on_grid([0.0992126], 0.1) is None
 
 
+def test_off_the_grid_a_carried_strength_has_no_cost() -> None:
+    table = valleys(0.0)
+    off_grid = table.assign(lam=table["lam"].where(table["width"] != 16, 1.1 * table["lam"]))
+    found = carried(off_grid).set_index("width")
+    costs = ["excess", "low", "high", "ratio", "ratio_low", "ratio_high"]
+    assert found.loc[16, costs].isna().all()
+    assert found.drop(index=16)[costs].notna().all(axis=None)
+    assert found.loc[16, "kept"] == found.loc[4, "kept"] and found.loc[16, "level"] > 0
+
+
 def test_bad_input() -> None:
     table = valleys(0.0)
     with pytest.raises(ValueError, match="needs 2 or more width"):
         local_exponents(table[table["width"] == 4])
-    off_grid = table.assign(lam=table["lam"].where(table["width"] != 16, 1.1 * table["lam"]))
-    with pytest.raises(ValueError, match="is not in the grid at 16"):
-        carried(off_grid)
-    with pytest.raises(ValueError, match=r"lam 64, .* is not in the grid at 64"):
-        carried(valleys(0.0).assign(lam=lambda t: t["lam"] * 4), power=2.0)

@@ -67,12 +67,13 @@ def carried(
     in `report`, seed by seed; its interval takes the two lambdas as given.
 
     Returns:
-        One row per size: `x`; kept, own (lambdas); excess, low, high; `level`, the mean of
-        `report` at the own lambda; ratio, ratio_low, ratio_high (geometric mean of the quotients,
-        nan where some network's `report` is not above 0); `edge` of the own optimum.
+        One row per size: `x`; kept, own (lambdas); excess, low, high (nan where the lambda carried
+        is not in the size's grid); `level`, the mean of `report` at the own lambda; ratio,
+        ratio_low, ratio_high (geometric mean of the quotients, nan there too, and where some
+        network's `report` is not above 0); `edge` of the own optimum.
 
     Raises:
-        ValueError: if the carried lambda is not in a size's grid, and as `optima`.
+        ValueError: as `optima`.
     """
     best = optima(table, [x], select=select, report=report)
     rows = []
@@ -80,15 +81,14 @@ def carried(
         size = getattr(found, x)
         by_lam = table[table[x] == size].pivot(index="seed", columns="lam", values=report)
         wanted = float(best["at"].iloc[0]) * (size / best[x].iloc[0]) ** power
-        kept = on_grid(by_lam.columns, wanted)
-        if kept is None:
-            raise ValueError(f"lam {wanted:g}, best at the least {x}, is not in the grid at {size}")
-        pair = by_lam[kept], by_lam[found.at]
-        excess, ratio = paired_interval(*pair), _quotient(*pair)
+        kept, own = on_grid(by_lam.columns, wanted), by_lam[found.at]
+        excess = ratio = Interval(math.nan, math.nan, math.nan, n=len(own))
+        if kept is not None:
+            excess, ratio = paired_interval(by_lam[kept], own), _quotient(by_lam[kept], own)
         rows.append(
-            {x: size, "kept": kept, "own": found.at, "edge": found.edge}
+            {x: size, "kept": kept or wanted, "own": found.at, "edge": found.edge}
             | {"excess": excess.estimate, "low": excess.low, "high": excess.high}
-            | {"level": float(pair[1].mean())}
+            | {"level": float(own.mean())}
             | {"ratio": ratio.estimate, "ratio_low": ratio.low, "ratio_high": ratio.high}
         )
     return pd.DataFrame(rows)

@@ -3,35 +3,32 @@
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.drawing import plain
-from l2scale.exhibits.other_optimisers.carried_by_optimiser import (
-    ARMS,
-    METRICS,
-    READINGS,
-    carried_by_optimiser,
-    carried_table,
-    one,
-    said,
-)
-from l2scale.exhibits.other_optimisers.cells import arm, arms, labelled
-from l2scale.exhibits.other_optimisers.optimiser_exponents import (
-    exponents_table,
-    optimiser_exponents,
-)
-from l2scale.exhibits.other_optimisers.optimiser_exponents import said as said_exponent
+from l2scale.exhibits.other_optimisers import verdict
+from l2scale.exhibits.other_optimisers.carried_by_optimiser import carried_by_optimiser
+from l2scale.exhibits.other_optimisers.carrying import carried_numbers, carried_table
+from l2scale.exhibits.other_optimisers.cells import Arm, labelled
+from l2scale.exhibits.other_optimisers.clocks import clock_numbers
+from l2scale.exhibits.other_optimisers.optimiser_exponents import optimiser_exponents
 from l2scale.exhibits.other_optimisers.optimum_by_optimiser import optimum_by_optimiser
+from l2scale.exhibits.other_optimisers.optimum_by_rate import (
+    optimum_by_rate,
+    rate_numbers,
+    rates_table,
+)
+from l2scale.exhibits.other_optimisers.powers import power_numbers, powers_table
 from l2scale.exhibits.other_optimisers.sweeps import sweeps
-from l2scale.exhibits.other_optimisers.weight_sizes import size_numbers
+from l2scale.exhibits.other_optimisers.weight_sizes import size_numbers, sizes_table
 
 __all__ = [
     "carried_by_optimiser",
     "numbers",
     "optimiser_exponents",
     "optimum_by_optimiser",
+    "optimum_by_rate",
     "run",
     "sweeps",
+    "verdict",
 ]
-
-LAYERS = {2: "", 3: "_three"}  # how a key says three layers
 
 
 def run(scale: str | None = None) -> Result:
@@ -43,57 +40,33 @@ def numbers(result: Result) -> dict[str, str]:
     """What the prose quotes."""
     return (
         setting_numbers(result)
-        | exponent_numbers(result)
-        | carried_numbers(result)
-        | size_numbers(result)
+        | clock_numbers(result)
+        | power_numbers(powers_table(result))
+        | rate_numbers(rates_table(result))
+        | size_numbers(sizes_table(result))
+        | carried_numbers(carried_table(result))
     )
 
 
 def setting_numbers(result: Result) -> dict[str, str]:
-    """Widths, steps, seeds and samples."""
+    """Widths, steps, seeds and samples, and the strengths tried."""
     table = labelled(result)
+    arms = {"": Arm("adamw"), "_three": Arm("adamw", layers=3)}
     numbers = {
         "first_look": f"{table['step'].min():,}",
         "steps": f"{table['step'].max():,}",
-        "seeds": f"{table['seed'].nunique()}",
+        "seeds": f"{arms[''].of(table)['seed'].nunique()}",
+        "more_seeds": f"{Arm('adamw', labels='clean').of(table)['seed'].nunique()}",
         "samples": f"{table['n_train'].iloc[0]:,}",
     }
-    for layers, key in LAYERS.items():
-        widths = table.loc[table["layers"] == layers, "width"]
+    for key, arm in arms.items():
+        widths = arm.of(table)["width"]
         numbers |= {
             f"narrow{key}": f"{widths.min()}",
             f"wide{key}": f"{widths.max()}",
             f"factor{key}": f"{widths.max() / widths.min():.0f}",
         }
-    tried = {"coupled": arm(table, "sgd"), "adamw": arm(table, "adamw")}
-    for name, rows in tried.items():
-        numbers[f"{name}_low"] = plain(rows["lam"].min())
-        numbers[f"{name}_high"] = plain(rows["lam"].max())
+    for name, cell in (("coupled", "sgd"), ("adamw", "adamw")):
+        lams = Arm(cell).of(table)["lam"]
+        numbers |= {f"{name}_low": plain(lams.min()), f"{name}_high": plain(lams.max())}
     return numbers
-
-
-def exponent_numbers(result: Result) -> dict[str, str]:
-    """Every exponent: at the end, by error and by loss; at the first look, by error."""
-    table = exponents_table(result)
-    last, first = table["step"].max(), table["step"].min()
-    quoted = [("", last, "error"), ("", last, "loss"), ("early_", first, "error")]
-    numbers = {}
-    for layers, cell, rule in arms(table):
-        some = arm(table, cell, rule, layers)
-        for when, step, metric in quoted:
-            row = some[(some["step"] == step) & (some["metric"] == metric)].iloc[0]
-            numbers[f"{when}{cell}{LAYERS[layers]}_{rule}_{metric}"] = said_exponent(row)
-    return numbers
-
-
-def carried_numbers(result: Result) -> dict[str, str]:
-    """What carrying costs: hold, root or clock, optimiser, and metric."""
-    table = carried_table(result)
-    return {
-        f"{reading}_{cell}{LAYERS[layers]}_{metric}": said(
-            one(table, cell, reading, metric, layers)
-        )
-        for layers, cell in ARMS
-        for reading in READINGS
-        for metric in METRICS
-    }

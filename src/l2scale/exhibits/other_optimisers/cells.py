@@ -1,6 +1,6 @@
-"""The networks of the chapter by what trained them: optimiser, learning-rate rule, layers."""
+"""The networks of the chapter by what trained them: labels, layers, optimiser, rule of the rate."""
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
@@ -8,46 +8,101 @@ from l2scale.catalogue.results import Result
 from l2scale.exhibits.other_optimisers.sweeps import BASE, DEEP_RULES, LEFT_OUT, OPTIMISERS, scaled
 from l2scale.theory.parametrisation import RULES
 
-KEYS = ["layers", "cell", "rule"]
-RULED = ("optimiser", "momentum", "layer_lr", "layer_init")
 WORDS = {
     "sgd": "SGD",
     "momentum": "SGD with momentum",
     "adam": "Adam",
     "adamw": "AdamW",
-    "constant": "constant",
+    "constant": "constant rate",
     "inverse_width": "η ∝ 1/width",
     "maximal_update": "maximal update",
 }
+METRICS = ("error", "loss")
+RULED = ("optimiser", "momentum", "layer_lr", "layer_init")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One optimiser under one rule, with 2 or 3 layers, with wrong labels or with clean ones."""
+
+    cell: str
+    rule: str = "constant"
+    layers: int = 2
+    labels: str = "wrong"
+
+    @property
+    def key(self) -> str:
+        """How keys of numbers say the arm, the rule aside."""
+        clean = "clean_" if self.labels == "clean" else ""
+        return clean + self.cell + ("_three" if self.layers == 3 else "")
+
+    @property
+    def words(self) -> str:
+        """How a reader says it, the rule aside; two layers and wrong labels are not said."""
+        return (
+            WORDS[self.cell]
+            + (", three layers" if self.layers == 3 else "")
+            + (", no wrong labels" if self.labels == "clean" else "")
+        )
+
+    @property
+    def ceiling(self) -> float:
+        """The power of the width by which a ceiling on each weight asks lambda to rise."""
+        return (self.layers - 1) / self.layers
+
+    @property
+    def predicted(self) -> float:
+        """The power predicted: 0 where training has an objective, the ceiling's for AdamW."""
+        return self.ceiling if self.cell == "adamw" else 0.0
+
+    def of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """The rows of this arm."""
+        keep = pd.Series(True, index=table.index)
+        for column, value in asdict(self).items():
+            keep &= table[column] == value
+        return table[keep]
+
+
+KEYS = list(asdict(Arm("sgd")))
+CONSTANT = (*(Arm(cell) for cell in OPTIMISERS), Arm("adamw", layers=3))
+CLEAN = tuple(Arm(cell, labels="clean") for cell in OPTIMISERS)
+FALLING = (
+    *(
+        Arm(cell, rule)
+        for cell in OPTIMISERS
+        for rule in RULES
+        if rule != "constant" and (cell, rule) not in LEFT_OUT
+    ),
+    *(Arm("adamw", rule, layers=3) for rule in DEEP_RULES if rule != "constant"),
+)
+ARMS = (*CONSTANT, *CLEAN, *FALLING)
 
 
 def labelled(result: Result) -> pd.DataFrame:
-    """Every network with `layers`, `cell` (the optimiser) and `rule`.
+    """Every network with the columns `KEYS`.
 
     All rules are the same at the least width, so its networks appear once for each of them.
     """
-    two = [(name, rule) for name in OPTIMISERS for rule in RULES if (name, rule) not in LEFT_OUT]
-    three = [("adamw", rule) for rule in DEEP_RULES]
-    found = [
-        under(result[sweep].table, layers, cell, rule)
-        for sweep, layers, arms in (("rules", 2, two), ("hidden", 3, three))
-        for cell, rule in arms
-    ]
-    return pd.concat(found, ignore_index=True)
+    return pd.concat([under(result, arm) for arm in ARMS], ignore_index=True)
 
 
-def under(table: pd.DataFrame, layers: int, cell: str, rule: str) -> pd.DataFrame:
-    """The rows of one optimiser whose rates and initial weights are those of one rule."""
+def under(result: Result, arm: Arm) -> pd.DataFrame:
+    """The networks of one arm: those whose rates and initial weights are the rule's."""
+    base = replace(BASE, hidden=(1,) * (arm.layers - 1), **OPTIMISERS[arm.cell][0])
+    if arm.labels == "clean":
+        table = result["clean"].table
+        same = (table["optimiser"] == base.optimiser) & (table["momentum"] == base.momentum)
+        return table[same].assign(**asdict(arm))
+    table = result[{2: "rules", 3: "hidden"}[arm.layers]].table
     widths = sorted(table["width"].unique())
-    base = replace(BASE, hidden=(1,) * (layers - 1), **OPTIMISERS[cell][0])
     parts = []
     for width in widths:
-        wanted = scaled(base, rule, width, widths[0]).columns
+        wanted = scaled(base, arm.rule, width, widths[0]).columns
         rows = table[table["width"] == width]
         for name in RULED:
             rows = rows[rows[name] == wanted[name]]
         parts.append(rows)
-    return pd.concat(parts).assign(layers=layers, cell=cell, rule=rule)
+    return pd.concat(parts).assign(**asdict(arm))
 
 
 def end(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,17 +110,9 @@ def end(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["step"] == table["step"].max()]
 
 
-def arm(table: pd.DataFrame, cell: str, rule: str = "constant", layers: int = 2) -> pd.DataFrame:
-    """The rows of one arm."""
-    keep = (table["layers"] == layers) & (table["cell"] == cell) & (table["rule"] == rule)
-    return table[keep]
-
-
-def arms(table: pd.DataFrame) -> list[tuple[int, str, str]]:
-    """The arms of a table in its order: layers, optimiser, rule."""
-    return list(table[KEYS].drop_duplicates().itertuples(index=False, name=None))
-
-
-def named(layers: int, cell: str) -> str:
-    """An optimiser as a reader names it; three layers are said, two are not."""
-    return WORDS[cell] + (", three layers" if layers == 3 else "")
+def one(table: pd.DataFrame, arm: Arm, **where: object) -> pd.Series:
+    """The first row of an arm with these values."""
+    rows = arm.of(table)
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    return rows.iloc[0]

@@ -11,15 +11,17 @@ from l2scale.theory.parametrisation import RULES, factors
 SETTINGS = {
     "smoke": {
         "widths": (8, 32), "deep_widths": (8, 64), "seeds": 3, "steps": 120, "per_doubling": 1,
+        "more_seeds": 3, "rates": (0.001, 0.016),
     },
     "book": {
-        "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "seeds": 6, "steps": 1000,
-        "per_doubling": 3,
+        "widths": (16, 64, 256), "deep_widths": (16, 32, 64, 128), "seeds": 8, "steps": 1000,
+        "per_doubling": 2, "more_seeds": 6, "rates": (0.001, 0.002, 0.008),
     },
     "full": {
         "widths": tuple(2**i for i in range(4, 13)),
         "deep_widths": tuple(2**i for i in range(4, 11)),
         "seeds": 64, "steps": 8000, "per_doubling": 4,
+        "more_seeds": 64, "rates": (0.0005, 0.001, 0.002, 0.008),
     },
 }  # fmt: skip
 
@@ -27,13 +29,13 @@ SETTINGS = {
 BASE = replace(DIGITS, bias=False)
 # optimiser -> (settings, exponents of 2 between which lambda is tried)
 OPTIMISERS: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
-    "sgd": ({"optimiser": "sgd", "lr": 0.1}, (-10, -4)),
-    "momentum": ({"optimiser": "sgd", "lr": 0.02, "momentum": 0.9}, (-10, -4)),
-    "adam": ({"optimiser": "adam", "lr": 0.004}, (-10, -4)),
-    "adamw": ({"optimiser": "adamw", "lr": 0.004}, (-3, 3)),
+    "sgd": ({"optimiser": "sgd", "lr": 0.1}, (-10, -3)),
+    "momentum": ({"optimiser": "sgd", "lr": 0.02, "momentum": 0.9}, (-10, -3)),
+    "adam": ({"optimiser": "adam", "lr": 0.004}, (-10, -3)),
+    "adamw": ({"optimiser": "adamw", "lr": 0.004}, (-3, 4)),
 }
-# SGD with momentum and a rate that falls with the width is SGD with another rate: left out.
-LEFT_OUT = {("momentum", "inverse_width")}
+# What momentum does to SGD at other rates it should do to SGD with those rates: left out.
+LEFT_OUT = {("momentum", "inverse_width"), ("momentum", "maximal_update")}
 DEEP_RULES = ("constant", "maximal_update")
 
 
@@ -43,6 +45,8 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     return (
         Sweep("rules", rules(at)),
         Sweep("hidden", hidden(at)),
+        Sweep("clean", clean(at)),
+        Sweep("rates", rates(at)),
     )
 
 
@@ -88,3 +92,28 @@ def hidden(at: dict[str, Any]) -> tuple[Run, ...]:
                 seed=range(at["seeds"]),
             )
     return tuple(dict.fromkeys(runs))
+
+
+def clean(at: dict[str, Any]) -> tuple[Run, ...]:
+    """The four optimisers at constant rates, without wrong labels, which call for less decay."""
+    runs: tuple[Run, ...] = ()
+    for settings, (low, high) in OPTIMISERS.values():
+        runs += grid(
+            replace(BASE, label_noise=0.0, **settings, **look(at["steps"])),
+            hidden=[(width,) for width in at["widths"]],
+            lam=doublings(low - 4, high - 2, at["per_doubling"]),
+            seed=range(at["more_seeds"]),
+        )
+    return runs
+
+
+def rates(at: dict[str, Any]) -> tuple[Run, ...]:
+    """AdamW at other rates, in the narrowest and the widest network."""
+    settings, (low, high) = OPTIMISERS["adamw"]
+    return grid(
+        replace(BASE, **settings, **look(at["steps"])),
+        lr=at["rates"],
+        hidden=[(at["widths"][0],), (at["widths"][-1],)],
+        lam=doublings(low, high, at["per_doubling"]),
+        seed=range(at["more_seeds"]),
+    )

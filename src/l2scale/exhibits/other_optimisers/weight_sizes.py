@@ -1,94 +1,94 @@
-"""How large weights are after training: of AdamW against its ceiling, and where nothing pulls."""
+"""How large AdamW's weights are after training, against its ceiling and against random walks."""
 
 import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, span
-from l2scale.exhibits.other_optimisers.cells import arm, end, labelled
-from l2scale.lab.estimates import Interval, mean_interval, optima, paired_interval
+from l2scale.exhibits.other_optimisers.cells import CONSTANT, METRICS, end, labelled
+from l2scale.lab.estimates import mean_interval, optima
 
-COUPLED_CLOCKS = ("sgd", "momentum", "adamw")  # those whose unopposed weights decay exponentially
+ARMS = tuple(arm for arm in CONSTANT if arm.cell == "adamw")
 
 
 def sizes_table(result: Result) -> pd.DataFrame:
-    """AdamW at a constant rate and at the lambda of least validation error, per layers and width.
+    """AdamW at a constant rate at the narrowest and the widest network.
 
-    One row per seed and layer: `ceiling`, the RMS of the layer's weights over 1/(2 lambda), and
-    `random`, over what independent updates of size eta would leave, sqrt(eta/(4 lambda)).
+    One row per layers, metric, place and layer. `place` is "narrow" or "wide", at the best lambda
+    there, or "held", the widest network at the narrowest one's lambda. `ceiling` is the RMS of the
+    layer's weights over 1/(2 lambda), with `reach` the half of its 95 % interval over seeds, lambda
+    given; `random` is that RMS over what independent updates of size eta would leave,
+    sqrt(eta/(4 lambda)).
     """
     table = end(labelled(result))
-    rows = []
-    for layers in (2, 3):
-        some = arm(table, "adamw", layers=layers)
-        best = optima(some, ["width"], select="val_error", report="test_error").set_index("width")
-        at = some[some["lam"] == some["width"].map(best["at"])]
-        for layer in range(1, layers + 1):
-            rms = np.sqrt(at[f"mean_square_{layer}"])
-            rows.append(
-                at[["layers", "width", "seed", "lam"]].assign(
-                    layer=layer,
-                    ceiling=2 * at["lam"] * rms,
-                    random=rms / np.sqrt(at["lr"] / (4 * at["lam"])),
-                )
-            )
-    return pd.concat(rows, ignore_index=True)
+    found = []
+    for arm in ARMS:
+        rows = arm.of(table)
+        for metric in METRICS:
+            best = optima(rows, ["width"], select=f"val_{metric}", report=f"test_{metric}")
+            narrow, wide = (best.iloc[i] for i in (0, -1))
+            for place, width, lam in (
+                ("narrow", narrow["width"], narrow["at"]),
+                ("held", wide["width"], narrow["at"]),
+                ("wide", wide["width"], wide["at"]),
+            ):
+                at = rows[(rows["width"] == width) & (rows["lam"] == lam)]
+                for layer in range(1, arm.layers + 1):
+                    rms = np.sqrt(at[f"mean_square_{layer}"])
+                    share = mean_interval(2 * lam * rms)
+                    found.append(
+                        {"layers": arm.layers, "metric": metric, "place": place, "layer": layer}
+                        | {"width": width, "lam": lam, "ceiling": share.estimate}
+                        | {"reach": (share.high - share.low) / 2}
+                        | {"random": float((rms / np.sqrt(at["lr"] / (4 * lam))).mean())}
+                    )
+    return pd.DataFrame(found)
 
 
-def size(table: pd.DataFrame, layers: int, layer: int, place: int, quantity: str) -> Interval:
-    """Mean over seeds of `ceiling` or `random` in one layer at the `place`-th width."""
+def size(table: pd.DataFrame, layers: int, layer: int, place: str, metric: str = "error") -> float:
+    """The share of its ceiling that one layer's weights have."""
     rows = table[(table["layers"] == layers) & (table["layer"] == layer)]
-    rows = rows[rows["width"] == sorted(rows["width"].unique())[place]]
-    return mean_interval(rows[quantity])
+    return float(rows[(rows["place"] == place) & (rows["metric"] == metric)]["ceiling"].iloc[0])
 
 
-def unused_left(result: Result, cell: str, place: int = 0) -> Interval:
-    """Share of an unopposed weight left between the two looks, measured over predicted.
-
-    At the least strength and the `place`-th width. Predicted is exp of -2 eta lambda steps, over
-    1 - mu.
-    """
-    table = arm(labelled(result), cell)
-    width = sorted(table["width"].unique())[place]
-    table = table[(table["width"] == width) & (table["lam"] == table["lam"].min())]
-    by_step = table.pivot(index="seed", columns="step", values="unused_1")
-    first, last = sorted(by_step.columns)
-    row = table.iloc[0]
-    rate = 2 * row["lr"] * row["lam"] / (1 - row["momentum"])
-    expected = by_step[first] * np.exp(-rate * (last - first))
-    return paired_interval(by_step[last], expected, ratio=True)
+def growth(table: pd.DataFrame, quantity: str, place: str, metric: str) -> tuple[float, float]:
+    """The least and the largest factor, over layers, by which a size differs from the narrowest."""
+    rows = table[table["metric"] == metric].set_index(["layers", "layer"])
+    to, origin = (rows.loc[rows["place"] == name, quantity] for name in (place, "narrow"))
+    return float((to / origin).min()), float((to / origin).max())
 
 
-def left(result: Result, cell: str, strength: str) -> float:
-    """Share of their start that unopposed weights keep at the first look: a mean over seeds.
-
-    At the least width, and the least ("weak") or the largest ("strong") lambda of the grid.
-    """
-    table = arm(labelled(result), cell)
-    lam = table["lam"].min() if strength == "weak" else table["lam"].max()
-    first = (table["step"] == table["step"].min()) & (table["width"] == table["width"].min())
-    rows = table[first & (table["lam"] == lam)]
-    inputs = rows["sq_norm_1"] / (rows["mean_square_1"] * rows["width"])
-    return float((rows["unused_1"] / np.sqrt(2 / inputs)).mean())  # He's start: variance 2/n_in
+def between(pair: tuple[float, float]) -> str:
+    """A range of factors or shares."""
+    return " to ".join(f"{value:.2f}" for value in pair)
 
 
-def size_numbers(result: Result) -> dict[str, str]:
+def closer(pair: tuple[float, float], other: tuple[float, float]) -> str:
+    """Whether the factor furthest from 1 is nearer to 1 in the one range than in the other."""
+    far, further = (float(np.abs(np.log(factors)).max()) for factors in (pair, other))
+    return "closer" if far < further else "no closer"
+
+
+def size_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes."""
-    table = sizes_table(result)
-    ends = {"narrow": 0, "wide": -1}
+    places = {"narrow": ("narrow", "error"), "held": ("held", "error"), "wide": ("wide", "error")}
+    places |= {"narrow_loss": ("narrow", "loss"), "wide_loss": ("wide", "loss")}
     numbers = {
-        f"ceiling_{layers}_{layer}_{name}": span(size(table, layers, layer, place, "ceiling"))
-        for layers in (2, 3)
-        for layer in range(1, layers + 1)
-        for name, place in ends.items()
+        f"ceiling_{arm.layers}_{layer}_{name}": f"{size(table, arm.layers, layer, *place):.2f}"
+        for arm in ARMS
+        for layer in range(1, arm.layers + 1)
+        for name, place in places.items()
     }
-    numbers |= {
-        f"random_{name}": span(size(table, 2, 2, place, "random"), ".1f")
-        for name, place in ends.items()
-    }
-    numbers |= {f"unused_{cell}": span(unused_left(result, cell)) for cell in COUPLED_CLOCKS}
+    held, best = (growth(table, "ceiling", place, "error") for place in ("held", "wide"))
+    random = growth(table, "random", "wide", "error")
+    at_best = table[table["place"] != "held"].groupby("metric")["ceiling"].agg(["min", "max"])
     return numbers | {
-        f"left_{cell}_{strength}": percent(left(result, cell, strength))
-        for cell in ("sgd", "adam")
-        for strength in ("weak", "strong")
+        "ceiling_range": between(tuple(at_best.loc["error"])),
+        "ceiling_range_loss": between(tuple(at_best.loc["loss"])),
+        "ceiling_reach": f"{table['reach'].max():.2f}",
+        "ceiling_change_held": between(held),
+        "ceiling_change": between(best),
+        "random_change": between(random),
+        "closer_than_held": closer(best, held),
+        "closer_than_random": closer(best, random),
+        "ceiling_change_loss": between(growth(table, "ceiling", "wide", "loss")),
     }
