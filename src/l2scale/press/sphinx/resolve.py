@@ -1,5 +1,6 @@
 """Fills in what is known at the end of the build: numbers, verdicts, tables."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
@@ -79,6 +80,8 @@ def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
         return nodes.Text(node["argument"])
     text = known[slug][name]
     short = ["press-short"] if len(text) <= _SHORT else []
+    # A narrow column breaks an estimate before its interval, never inside.
+    text = re.sub(r"\[[^\]]*\]", lambda bounds: bounds[0].replace(" ", "\u00a0"), text)
     return nodes.inline("", text, classes=["press-number", *short])
 
 
