@@ -7,16 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.lab.estimates import (
-    Interval,
-    Optimum,
-    exponent,
-    loglog_slope,
-    mean_interval,
-    optima,
-    optimum,
-    paired_interval,
-)
+from l2scale.lab.estimates import Interval, Optimum, mean_interval, optima, optimum, paired_interval
+from l2scale.lab.slopes import exponent, loglog_slope
 
 GRID = np.logspace(-5, 0, 11)
 

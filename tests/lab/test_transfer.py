@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.lab.estimates import bend, exponent
+from l2scale.lab.slopes import bend, exponent
 from l2scale.lab.transfer import carried, exponents, local_exponents, on_grid
 
 LAMS = [2.0**k for k in range(-10, 3)]

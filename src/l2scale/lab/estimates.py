@@ -23,12 +23,13 @@ over seeds shows: refine the grid.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from l2scale.lab.curves import cells, curves, named, require
 from l2scale.lab.intervals import (
     Interval,
     exponential,
@@ -41,9 +42,6 @@ from l2scale.lab.valley import lowest, vertex, vertices, worse_beyond_doubt
 __all__ = [
     "Interval",
     "Optimum",
-    "bend",
-    "exponent",
-    "loglog_slope",
     "mean_interval",
     "optima",
     "optimum",
@@ -76,27 +74,6 @@ class Optimum:
     reported: str
 
 
-def loglog_slope(
-    table: pd.DataFrame, x: str, y: str, *, seed: str = "seed", level: float = 0.95
-) -> Interval:
-    """Return d log y / d log x: the mean of each seed's least-squares slope, with a t-interval.
-
-    Args:
-        table: one row per x and seed.
-        x: column with at least 2 different numbers above 0.
-        y: column of numbers above 0.
-        seed: column that tells the seeds apart.
-        level: between 0 and 1.
-
-    Raises:
-        ValueError: for a missing or repeated row or column, fewer than 2 x, or numbers not above 0.
-    """
-    at, values = _pivot(table, y, x, seed)
-    if len(at) < 2 or not (at > 0).all() or not (values > 0).all():
-        raise ValueError(f"a slope of log {y} in log {x} needs 2 {x} and numbers above 0 alone")
-    return mean_interval(np.log(values) @ _slope_weights(at), level)
-
-
 def optimum(
     table: pd.DataFrame,
     select: str = "val_loss",
@@ -121,8 +98,8 @@ def optimum(
             repeated, fewer than 3 lambdas left without divergence, or a ``report`` not finite at
             the lambda chosen.
     """
-    _require(table, [report])
-    lams, losses = _curves(table, select, lam, seed)
+    require(table, [report])
+    lams, losses = curves(table, select, lam, seed)
     best = lowest(losses)
     edge = {0: "low", len(lams) - 1: "high"}.get(best)
     if edge:
@@ -157,11 +134,11 @@ def optima(
     """
     bound = report.removesuffix("_loss")
     rows = []
-    for cell, group in _cells(table, list(by)):
+    for cell, group in cells(table, list(by)):
         try:
             best = optimum(group, select, report, lam, seed, level)
         except ValueError as error:
-            raise ValueError(f"at {_named(cell)}: {error}") from error
+            raise ValueError(f"at {named(cell)}: {error}") from error
         at, metric = best.lam, best.report
         rows.append(
             cell
@@ -170,159 +147,3 @@ def optima(
             | {f"{bound}_low": metric.low, f"{bound}_high": metric.high, "seeds": at.n}
         )
     return pd.DataFrame(rows)
-
-
-def exponent(
-    table: pd.DataFrame,
-    x: str = "width",
-    select: str = "val_loss",
-    lam: str = "lam",
-    seed: str = "seed",
-    level: float = 0.95,
-) -> Interval:
-    """Return d log lambda* / d log x, by least squares over the optima at each x.
-
-    The jackknife leaves a seed out at every x at once, since a seed's networks have its data in
-    common. The interval does not cover a lambda* that is no power of x.
-
-    Args:
-        table: one row per x, lambda and seed, the same seeds at each x.
-        x: column with at least 2 different numbers above 0.
-        select: metric to minimise.
-        lam: column of strengths, above 0.
-        seed: column that tells the seeds apart.
-        level: between 0 and 1.
-
-    Raises:
-        ValueError: if an optimum is at its grid's edge, if seeds differ between cells, for fewer
-            than 2 x or an x not above 0, and as `optimum`, naming the cell.
-    """
-    points, found, left_out = _vertices(table, x, select, lam, seed)
-    weights = _slope_weights(points)
-    return jackknife(float(weights @ found), weights @ left_out, level)
-
-
-def bend(
-    table: pd.DataFrame,
-    at: float,
-    x: str = "width",
-    select: str = "val_loss",
-    lam: str = "lam",
-    seed: str = "seed",
-    level: float = 0.95,
-) -> Interval:
-    """Return the exponent of lambda* from ``at`` on less that up to ``at``.
-
-    Each is that of `exponent`, over all x on its side, ``at`` itself on both. The jackknife leaves
-    a seed out on both sides at once, since they have it, and the optimum at ``at``, in common.
-
-    Args:
-        table: as `exponent`.
-        at: where the line may bend.
-        x: as `exponent`.
-        select: metric to minimise.
-        lam: column of strengths, above 0.
-        seed: column that tells the seeds apart.
-        level: between 0 and 1.
-
-    Raises:
-        ValueError: for fewer than 2 x on either side, and as `exponent`.
-    """
-    points, found, left_out = _vertices(table, x, select, lam, seed)
-    weights = np.zeros(len(points))
-    for side, sign in ((points >= at, 1), (points <= at, -1)):
-        if side.sum() < 2:
-            raise ValueError(f"a bend at {at:g} needs 2 {x} on either side, not {points.tolist()}")
-        weights[side] += sign * _slope_weights(points[side])
-    return jackknife(float(weights @ found), weights @ left_out, level)
-
-
-def _vertices(
-    table: pd.DataFrame, x: str, select: str, lam: str, seed: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each x, ``(X,)``, log lambda* there, and that without each seed in turn, ``(X, S)``."""
-    points, found, left_out, seeds = [], [], [], {}
-    for cell, group in _cells(table, [x]):
-        try:
-            lams, losses = _curves(group, select, lam, seed)
-            best = lowest(losses)
-            if best in (0, len(lams) - 1):
-                raise ValueError(
-                    f"the optimum is at the edge of its grid, {lam} = {lams[best]:.3g}: extend the "
-                    "grid, or leave this cell out and report a bound"
-                )
-        except ValueError as error:
-            raise ValueError(f"at {_named(cell)}: {error}") from error
-        seeds[_named(cell)] = frozenset(group[seed])
-        points.append(cell[x])
-        found.append(vertex(np.log(lams), losses))
-        left_out.append(vertices(np.log(lams), losses))
-    if len(set(seeds.values())) > 1:
-        listed = "; ".join(f"{sorted(group)} at {cell}" for cell, group in seeds.items())
-        raise ValueError(f"an exponent needs the same seeds in every cell, not {listed}")
-    if len(points) < 2 or not (np.array(points) > 0).all():
-        raise ValueError(f"an exponent needs 2 or more {x} above 0, not {points}")
-    return np.array(points, dtype=np.float64), np.array(found), np.array(left_out)
-
-
-def _slope_weights(x: np.ndarray) -> np.ndarray:
-    """Weights ``w`` for which ``w @ y`` is the least-squares slope of ``y`` in ``log x``."""
-    centred = np.log(x) - np.log(x).mean()
-    return centred / np.square(centred).sum()
-
-
-def _cells(table: pd.DataFrame, by: list[str]) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
-    _require(table, by)
-    if not by or table.empty:
-        raise ValueError(f"no cells: the table has {len(table)} rows, and cells are told by {by}")
-    for key, group in table.groupby(by, dropna=False, observed=True):
-        yield dict(zip(by, key, strict=True)), group
-
-
-def _named(cell: dict[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in cell.items())
-
-
-def _require(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise ValueError(f"no column {missing[0]!r}: the table has {', '.join(table.columns)}")
-
-
-def _pivot(table: pd.DataFrame, y: str, x: str, seed: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sorted values of ``x``, shape ``(K,)``, and ``y`` by seed, shape ``(S, K)``."""
-    _require(table, [y, x, seed])
-    if table.empty:
-        raise ValueError(f"an empty table has no {y} by {x}")
-    xs, column = np.unique(table[x].to_numpy(dtype=np.float64), return_inverse=True)
-    seeds, row = np.unique(table[seed].to_numpy(), return_inverse=True)
-    rows = np.zeros((len(seeds), len(xs)), dtype=np.int64)
-    np.add.at(rows, (row, column), 1)
-    for i, j in np.argwhere(rows != 1):
-        fault = "more than one row" if rows[i, j] else "no row"
-        raise ValueError(
-            f"{fault} for {seed}={seeds[i]}, {x}={xs[j]:g}: give one cell, one step, and every "
-            f"{x} for every {seed}"
-        )
-    values = np.empty(rows.shape)
-    values[row, column] = table[y].to_numpy(dtype=np.float64)
-    return xs, values
-
-
-def _curves(table: pd.DataFrame, select: str, lam: str, seed: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lambdas that no seed diverged at, ``(K,)``, and the losses there, ``(S, K)``."""
-    _require(table, [select])
-    bad = ~np.isfinite(table[select].to_numpy(dtype=np.float64))
-    if "diverged" in table.columns:
-        bad |= table["diverged"].to_numpy(dtype=bool)
-    scores = table[select].astype(np.float64).mask(bad, np.inf)
-    lams, losses = _pivot(table.assign(**{select: scores}), select, lam, seed)
-    if not (lams > 0).all():
-        raise ValueError(f"an optimum in log {lam} needs {lam} above 0, not {lams.min():g}")
-    finite = np.isfinite(losses).all(axis=0)
-    if finite.sum() < 3:
-        raise ValueError(
-            f"an optimum needs 3 values of {lam}, and {finite.sum()} of {len(lams)} have a finite "
-            f"{select} for every {seed}"
-        )
-    return lams[finite], losses[:, finite]

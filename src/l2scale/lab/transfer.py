@@ -10,7 +10,8 @@ from itertools import pairwise
 
 import pandas as pd
 
-from l2scale.lab.estimates import Interval, exponent, optima, paired_interval
+from l2scale.lab.estimates import Interval, optima, paired_interval
+from l2scale.lab.slopes import exponent
 
 
 def exponents(
@@ -23,7 +24,7 @@ def exponents(
         grid's edge); `edges`, which says at which sizes, as in "low at 256", or "".
 
     Raises:
-        ValueError: as `l2scale.lab.estimates.exponent` for all but edges.
+        ValueError: as `l2scale.lab.slopes.exponent` for all but edges.
     """
     rows = []
     for key, group in table.groupby(list(by), sort=False, observed=True):

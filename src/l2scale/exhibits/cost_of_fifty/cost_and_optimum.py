@@ -11,7 +11,8 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM, shapes_of
 from l2scale.exhibits.drawing import log_ticks, mean_line, plain, reference
-from l2scale.lab.estimates import Interval, exponent, mean_interval, optima
+from l2scale.lab.estimates import Interval, mean_interval, optima
+from l2scale.lab.slopes import exponent
 from l2scale.theory.initialisation import expected_value
 
 CRUSHED = 1e-6  # a sum of squares below this share of its start is zero for every purpose

@@ -10,7 +10,8 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.cost_of_fifty.sweeps import LAM
 from l2scale.exhibits.drawing import label_end, leave_room, mean_line, span
-from l2scale.lab.estimates import Interval, loglog_slope, mean_interval
+from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.slopes import loglog_slope
 
 
 def widths_table(result: Result) -> pd.DataFrame:

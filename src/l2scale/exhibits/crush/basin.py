@@ -11,8 +11,9 @@ from l2scale.catalogue.results import Result
 from l2scale.exhibits.crush.ends import ALIVE, lowest_by_seed
 from l2scale.exhibits.crush.limits import limit
 from l2scale.exhibits.drawing import log_ticks, note, plain, span
-from l2scale.lab.estimates import Interval, loglog_slope
+from l2scale.lab.estimates import Interval
 from l2scale.lab.networks import layer_shapes
+from l2scale.lab.slopes import loglog_slope
 from l2scale.theory.collapse import basin
 from l2scale.theory.initialisation import expected_sum_of_squares
 

@@ -11,7 +11,8 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, span
 from l2scale.exhibits.value_and_force.sweeps import LAM
-from l2scale.lab.estimates import Interval, loglog_slope
+from l2scale.lab.estimates import Interval
+from l2scale.lab.slopes import loglog_slope
 
 
 def samples_table(result: Result) -> pd.DataFrame:

@@ -10,7 +10,8 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import mean_line, percent, span
-from l2scale.lab.estimates import Interval, exponent, optima
+from l2scale.lab.estimates import Interval, optima
+from l2scale.lab.slopes import exponent
 
 
 def pairs_table(result: Result) -> pd.DataFrame:

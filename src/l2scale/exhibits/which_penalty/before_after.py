@@ -8,7 +8,8 @@ from l2scale.exhibits.which_penalty.judged import excludes, interval, moves, set
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab import transfer
-from l2scale.lab.estimates import Interval, bend
+from l2scale.lab.estimates import Interval
+from l2scale.lab.slopes import bend
 
 
 def local_table(result: Result) -> pd.DataFrame:

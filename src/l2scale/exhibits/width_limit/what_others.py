@@ -19,7 +19,8 @@ from l2scale.exhibits.drawing import (
     span,
 )
 from l2scale.exhibits.width_limit.sweeps import effective
-from l2scale.lab.estimates import Interval, loglog_slope, mean_interval, paired_interval
+from l2scale.lab.estimates import Interval, mean_interval, paired_interval
+from l2scale.lab.slopes import loglog_slope
 from l2scale.theory.penalties import PENALTIES
 
 NOISE = 0.2  # share of wrong training labels
