@@ -42,11 +42,7 @@ def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for node in list(doctree.findall(late_text)):
         node.replace_self(_TEXTS[node["kind"]](app, page, node))
     for part in list(doctree.findall(late_part)):
-        try:
-            html = _PARTS[part["kind"]](app, page, part["argument"])
-        except LookupError as error:
-            logger.warning("%s", error, location=part)
-            html = ""
+        html = _PARTS[part["kind"]](app, page, part["argument"])
         part.replace_self(nodes.raw("", html, format="html"))
 
 
@@ -111,7 +107,8 @@ def _gallery(app: Sphinx, page: str, _: str) -> str:
 def _plate(app: Sphinx, page: str, id: str) -> str:
     plates = store.plates(app.env)
     if id not in plates:
-        raise LookupError(f"no figure {id!r}, but {', '.join(plates) or 'none'}")
+        logger.warning("no figure %r, but %s", id, ", ".join(plates) or "none", location=page)
+        return ""
     return render(app, page, "plate.html", meta=plates[id].meta)
 
 
