@@ -19,10 +19,8 @@ from l2scale.exhibits.underfit.deeper import (
     plateau,
 )
 from l2scale.exhibits.underfit.optimum import exponent_words, fall_words
-from l2scale.exhibits.underfit.tables import (
-    excess,
-)
-from l2scale.lab.estimates import Interval
+from l2scale.exhibits.underfit.tables import excess
+from l2scale.lab.estimates import Interval, optimum
 
 LISTED = (3, 4, 5, 6, 8)  # depths with a row of their own
 ABSENT = "not trained"
@@ -35,7 +33,7 @@ def depth_numbers(table: pd.DataFrame) -> dict[str, str]:
     deep = listed[-1]
     found = gaps(table, deep)
     penalised = of_depth(table[table["lam"] > 0], listed[0])
-    by_loss = float(penalised.groupby("lam")["val_loss"].mean().idxmin())
+    by_loss = optimum(penalised).at
     passed = [crossing(table, depth) for depth in listed[1:]]
     picked = picks(table)["lam"]
     errors = level(table, deep, strong).estimate

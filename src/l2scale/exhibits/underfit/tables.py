@@ -4,6 +4,7 @@ A cause is one way to make a network larger. It is judged by the large network's
 one's, seed by seed, at a strength that the small one's validation error chose.
 """
 
+import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
@@ -68,7 +69,8 @@ def near_best(small: pd.DataFrame) -> tuple[float, float, float]:
     All strengths between them are within SLACK of the least mean validation error, the control at
     strength 0 left out. Where that reaches an end of the grid, the end.
     """
-    curve = small[small["lam"] > 0].groupby("lam")["val_error"].mean().round(7)
+    tried = small[small["lam"] > 0].fillna({"val_error": np.inf})  # diverged: as bad as can be
+    curve = tried.groupby("lam")["val_error"].mean().round(7)
     place = int(curve.argmin())
     far = curve.to_numpy() > curve.min() + SLACK
     low = max((i + 1 for i in range(place) if far[i]), default=0)
