@@ -8,6 +8,7 @@ from matplotlib import pyplot as plt
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits.judged import excludes, holds, moves
 from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.before_after import (
     agreeing,
@@ -18,7 +19,6 @@ from l2scale.exhibits.which_penalty.before_after import (
 )
 from l2scale.exhibits.which_penalty.carried_over import carried_over
 from l2scale.exhibits.which_penalty.cells import count, sums_table, unsettled
-from l2scale.exhibits.which_penalty.judged import excludes, holds, moves
 from l2scale.exhibits.which_penalty.keeping import (
     carried_table,
     cost,

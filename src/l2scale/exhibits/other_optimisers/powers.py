@@ -7,6 +7,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import span
+from l2scale.exhibits.judged import WIDE, interval
 from l2scale.exhibits.other_optimisers.cells import (
     ARMS,
     CONSTANT,
@@ -18,10 +19,8 @@ from l2scale.exhibits.other_optimisers.cells import (
     labelled,
     one,
 )
-from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import exponents
 
-WIDE = 0.2  # an interval that reaches further than this to either side settles nothing
 FAMILIES = {
     "zero": tuple(arm for arm in ARMS if arm.cell != "adamw"),
     "ceiling": tuple(arm for arm in ARMS if arm.cell == "adamw"),
@@ -40,11 +39,6 @@ def powers_table(result: Result) -> pd.DataFrame:
     # The edges of an exponent that has none are "", which a CSV does not tell from missing.
     powers = pd.concat(found, ignore_index=True).replace({"edges": {"": None}})
     return powers.merge(counts, on=[*KEYS, "step"])
-
-
-def interval(row: pd.Series) -> Interval:
-    """The exponent of a row; nan where an optimum is at an edge."""
-    return Interval(row["exponent"], row["low"], row["high"], int(row["seeds"]), 0.95)
 
 
 def edge_words(edges: str) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import span
-from l2scale.exhibits.which_penalty.judged import excludes, interval, moves, settled
+from l2scale.exhibits.judged import excludes, interval, moves, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab import transfer

@@ -5,7 +5,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import span
-from l2scale.exhibits.which_penalty.judged import holds, interval, settled
+from l2scale.exhibits.judged import holds, interval, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab.transfer import exponents

@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import percent_span
-from l2scale.exhibits.which_penalty.judged import interval
+from l2scale.exhibits.judged import interval
 from l2scale.exhibits.which_penalty.typed import CRITERIA, at_end, five
 from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import carried

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import note
+from l2scale.exhibits.judged import WIDE
 from l2scale.exhibits.which_penalty.cells import (
     count,
     last_sgd,
@@ -18,7 +19,6 @@ from l2scale.exhibits.which_penalty.cells import (
     unsettled,
     words,
 )
-from l2scale.exhibits.which_penalty.judged import WIDE
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 

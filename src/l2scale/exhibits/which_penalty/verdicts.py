@@ -2,8 +2,8 @@
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
+from l2scale.exhibits.judged import WIDE, excludes, holds, interval, settled
 from l2scale.exhibits.which_penalty.cells import named, sums_table, trained
-from l2scale.exhibits.which_penalty.judged import WIDE, excludes, holds, interval, settled
 from l2scale.exhibits.which_penalty.keeping import carried_table, cost, in_words, row_of
 from l2scale.exhibits.which_penalty.optimum_by_width import optimum_table, power, words
 from l2scale.exhibits.which_penalty.typed import CRITERIA
