@@ -49,6 +49,20 @@ async () => {
 }
 """
 
+# A displayed equation that reaches under its number, or that scrolls in its column.
+CLIPPED = """
+() => [...document.querySelectorAll("main div.math")].flatMap(math => {
+  const box = math.querySelector("mjx-container"), set = box?.querySelector("mjx-math");
+  if (!set) return [];
+  const right = node => node.getBoundingClientRect().right;
+  const end = Math.max(...[...set.querySelectorAll("*")].map(right));
+  const number = math.querySelector(".eqno");
+  const limit = number ? number.getBoundingClientRect().left : right(math);
+  const clipped = end > limit + 0.5 || box.scrollWidth > box.clientWidth + 1;
+  return clipped ? [`too wide: ${math.id || math.innerText.slice(0, 40)}`] : [];
+})
+"""
+
 # Contrast of text against the nearest opaque ground behind it (WCAG 2.1, 1.4.3).
 CONTRAST = """
 (theme) => {
@@ -133,6 +147,7 @@ class Visit:
     def check(self):
         """All that can be wrong with the page, in both themes, on a desk and on a phone."""
         self.faults += self.tab.evaluate(EQUATIONS)
+        self.faults += self.tab.evaluate(CLIPPED)
         self.faults += self.tab.evaluate(LANDMARKS)
         for theme in ("light", "dark"):
             self.faults += self.tab.evaluate(IMAGES, theme)
