@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from l2scale.exhibits.drawing import listing
 from l2scale.exhibits.fan_scale.mean_squares import FUNNEL, ONE, final, memory, spread
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, SHAPES
 
@@ -27,7 +28,7 @@ def forgotten(table: pd.DataFrame) -> tuple[str, ...]:
 
 def listed(names: tuple[str, ...]) -> str:
     """Penalties in words: "the sum, the fan penalty and the prior", or "none"."""
-    return _joined([PLAIN.get(name, f"the {name}") for name in names]) or "none"
+    return listing([PLAIN.get(name, f"the {name}") for name in names]) or "none"
 
 
 def shapes_below(table: pd.DataFrame) -> str:
@@ -37,9 +38,4 @@ def shapes_below(table: pd.DataFrame) -> str:
         hidden = "-".join(map(str, units))
         if (table["hidden"] == hidden).any():
             found.setdefault(on_scale(table, hidden), []).append(f"the {shape}")
-    return "; ".join(f"in {_joined(s)} under {listed(names)}" for names, s in found.items())
-
-
-def _joined(words: list[str]) -> str:
-    """Words as in a sentence: "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    return "; ".join(f"in {listing(s)} under {listed(names)}" for names, s in found.items())
