@@ -132,8 +132,12 @@ def test_configuration_names_constants_and_what_varies() -> None:
         ({"checkpoints": (5, 2)}, "checkpoints are"),
         ({"checkpoints": (5000,)}, "checkpoints are"),
         ({"init_scale": 0.0}, "init_scale is 0"),
-        ({"layer_lr": (1.0,)}, r"layer_lr is \(1.0,\): give one number above 0 for each of the 2"),
+        (
+            {"layer_lr": (1.0,)},
+            r"layer_lr is \(1.0,\): give one finite number above 0 for each of the 2",
+        ),
         ({"layer_init": (1.0, 0.0)}, r"layer_init is \(1.0, 0.0\)"),
+        ({"layer_lr": (1.0, float("inf"))}, r"layer_lr is \(1.0, inf\)"),
     ],
     ids=str,
 )

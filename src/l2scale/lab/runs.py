@@ -111,9 +111,10 @@ class Run:
             raise ValueError(f"init_scale is {self.init_scale}: it must be above 0")
         for field in ("layer_init", "layer_lr"):
             factors = getattr(self, field)
-            if factors and (len(factors) != len(self.hidden) + 1 or not min(factors) > 0):
+            usable = all(np.isfinite(factor) and factor > 0 for factor in factors)
+            if factors and (len(factors) != len(self.hidden) + 1 or not usable):
                 raise ValueError(
-                    f"{field} is {factors}: give one number above 0 for each of the "
+                    f"{field} is {factors}: give one finite number above 0 for each of the "
                     f"{len(self.hidden) + 1} layers, or ()"
                 )
         if self.batch_size is not None and self.batch_size < 1:
