@@ -49,6 +49,10 @@ def build(run: Run) -> nn.Sequential:
 def data_loss(run: Run, model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Mean loss over the batch."""
     task = split_of(run).task
+    if run.outputs == "sigmoid":
+        answers = nn.functional.one_hot(y, num_classes=split_of(run).n_classes).to(x.dtype)
+        criterion = nn.BCEWithLogitsLoss(reduction="sum")
+        return criterion(model(x), answers) / len(x)
     if task == "multiclass":
         return nn.functional.cross_entropy(model(x), y)
     if task == "binary":

@@ -14,13 +14,17 @@ SMALL = ("digits", "digits_parity", "breast_cancer", "wine", "teacher")
 CLASSES = tuple(name for name in SMALL if name != "teacher")
 SIZES = {
     "digits": (1077, 360, 360, 64),
+    "digits_pixels": (1077, 360, 360, 64),
     "digits_parity": (1077, 360, 360, 64),
     "breast_cancer": (341, 114, 114, 30),
     "wine": (106, 36, 36, 13),
     "teacher": (4096, 2048, 4096, 16),
+    "line": (4096, 2048, 4096, 16),
     "mnist": (50_000, 10_000, 10_000, 784),
+    "mnist_pixels": (50_000, 10_000, 10_000, 784),
     "mnist_parity": (50_000, 10_000, 10_000, 784),
     "mnist_test": (6_000, 2_000, 2_000, 784),
+    "mnist_test_pixels": (6_000, 2_000, 2_000, 784),
     "mnist_test_parity": (6_000, 2_000, 2_000, 784),
     "zigzag": (10, 200, 200, 1),
 }
@@ -278,6 +282,30 @@ def test_regression_noise_is_gaussian_of_its_standard_deviation_on_training_targ
     np.testing.assert_array_equal(clean.y_test, noisy.y_test)
     np.testing.assert_array_equal(clean.y_val, noisy.y_val)
     assert load("teacher", seed=0, label_noise=2.0).noisy == 4096
+
+
+def test_pixels_lie_between_paper_and_ink_and_share_their_split_with_the_digits():
+    pixels, standard = load("digits_pixels", seed=3), load("digits", seed=3)
+    for part in PARTS:
+        raw = getattr(pixels, f"x_{part}")
+        assert raw.min() == 0 and raw.max() == 1
+        np.testing.assert_array_equal(raw * 16, np.round(raw * 16))
+        np.testing.assert_array_equal(getattr(pixels, f"y_{part}"), getattr(standard, f"y_{part}"))
+        centred = raw - pixels.x_train.mean(axis=0)
+        factor = pixels.x_train.std(axis=0)
+        pooled = np.sqrt(np.mean(factor**2))
+        np.testing.assert_allclose(centred / pooled, getattr(standard, f"x_{part}"), atol=1e-12)
+
+
+def test_the_line_is_one_linear_function_with_a_unit_slope():
+    a, b = load("line", seed=0), load("line", seed=1, label_noise=0.5)
+    slope = np.linalg.lstsq(a.x_train, a.y_train, rcond=None)[0]
+    assert np.linalg.norm(slope) == pytest.approx(1)
+    for split, part in ((a, "val"), (b, "test")):
+        held = getattr(split, f"x_{part}")
+        np.testing.assert_allclose(getattr(split, f"y_{part}"), held @ slope, atol=1e-9)
+    assert (b.y_train - b.x_train @ slope).std() == pytest.approx(0.5, rel=0.05)
+    assert not np.array_equal(a.x_train, b.x_train)
 
 
 def test_the_teacher_is_one_function_with_mean_0_and_variance_1():

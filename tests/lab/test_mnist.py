@@ -34,6 +34,20 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_files_are_at_hand_or_not(folder, monkeypatch):
+    sums = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in (IMAGE_FILE, LABEL_FILE)
+    }
+    monkeypatch.setattr(mnist, "REGISTRY", {"train-images-idx3-ubyte.gz": "0" * 64, **sums})
+    assert mnist.at_hand("test") and not mnist.at_hand("train")
+    (folder / LABEL_FILE).write_bytes(b"other")
+    with pytest.raises(DataError, match="is not the expected file"):
+        mnist.at_hand("test")
+    (folder / LABEL_FILE).unlink()
+    assert not mnist.at_hand("test")
+
+
 @pytest.fixture
 def offline(monkeypatch):
     """An address on this machine where nothing listens, and no folder in the environment."""

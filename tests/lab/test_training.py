@@ -84,6 +84,8 @@ def test_equals_torch_for_activations_and_losses(activation: str, data: str) -> 
         {"n_train": 100, "batch_size": 32},
         {"hidden": (9, 5), "layer_lr": (4.0, 1.0, 0.25), "schedule": "cosine"},
         {"hidden": (9, 5), "layer_init": (1.0, 2.0, 0.5)},
+        {"data": "digits_pixels", "activation": "sigmoid", "outputs": "sigmoid", "init": "normal"},
+        {"bias_init": 1.0, "activation": "sigmoid"},
         {"optimiser": "adamw", "lr": 1e-3, "layer_lr": (1.0, 0.1), "penalise_biases": True},
     ],
     ids=str,
@@ -99,6 +101,21 @@ def test_layers_start_scaled() -> None:
     found = trained_weights([plain, replace(plain, layer_init=factors)])
     for even, scaled, factor in zip(*found, factors, strict=True):
         np.testing.assert_allclose(scaled, factor * even)
+
+
+def test_biases_start_where_they_are_asked_to_and_move_no_weight() -> None:
+    plain = Run(hidden=(400, 5), steps=0, dtype="float64")
+    at_0, drawn = trained_weights([plain, replace(plain, bias_init=2.0)])
+    for one, other in zip(at_0, drawn, strict=True):
+        np.testing.assert_array_equal(one[:, :-1], other[:, :-1])
+        assert not one[:, -1].any() and other[:, -1].all()
+    assert drawn[0][:, -1].std() == pytest.approx(2.0, rel=0.1)
+
+
+def test_sigmoid_outputs_need_classes() -> None:
+    for data in ("digits_parity", "teacher"):
+        with pytest.raises(ValueError, match="outputs 'sigmoid' are for three or more classes"):
+            train([Run(data=data, outputs="sigmoid", steps=1)])
 
 
 def test_each_network_has_its_own_layer_rates() -> None:
@@ -117,11 +134,15 @@ def test_float32_follows_float64() -> None:
 
 
 @pytest.mark.parametrize("name", PENALTIES)
-@pytest.mark.parametrize("data", ["digits", "digits_parity", "teacher"])
-def test_measures_equal_autograd(data: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("data", "outputs"),
+    [("digits", "softmax"), ("digits", "sigmoid"), ("digits_parity", "softmax"),
+     ("teacher", "softmax")],
+)  # fmt: skip
+def test_measures_equal_autograd(data: str, outputs: str, name: str) -> None:
     run = Run(
-        data=data, hidden=(12, 7), penalty=name, lam=STRENGTH[name], lr=0.01, steps=20,
-        dtype="float64",
+        data=data, outputs=outputs, hidden=(12, 7), penalty=name, lam=STRENGTH[name], lr=0.01,
+        steps=20, dtype="float64",
     )  # fmt: skip
     (row,) = train([run])
     model = train_one(run)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from l2scale.lab import losses
 from l2scale.lab.datasets import Split, load
 from l2scale.lab.networks import generator
 from l2scale.lab.runs import Run
@@ -39,12 +40,12 @@ class GroupData:
 
     @classmethod
     def of(cls, runs: Sequence[Run], device: str) -> "GroupData":
-        """Stack the runs' splits; equal ones once."""
+        """Stack the runs' splits; equal ones once. Raises ValueError as `losses.task_of`."""
         keys = [(run.data, run.seed, run.n_train, run.label_noise) for run in runs]
         distinct = list(dict.fromkeys(keys))
         splits = [split_of(runs[keys.index(key)]) for key in distinct]
         dtype = getattr(torch, runs[0].dtype)
-        task = splits[0].task
+        task = losses.task_of(splits[0].task, runs[0].outputs)
 
         def stack(part: str) -> tuple[Tensor, Tensor]:
             x = np.stack([getattr(s, f"x_{part}") for s in splits])
@@ -53,7 +54,7 @@ class GroupData:
             y = y.reshape(*x.shape[:2], -1)
             return (
                 torch.from_numpy(x).to(dtype).to(device),
-                torch.from_numpy(y).to(torch.int64 if task == "multiclass" else dtype).to(device),
+                torch.from_numpy(y).to(torch.int64 if task in losses.CLASSES else dtype).to(device),
             )
 
         pairs = {part: stack(part) for part in PARTS}

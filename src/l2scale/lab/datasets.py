@@ -4,13 +4,17 @@
 name                task        inputs  outputs   train    val      test     source
 ==================  ==========  ======  ========  =======  =======  =======  ==================
 digits              multiclass  64      10        1,077    360      360      scikit-learn
+digits_pixels       multiclass  64      10        1,077    360      360      scikit-learn
 digits_parity       binary      64      1 (odd)   1,077    360      360      scikit-learn
 breast_cancer       binary      30      1         341      114      114      scikit-learn
 wine                multiclass  13      3         106      36       36       scikit-learn
 teacher             regression  16      1         4,096    2,048    4,096    drawn
+line                regression  16      1         4,096    2,048    4,096    drawn
 mnist               multiclass  784     10        50,000   10,000   10,000   MNIST
+mnist_pixels        multiclass  784     10        50,000   10,000   10,000   MNIST
 mnist_parity        binary      784     1 (odd)   50,000   10,000   10,000   MNIST
 mnist_test          multiclass  784     10        6,000    2,000    2,000    MNIST's test set
+mnist_test_pixels   multiclass  784     10        6,000    2,000    2,000    MNIST's test set
 mnist_test_parity   binary      784     1 (odd)   6,000    2,000    2,000    MNIST's test set
 zigzag              regression  1       1         10       200      200      drawn
 ==================  ==========  ======  ========  =======  =======  =======  ==================
@@ -18,10 +22,11 @@ zigzag              regression  1       1         10       200      200      dra
 **Split.** The seed puts the samples into an order in which every stretch has about the same share
 of each class. Test and validation are its first stretches and training is the rest, so a training
 part of n samples is contained in every larger one, and the held-out samples depend on the seed
-alone. "mnist" keeps the original test set whole. A parity data set has the samples of its parent.
+alone. "mnist" keeps the original test set whole. The data sets of one source share their split.
 
 **Inputs** are standardised by what the training part says, see `l2scale.lab.preparation`; those
-that are drawn stay as they are, see `l2scale.lab.drawn`.
+that are drawn stay as they are, see `l2scale.lab.drawn`, and so do pixels in data sets of that
+name: from 0, paper, to 1, ink.
 
 **Label noise** touches the training part alone.
 """
@@ -80,6 +85,7 @@ class _Source:
     n_val: int
     n_test: int
     pixels: bool = False
+    ink: float | None = None  # where given, inputs are only divided by it
     parity: bool = False
     own_test: bool = False  # the last n_test samples are the test set, whatever the seed
     binary: bool = False
@@ -108,12 +114,15 @@ def _mnist_test() -> tuple[np.ndarray, np.ndarray]:
 
 _SOURCES = {
     "digits": _Source(_digits, 360, 360, pixels=True),
+    "digits_pixels": _Source(_digits, 360, 360, ink=16.0),
     "digits_parity": _Source(_digits, 360, 360, pixels=True, parity=True),
     "breast_cancer": _Source(_breast_cancer, 114, 114, binary=True),
     "wine": _Source(_wine, 36, 36),
     "mnist": _Source(_mnist, 10_000, 10_000, pixels=True, own_test=True),
+    "mnist_pixels": _Source(_mnist, 10_000, 10_000, ink=255.0, own_test=True),
     "mnist_parity": _Source(_mnist, 10_000, 10_000, pixels=True, own_test=True, parity=True),
     "mnist_test": _Source(_mnist_test, 2_000, 2_000, pixels=True),
+    "mnist_test_pixels": _Source(_mnist_test, 2_000, 2_000, ink=255.0),
     "mnist_test_parity": _Source(_mnist_test, 2_000, 2_000, pixels=True, parity=True),
 }
 
@@ -187,9 +196,10 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
         arrays["y_train"], noisy = move_labels(y[rows["train"]], keep, n_labels, label_noise, noise)
     arrays["y_train"] = arrays["y_train"][:keep]
     rows["train"] = rows["train"][:keep]
-    mean, divisor = (0.0, 1.0)
+    mean, divisor = 0.0, 1.0
     if name not in DRAWN:
-        mean, divisor = standardiser(x[rows["train"]], pixels=source.pixels)
+        standard = standardiser(x[rows["train"]], pixels=source.pixels)
+        mean, divisor = (0.0, source.ink) if source.ink else standard
     arrays |= {f"x_{part}": (x[index] - mean) / divisor for part, index in rows.items()}
     for array in arrays.values():
         array.setflags(write=False)

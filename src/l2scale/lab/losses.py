@@ -1,14 +1,30 @@
 """Losses of R networks at once: outputs (R, k, B), targets (R, m, B), averages over the batch.
 
-multiclass: softmax cross-entropy in nats, m = 1 holds the class; binary: cross-entropy of one
-logit in nats, m = k = 1 holds 0 or 1; regression: squared error summed over outputs, without 1/2.
+multiclass: softmax cross-entropy in nats, m = 1 holds the class; one_vs_rest: cross-entropy in nats
+of k logits, summed over them, m = 1 holds the class whose answer is yes; binary: cross-entropy of
+one logit in nats, m = k = 1 holds 0 or 1; regression: squared error summed over outputs, without
+1/2.
 """
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-TASKS = ("multiclass", "binary", "regression")
+TASKS = ("multiclass", "one_vs_rest", "binary", "regression")
+CLASSES = ("multiclass", "one_vs_rest")
+
+
+def task_of(task: str, outputs: str) -> str:
+    """The loss of a data set's task under a run's `outputs`.
+
+    Raises:
+        ValueError: for sigmoid outputs where there are no classes to ask after.
+    """
+    if outputs == "softmax":
+        return task
+    if task != "multiclass":
+        raise ValueError(f"outputs {outputs!r} are for three or more classes, and this is {task}")
+    return "one_vs_rest"
 
 
 def gradient(task: str, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -18,6 +34,8 @@ def gradient(task: str, outputs: Tensor, targets: Tensor) -> Tensor:
         torch.softmax(outputs, dim=1, out=outputs)
         outputs.scatter_add_(1, targets, outputs.new_full((1, 1, 1), -1.0).expand_as(targets))
         return outputs.mul_(1 / batch)
+    if task == "one_vs_rest":
+        return outputs.sigmoid_().sub_(_one_hot(outputs, targets)).mul_(1 / batch)
     if task == "binary":
         return outputs.sigmoid_().sub_(targets).mul_(1 / batch)
     return outputs.sub_(targets).mul_(2 / batch)
@@ -28,9 +46,11 @@ def mean_loss(task: str, outputs: Tensor, targets: Tensor) -> Tensor:
     if task == "multiclass":
         log_p = functional.log_softmax(outputs, dim=1)
         return -log_p.gather(1, targets).mean(dim=(1, 2))
-    if task == "binary":
+    if task == "one_vs_rest":
+        targets = _one_hot(outputs, targets)
+    if task in ("one_vs_rest", "binary"):
         loss = functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
-        return loss.mean(dim=(1, 2))
+        return loss.sum(dim=1).mean(dim=1)
     return (outputs - targets).square().sum(dim=1).mean(dim=1)
 
 
@@ -41,7 +61,7 @@ def evaluate(task: str, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tenso
     regression the share of the targets' variance that is left unexplained.
     """
     loss = mean_loss(task, outputs, targets)
-    if task == "multiclass":
+    if task in CLASSES:
         error = (outputs.argmax(dim=1, keepdim=True) != targets).double().mean(dim=(1, 2))
     elif task == "binary":
         error = ((outputs > 0) != (targets > 0.5)).double().mean(dim=(1, 2))
@@ -49,3 +69,8 @@ def evaluate(task: str, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tenso
         centred = targets - targets.mean(dim=2, keepdim=True)
         error = loss / centred.square().sum(dim=1).mean(dim=1)
     return loss, error
+
+
+def _one_hot(outputs: Tensor, classes: Tensor) -> Tensor:
+    """1 at each sample's class and 0 at the others, as the outputs (R, k, B)."""
+    return torch.zeros_like(outputs).scatter_(1, classes, 1.0)

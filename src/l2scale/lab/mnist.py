@@ -107,6 +107,19 @@ def locate(
     return _download(filename, registry[filename], BASE_URLS if urls is None else urls, cache)
 
 
+def at_hand(name: str) -> bool:
+    """Whether the files of a part, "train" or "test", are here, so that no download is needed.
+
+    Raises:
+        DataError: for a file in the folder of ``L2SCALE_DATA`` that is not the expected one.
+    """
+    folder = Path(os.environ.get(ENVIRONMENT) or _cache()).expanduser()
+    files = [file for file in REGISTRY if file.startswith(PARTS[name])]
+    if not all((folder / file).is_file() for file in files):
+        return False
+    return all(_check_file(folder / file, REGISTRY[file]).is_file() for file in files)
+
+
 def _check_file(path: Path, expected: str) -> Path:
     if not path.is_file():
         raise DataError(
@@ -125,7 +138,7 @@ def _check_file(path: Path, expected: str) -> Path:
 def _download(filename: str, expected: str, urls: Sequence[str], cache: Path | None) -> Path:
     import pooch  # here, since nothing else needs it and most runs read no MNIST
 
-    folder = pooch.os_cache("l2scale") if cache is None else cache
+    folder = _cache() if cache is None else cache
     failures = []
     for url in urls:
         try:
@@ -136,6 +149,12 @@ def _download(filename: str, expected: str, urls: Sequence[str], cache: Path | N
         f"could not download {filename}, sha256 {expected}; tried {'; '.join(failures)}. Where "
         f"there is no network, set {ENVIRONMENT} to a folder that holds {filename}"
     )
+
+
+def _cache() -> Path:
+    import pooch  # as in `_download`
+
+    return pooch.os_cache("l2scale")
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -41,17 +41,20 @@ def initial_weights(run: Run, shapes: Sequence[Shape]) -> list[Tensor]:
     """One network's weights with the bias column, each (n_out, n_in + 1), on the CPU.
 
     Gaussian with the variance of `run.init`, drawn in float64 and then cast, so that a float32 run
-    starts from the rounded weights of the float64 run. Biases are 0.
+    starts from the rounded weights of the float64 run. Biases are Gaussian with standard deviation
+    `run.bias_init`, drawn after all weights.
     """
     rng = generator(run.seed, stream=1)
     weights = []
     factors = run.layer_init or (1.0,) * len(shapes)
     for (fan_out, fan_in), factor in zip(shapes, factors, strict=True):
         deviation = variance(run.init, fan_in, fan_out, run.init_scale * factor) ** 0.5
-        drawn = torch.randn(fan_out, fan_in, generator=rng, dtype=torch.float64) * deviation
-        column = torch.zeros(fan_out, 1, dtype=torch.float64)
-        weights.append(torch.cat([drawn, column], dim=1).to(getattr(torch, run.dtype)))
-    return weights
+        weights.append(torch.randn(fan_out, fan_in, generator=rng, dtype=torch.float64) * deviation)
+    with_biases = []
+    for drawn in weights:
+        column = torch.randn(len(drawn), 1, generator=rng, dtype=torch.float64) * run.bias_init
+        with_biases.append(torch.cat([drawn, column], dim=1).to(getattr(torch, run.dtype)))
+    return with_biases
 
 
 def activate(name: str, z: Tensor, out: Tensor) -> None:

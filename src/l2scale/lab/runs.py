@@ -17,6 +17,7 @@ from l2scale.theory.penalties import PENALTIES, check_lambda
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
 OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs")
 NORMS = ("none", "layer")
+OUTPUTS = ("softmax", "sigmoid")
 SCHEDULES = ("constant", "cosine", "step")
 DTYPES = ("float32", "float64")
 
@@ -35,11 +36,14 @@ class Run:
         activation: one of ACTIVATIONS, for the hidden layers; leaky ReLU has slope 0.01.
         norm: "layer" centres and scales a hidden layer's pre-activations over its units, for each
             sample, as torch.nn.LayerNorm does without its own weights; "none" leaves them.
-        bias: whether every layer has biases; they start at 0.
+        outputs: for classes: "softmax" is one distribution over them, "sigmoid" a yes or no for
+            each, whose losses are added up. Other tasks know only the first.
+        bias: whether every layer has biases.
         penalise_biases: whether a layer's c_l applies to its biases too.
         init: one of `l2scale.theory.initialisation.INITS`, drawn from a Gaussian.
         init_scale: factor on every initial weight.
         layer_init: one more factor a layer on its initial weights; () is 1 for all.
+        bias_init: standard deviation of the initial biases; 0 starts them at 0.
         penalty: a name in `l2scale.theory.penalties.PENALTIES`, or one coefficient a layer.
         lam: penalty strength, >= 0.
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
@@ -66,11 +70,13 @@ class Run:
     hidden: tuple[int, ...] = (128,)
     activation: str = "relu"
     norm: str = "none"
+    outputs: str = "softmax"
     bias: bool = True
     penalise_biases: bool = False
     init: str = "he"
     init_scale: float = 1.0
     layer_init: tuple[float, ...] = ()
+    bias_init: float = 0.0
     penalty: str | tuple[float, ...] = "sum"
     lam: float = 0.0
     optimiser: str = "sgd"
@@ -87,6 +93,7 @@ class Run:
     def __post_init__(self) -> None:
         _check_choice("activation", self.activation, ACTIVATIONS)
         _check_choice("norm", self.norm, NORMS)
+        _check_choice("outputs", self.outputs, OUTPUTS)
         _check_choice("init", self.init, INITS)
         _check_choice("optimiser", self.optimiser, OPTIMISERS)
         _check_choice("schedule", self.schedule, SCHEDULES)
@@ -109,6 +116,10 @@ class Run:
             raise ValueError(f"hidden is {self.hidden}: every width is a whole number above 0")
         if not self.init_scale > 0:
             raise ValueError(f"init_scale is {self.init_scale}: it must be above 0")
+        if not 0 <= self.bias_init < np.inf:
+            raise ValueError(f"bias_init is {self.bias_init}: it is a finite number, 0 or above")
+        if self.bias_init and not self.bias:
+            raise ValueError(f"bias_init is {self.bias_init}, and the network has no biases")
         for field in ("layer_init", "layer_lr"):
             factors = getattr(self, field)
             usable = all(np.isfinite(factor) and factor > 0 for factor in factors)

@@ -170,6 +170,7 @@ def group_key(run: Run) -> tuple[object, ...]:
         run.hidden,
         run.activation,
         run.norm,
+        run.outputs,
         run.bias,
         run.penalise_biases,
         run.optimiser,
