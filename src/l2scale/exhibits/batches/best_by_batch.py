@@ -80,6 +80,7 @@ def best_by_batch(table: pd.DataFrame) -> Figure:
             f"by {metric}", (first["batch_size"], first["lam_high"]), xytext=(0, 4),
             textcoords="offset points", color=style.colour(name), fontsize=9, va="bottom",
         )  # fmt: skip
+    axes[0].yaxis.set_major_formatter("{x:g}")
     axes[0].set_ylabel("best λ")
     return fig
 

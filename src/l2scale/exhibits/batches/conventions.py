@@ -74,6 +74,10 @@ CONVENTIONS = {
         "C times the summed loss + ½‖w‖²", lambda own, b, n: own * n / b, lambda own, b, n: 0.5,
         lambda lam, b, n: 1 / (2 * lam * n),
     ),
+    "mlp": Convention(
+        "mean over the batch + (α/2B)‖w‖²", _mean, lambda own, b, n: own / (2 * b),
+        lambda lam, b, n: 2 * b * lam,
+    ),
 }  # fmt: skip
 
 # What is read into Bengio's factor when the two forms are mixed up.

@@ -1,4 +1,4 @@
-"""Five objectives on one trajectory, and what a factor B/n in the wrong place does."""
+"""Many objectives on one trajectory, and what a factor B/n in the wrong place does."""
 
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -10,7 +10,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.exhibits.batches.conventions import CONVENTIONS, MISUSES
 from l2scale.exhibits.drawing import label_end, leave_room, listing, mean_line, note, percent, plain
 
-MARKERS = ("o", "s", "^", "D", "v")
+MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def at_end(table: pd.DataFrame, form: str) -> pd.DataFrame:
@@ -33,8 +33,8 @@ def title(table: pd.DataFrame) -> str:
     """Rounding, and what misuse does."""
     off = misled(table)
     return (
-        f"Converted, five objectives take the same steps to {largest(table):.0e}; with λB/n "
-        f"weights end up {100 * min(off.values()):.0f}% to {100 * max(off.values()):.0f}% off"
+        f"Converted, {len(CONVENTIONS)} objectives take the same steps to {largest(table):.0e}; "
+        f"with λB/n weights end up {percent(min(off.values()))} to {percent(max(off.values()))} off"
     )
 
 
@@ -46,9 +46,9 @@ def alt(table: pd.DataFrame) -> str:
         for size, rows in table.groupby("batch_size")
     ]
     return (
-        "Two panels of the sum of squares against steps, a line for each batch size. Left, the "
-        "markers of five objectives lie on one line for each batch size. Right, with λB/n, the "
-        f"lines fan out by batch size. At the end, left and right: {'; '.join(ends)}."
+        "Two panels of the sum of squares against steps, a line for each batch size. Left, with "
+        f"the markers of {len(CONVENTIONS)} objectives; right, with λB/n in place of λ. At the "
+        f"end, left and right: {'; '.join(ends)}."
     )
 
 
@@ -78,7 +78,13 @@ def one_trajectory(table: pd.DataFrame) -> Figure:
         rows = table[table["batch_size"] == size]
         mean_line(axes[0], rows[rows["form"] == "mean"], "step", "sq_norm", hue)
         for place, form in enumerate(CONVENTIONS):
-            mark(axes[0], rows[rows["form"] == form], steps[1 + place :: 5], MARKERS[place], hue)
+            mark(
+                axes[0],
+                rows[rows["form"] == form],
+                steps[1 + place :: len(CONVENTIONS)],
+                MARKERS[place],
+                hue,
+            )
         wrong = rows[rows["form"] == "mean_scaled"]
         mean_line(axes[1], wrong, "step", "sq_norm", hue)
         second = rows[rows["form"] == "batch_samples"]

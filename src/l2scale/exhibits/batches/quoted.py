@@ -14,6 +14,7 @@ from l2scale.exhibits.batches.arms import (
     power,
 )
 from l2scale.exhibits.batches.best_by_batch import said
+from l2scale.exhibits.batches.conventions import CONVENTIONS
 from l2scale.exhibits.batches.one_trajectory import at_end, largest, misled
 from l2scale.exhibits.batches.steps_or_epochs import (
     KNOWN,
@@ -37,6 +38,7 @@ def numbers(result: Result) -> dict[str, str]:
     return (
         setting_numbers(result)
         | walk_numbers(walks)
+        | form_numbers()
         | decay_numbers(result["kept"].table)
         | arm_numbers(best)
         | clock_numbers(best)
@@ -80,6 +82,16 @@ def walk_numbers(table: pd.DataFrame) -> dict[str, str]:
         "lam_small": plain(strengths[sizes[0]]),
         "lam_large": plain(strengths[sizes[-1]]),
     }
+
+
+def form_numbers() -> dict[str, str]:
+    """What each convention's strength and rate are, in the least batches of the trajectories."""
+    batch, found = SETTINGS["book"]["walk_batches"][0], {}
+    for name, form in CONVENTIONS.items():
+        own = form.own(WALK.lam, batch, WALK.n_train)
+        found[f"own_{name}"] = plain(own)
+        found[f"rate_{name}"] = plain(form.rate(WALK.lr, own, batch, WALK.n_train))
+    return found
 
 
 def unused_off(table: pd.DataFrame) -> float:

@@ -51,15 +51,15 @@ def disagreement(table: pd.DataFrame, x: str, metric: str = "loss") -> float:
 
 def times(value: float) -> str:
     """A ratio in words."""
-    return "an unknown factor" if np.isnan(value) else f"{value:.3g}×"
+    return "an unknown factor" if np.isnan(value) else f"a factor of {value:.3g}"
 
 
 def title(table: pd.DataFrame) -> str:
     """How far batch sizes disagree at equal steps, and at equal epochs."""
     steps, epochs = (times(disagreement(table, x)) for x in AXES)
     return (
-        "At equal steps, batch sizes differ in the best λ by loss by up to "
-        f"{steps}; at equal epochs, by {epochs}"
+        "Between batch sizes, the best λ by loss differs by up to "
+        f"{steps} at equal steps, by {epochs} at equal epochs"
     )
 
 
@@ -85,9 +85,8 @@ def course(table: pd.DataFrame, metric: str, size: int) -> str:
         f"{plain(by(t, 'error')['lam'].max())} for every batch size and look."
     ),
     alt=lambda t: (
-        "Two panels of the best λ by loss with a line for each batch size: against steps, where "
-        "the lines lie on each other, and against epochs, where they do not. In the order of "
-        "steps: "
+        "Two panels of the best λ by loss with a line for each batch size: against steps "
+        "and against epochs. In the order of steps: "
         + "; ".join(
             f"B = {size}: {course(t, 'loss', size)}" for size in sorted(t["batch_size"].unique())
         )

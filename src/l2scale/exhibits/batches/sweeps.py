@@ -11,12 +11,12 @@ from l2scale.lab.sweeps import Sweep
 # are of the trajectories that are compared step by step.
 SETTINGS = {
     "smoke": {
-        "batches": (8, 32), "seeds": 3, "epochs": 16, "per_doubling": 1,
+        "batches": (8, 32), "seeds": 3, "epochs": 64, "per_doubling": 1,
         "walk_batches": (8, 128), "walk_steps": 40, "walk_seeds": 2,
     },
     "book": {
         "batches": (8, 32, 128), "seeds": 10, "epochs": 128, "per_doubling": 2,
-        "walk_batches": (8, 32, 128), "walk_steps": 120, "walk_seeds": 3,
+        "walk_batches": (8, 32, 128), "walk_steps": 80, "walk_seeds": 3,
     },
     "full": {
         "batches": (4, 8, 16, 32, 64, 128), "seeds": 128, "epochs": 1024, "per_doubling": 4,

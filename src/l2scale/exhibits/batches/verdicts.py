@@ -59,7 +59,7 @@ def which_samples(result: Result) -> Verdict:
         "Multiplied by a number of samples, yes: those of the training set, Λ = nλ. The B/n of the "
         "batch then makes Bλ of it, and the step divided by B has λ again, in batches of any size, "
         f"to {largest(table):.0e} of the largest weight. With the samples of the batch, Λ = Bλ, "
-        f"the strength becomes λB/n and weights end up {misuse(table)} off.",
+        f"the strength becomes λB/n and weights are off by {misuse(table)}.",
     )
 
 
