@@ -59,8 +59,8 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         "Sum of squares of all weights over the steps of SGD, a line for each batch size, bands "
         f"95% over {t['seed'].nunique()} seeds. Left: each objective with its own strength and "
-        "rate, every other look marked in turn; the largest difference of a weight from the mean "
-        f"loss's, over the largest weight, is {plain(largest(t))}. Right: the factor B/n on a mean "
+        "rate, in turn at the marks; the largest difference of a weight from the book's trainer, "
+        f"over the largest weight, is {plain(largest(t))}. Right: the factor B/n on a mean "
         "loss, and Λ = Bλ in the summed form. They are one mistake, λB/n in place of λ; that "
         "difference is then "
         + listing([f"{percent(off)} for B = {size}" for size, off in misled(t).items()])

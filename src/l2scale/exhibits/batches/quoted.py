@@ -21,6 +21,7 @@ from l2scale.exhibits.batches.steps_or_epochs import (
     by,
     course_table,
     disagreement,
+    early_stopping,
     times,
 )
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
@@ -160,10 +161,14 @@ def clock_numbers(table: pd.DataFrame) -> dict[str, str]:
 def course_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Disagreement at equal steps and at equal epochs, and the span by error."""
     errors = by(table, "error")["lam"]
+    q, limit, off = early_stopping(table)
     return {
         "ratio_steps": times(disagreement(table, "step")),
         "ratio_epochs": times(disagreement(table, "epochs")),
         "known": f"{KNOWN:g}",
+        "early_q": plain(q),
+        "early_limit": plain(limit),
+        "early_off": percent(off),
         "error_low": plain(errors.min()),
         "error_high": plain(errors.max()),
     }

@@ -37,13 +37,31 @@ def by(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     return table[table["metric"] == metric]
 
 
+def known(rows: pd.DataFrame) -> pd.DataFrame:
+    """The optima known to within a factor of `KNOWN`; one at an edge has a nan, and is not."""
+    return rows[rows["lam_high"] < KNOWN**2 * rows["lam_low"]]
+
+
+def early_stopping(table: pd.DataFrame) -> tuple[float, float, float]:
+    """How the best lambda by loss goes with 1 / (rate x steps), if few steps act as a penalty.
+
+    Returns:
+        q and lambda_inf of the line lambda* = lambda_inf - q / (rate x steps) through all `known`
+        optima, and the largest distance of one from it over lambda_inf.
+    """
+    rows = known(by(table, "loss"))
+    inverse = 1 / (BASE.lr * rows["step"])
+    slope, limit = np.polyfit(inverse, rows["lam"], 1)
+    off = (rows["lam"] - limit - slope * inverse).abs().max()
+    return float(-slope), float(limit), float(off / limit)
+
+
 def disagreement(table: pd.DataFrame, x: str, metric: str = "loss") -> float:
     """The largest ratio of two batch sizes' best strengths at one number of steps or epochs.
 
     Of optima known to within a factor of `KNOWN` alone; nan where no number is shared.
     """
-    rows = by(table, metric)
-    rows = rows[rows["lam_high"] < KNOWN**2 * rows["lam_low"]]  # false at an edge, which has a nan
+    rows = known(by(table, metric))
     shared = rows.groupby(x)["lam"].agg(["min", "max", "count"])
     shared = shared[shared["count"] > 1]
     return float((shared["max"] / shared["min"]).max())
