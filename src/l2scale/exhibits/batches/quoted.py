@@ -22,6 +22,7 @@ from l2scale.exhibits.batches.steps_or_epochs import (
     course_table,
     disagreement,
     early_stopping,
+    known,
     times,
 )
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
@@ -39,7 +40,7 @@ def numbers(result: Result) -> dict[str, str]:
     return (
         setting_numbers(result)
         | walk_numbers(walks)
-        | form_numbers()
+        | form_numbers(SETTINGS[result.scale]["walk_batches"][0])
         | decay_numbers(result["kept"].table)
         | arm_numbers(best)
         | clock_numbers(best)
@@ -60,7 +61,6 @@ def setting_numbers(result: Result) -> dict[str, str]:
         "hidden": f"{BASE.hidden[0]}",
         "seeds": f"{at['seeds']}",
         "epochs": f"{at['epochs']:,}",
-        "reference": f"{REFERENCE}",
         "rate": plain(BASE.lr),
         "rate_small": plain(rates[0]),
         "rate_large": plain(rates[1]),
@@ -85,9 +85,9 @@ def walk_numbers(table: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def form_numbers() -> dict[str, str]:
-    """What each convention's strength and rate are, in the least batches of the trajectories."""
-    batch, found = SETTINGS["book"]["walk_batches"][0], {}
+def form_numbers(batch: int) -> dict[str, str]:
+    """What each convention's strength and rate are for the trajectories, in batches of a size."""
+    found = {}
     for name, form in CONVENTIONS.items():
         own = form.own(WALK.lam, batch, WALK.n_train)
         found[f"own_{name}"] = plain(own)
@@ -162,7 +162,12 @@ def course_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Disagreement at equal steps and at equal epochs, and the span by error."""
     errors = by(table, "error")["lam"]
     q, limit, off = early_stopping(table)
-    return {
+    rows = known(by(table, "loss")).sort_values(["batch_size", "step"])
+    small = rows[rows["batch_size"] == table["batch_size"].min()]
+    ends = {"first": small.iloc[0], "last": small.iloc[-1]}
+    found = {f"course_{name}": plain(row["lam"]) for name, row in ends.items()}
+    found |= {f"course_{name}_step": f"{int(row['step']):,}" for name, row in ends.items()}
+    return found | {
         "ratio_steps": times(disagreement(table, "step")),
         "ratio_epochs": times(disagreement(table, "epochs")),
         "known": f"{KNOWN:g}",
