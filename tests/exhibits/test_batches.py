@@ -243,3 +243,22 @@ def test_verdicts_rest_on_the_trajectories(result: Result, monkeypatch: pytest.M
     assert not verdicts.apart(table.assign(deviation=0.5))
     monkeypatch.setattr(verdicts, "apart", lambda table: False)
     assert {SETTLED[claim].function(result).verdict for claim in expected} == {"OPEN"}
+
+
+def test_adam_feels_the_factor_through_its_epsilon_alone() -> None:
+    rng = torch.Generator().manual_seed(0)
+    x = torch.randn(16, 5, generator=rng, dtype=torch.float64)
+    y = torch.randint(3, (16,), generator=rng)
+
+    def train(factor: float, eps: float) -> torch.Tensor:
+        w = torch.full((5, 3), 0.1, dtype=torch.float64, requires_grad=True)
+        adam = torch.optim.Adam([w], lr=0.01, eps=eps)
+        for _ in range(20):
+            adam.zero_grad()
+            cost = torch.nn.functional.cross_entropy(x @ w, y) + 0.02 * w.square().sum()
+            (factor * cost).backward()
+            adam.step()
+        return w.detach()
+
+    assert deviation([train(64.0, 1e-30)], [train(1.0, 1e-30)]) < ROUNDING
+    assert deviation([train(64.0, 1e-2)], [train(1.0, 1e-2)]) > 1e-3

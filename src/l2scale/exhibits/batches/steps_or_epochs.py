@@ -27,9 +27,8 @@ def course_table(result: Result) -> pd.DataFrame:
         found.append(best.drop(columns=[c for c in best if c.startswith("test")]))
         found[-1] = found[-1].assign(metric=metric)
     course = pd.concat(found, ignore_index=True)
-    ends = {"least": table["lam"].min(), "most": table["lam"].max()}
     epochs = course["step"] * course["batch_size"] / BASE.n_train
-    return course.assign(epochs=epochs.astype(int), **ends)
+    return course.assign(epochs=epochs.astype(int))
 
 
 def by(table: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -96,7 +95,7 @@ def course(table: pd.DataFrame, metric: str, size: int) -> str:
     title=title,
     claim=lambda t: (
         "λ of least validation loss over the course of training at one rate, with 95% intervals "
-        f"over {t['seeds'].max()} seeds, cut at the grid's least; triangles are bounds. Left "
+        f"over {t['seeds'].max()} seeds, cut at the frame; triangles are bounds. Left "
         "against steps, right against epochs: the same points. The title compares those known to "
         f"within a factor of {KNOWN:g}. The one chosen by validation error "
         f"is between {plain(by(t, 'error')['lam'].min())} and "
@@ -123,7 +122,7 @@ def steps_or_epochs(table: pd.DataFrame) -> Figure:
             rows = rows[rows["batch_size"] == size].sort_values("step")
             points(ax, rows, hue, mark, x=x)
         leave_room(ax, 0.06)
-        ax.set_ylim(table["least"].iloc[0] / 1.3, None)
+        ax.set_ylim(by(table, "loss")["lam"].min() / 3, None)
         ax.yaxis.set_major_formatter("{x:g}")
     axes[0].set_ylabel("best λ, by validation loss")
     handles = [

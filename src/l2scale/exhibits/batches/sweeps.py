@@ -11,11 +11,11 @@ from l2scale.lab.sweeps import Sweep
 # are of the trajectories that are compared step by step.
 SETTINGS = {
     "smoke": {
-        "batches": (8, 32), "seeds": 3, "epochs": 64, "per_doubling": 1,
+        "batches": (8, 32), "seeds": 3, "epochs": 32, "per_doubling": 1,
         "walk_batches": (8, 128), "walk_steps": 40, "walk_seeds": 2,
     },
     "book": {
-        "batches": (8, 32, 128), "seeds": 10, "epochs": 128, "per_doubling": 2,
+        "batches": (8, 32, 128), "seeds": 10, "epochs": 64, "per_doubling": 2,
         "walk_batches": (8, 32, 128), "walk_steps": 80, "walk_seeds": 3,
     },
     "full": {
@@ -25,7 +25,7 @@ SETTINGS = {
 }  # fmt: skip
 
 REFERENCE = 32  # samples in the batch whose steps, or whose rate over B, the others take
-BASE = Run(n_train=256, label_noise=0.2, hidden=(32,), bias=False, lr=0.05, batch_size=REFERENCE)
+BASE = Run(n_train=256, label_noise=0.2, hidden=(32,), bias=False, lr=0.1, batch_size=REFERENCE)
 RANGE = (-11, -3)  # exponents of 2 between which lambda is tried
 
 
