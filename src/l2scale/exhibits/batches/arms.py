@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.batches.sweeps import REFERENCE, SETTINGS, steps_of
-from l2scale.exhibits.judged import excludes, holds, settled
+from l2scale.exhibits.judged import holds, settled
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import carried, exponents
 
@@ -79,9 +79,3 @@ def judged(table: pd.DataFrame, arm: str, metric: str) -> str:
         return "not settled"
     held = found.low > 0 if arm == "epochs" else holds(found)
     return "held" if held else "failed"
-
-
-def still(table: pd.DataFrame) -> bool:
-    """Whether no power by error excludes 0, and all are known."""
-    found = [power(table, arm, "error") for arm in ARMS]
-    return all(settled(p) for p in found) and not any(excludes(p) for p in found)
