@@ -62,6 +62,9 @@ CONVENTIONS = {
         "sum over the batch + (B/n)Λ‖w‖²", _sum, lambda own, b, n: own * b / n,
         lambda lam, b, n: lam * n,
     ),
+    "sum": Convention(
+        "sum over the batch + Λ‖w‖²", _sum, lambda own, b, n: own, lambda lam, b, n: lam * b
+    ),
     "total": Convention(
         "(n/B) times the sum over the batch + Λ‖w‖²", _all, lambda own, b, n: own,
         lambda lam, b, n: lam * n,
@@ -73,6 +76,14 @@ CONVENTIONS = {
     "sklearn": Convention(
         "C times the summed loss + ½‖w‖²", lambda own, b, n: own * n / b, lambda own, b, n: 0.5,
         lambda lam, b, n: 1 / (2 * lam * n),
+    ),
+    "decay": Convention(
+        "mean over the batch + (ω/2)‖w‖²", _mean, lambda own, b, n: own / 2,
+        lambda lam, b, n: 2 * lam,
+    ),
+    "sum_decay": Convention(
+        "sum over the batch + (ω/2)‖w‖²", _sum, lambda own, b, n: own / 2,
+        lambda lam, b, n: 2 * lam * b,
     ),
     "mlp": Convention(
         "mean over the batch + (α/2B)‖w‖²", _mean, lambda own, b, n: own / (2 * b),
