@@ -9,9 +9,15 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.batches.arms import ARMS, METRICS, of_arm, optimum_table, power
 from l2scale.exhibits.drawing import listing, log_ticks, plain, span
+from l2scale.exhibits.judged import holds, moves
 from l2scale.lab.estimates import Interval
 
 LOOKS = {"error": ("data", "o"), "loss": ("penalty", "s")}
+WHERE = {
+    "steps": "at equal steps",
+    "scaled": "with η ∝ B",
+    "epochs": "at equal epochs and η",
+}
 
 
 def said(found: Interval) -> str:
@@ -19,31 +25,31 @@ def said(found: Interval) -> str:
     return span(found) if found.estimate == found.estimate else "none (edge of the grid)"
 
 
-def powers(table: pd.DataFrame, metric: str) -> str:
-    """The estimates of the three arms, in order."""
-    estimates = [power(table, arm, metric).estimate for arm in ARMS]
-    return listing(["none" if p != p else f"{p:z.2f}" for p in estimates])
+def where(table: pd.DataFrame, arm: str) -> str:
+    """What the best lambda by loss does as batches grow, and by which power."""
+    found = power(table, arm, "loss")
+    verb = "stays" if holds(found) else moves(found)
+    number = "none" if found.estimate != found.estimate else f"{found.estimate:z.2f}"
+    return f"{verb} {WHERE[arm]} ({number})"
 
 
 def title(table: pd.DataFrame) -> str:
-    """The powers of the batch size."""
-    return (
-        f"Best λ as a power of the batch size: by error {powers(table, 'error')}, "
-        f"by loss {powers(table, 'loss')}"
-    )
+    """What the best lambda by loss does in each panel, with its power of the batch size."""
+    found = listing([where(table, arm) for arm in ARMS])
+    return f"As B grows, the best λ by loss {found.replace('(', '(power ', 1)}"
 
 
 def alt(table: pd.DataFrame) -> str:
     """Every best strength."""
     rows = "; ".join(
-        f"{words}: "
+        f"{ARMS[arm]}: "
         + ", ".join(
             f"by {metric} "
             + " ".join(plain(lam) for lam in of_arm(table, arm, metric)["lam"])
             + f", power {said(power(table, arm, metric))}"
             for metric in METRICS
         )
-        for arm, words in ARMS.items()
+        for arm in ARMS
     )
     sizes = listing([f"{size}" for size in sorted(table["batch_size"].unique())])
     return f"Three panels, best λ against batch sizes {sizes}, by error and by loss. {rows}."
@@ -68,8 +74,8 @@ def alt(table: pd.DataFrame) -> str:
 def best_by_batch(table: pd.DataFrame) -> Figure:
     """One panel for each way to change the batch size."""
     fig, axes = plt.subplots(1, 3, figsize=(style.WIDTH, 3.4), sharey=True)
-    for ax, (arm, words) in zip(axes, ARMS.items(), strict=True):
-        ax.set(yscale="log", title=words.replace(", ", ",\n"), xlabel="batch size B")
+    for ax, arm in zip(axes, ARMS, strict=True):
+        ax.set(yscale="log", title=ARMS[arm].replace(", ", ",\n"), xlabel="batch size B")
         log_ticks(ax, table["batch_size"])
         ax.margins(x=0.12, y=0.13)
         for metric, (name, mark) in LOOKS.items():

@@ -5,10 +5,14 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.batches.arms import (
-    ARMS,
     METRICS,
+    SHORT,
+    clock,
     excess,
+    gain_of_largest,
+    halved_table,
     judged,
+    local_powers,
     of_arm,
     optimum_table,
     power,
@@ -17,18 +21,18 @@ from l2scale.exhibits.batches.best_by_batch import said
 from l2scale.exhibits.batches.conventions import CONVENTIONS
 from l2scale.exhibits.batches.one_trajectory import at_end, largest, misled
 from l2scale.exhibits.batches.steps_or_epochs import (
-    KNOWN,
+    AXES,
     by,
     course_table,
-    disagreement,
-    early_stopping,
-    known,
+    direction,
+    ratio,
     times,
 )
+from l2scale.exhibits.batches.steps_or_epochs import METRICS as COURSES
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
 from l2scale.exhibits.batches.walks import WALK
 from l2scale.exhibits.drawing import listing, percent, plain, points_span, span
-from l2scale.exhibits.judged import moves
+from l2scale.exhibits.judged import moves, settled
 from l2scale.lab.estimates import Interval
 from l2scale.theory.epochs import epoch_factor
 from l2scale.theory.penalties import decay_factor
@@ -42,8 +46,9 @@ def numbers(result: Result) -> dict[str, str]:
         | walk_numbers(walks)
         | form_numbers(SETTINGS[result.scale]["walk_batches"][0])
         | decay_numbers(result["kept"].table)
-        | arm_numbers(best)
+        | arm_numbers(pd.concat([best, halved_table(result)]))
         | clock_numbers(best)
+        | bend_numbers(result)
         | course_numbers(course)
     )
 
@@ -69,7 +74,7 @@ def setting_numbers(result: Result) -> dict[str, str]:
 
 def walk_numbers(table: pd.DataFrame) -> dict[str, str]:
     """The trajectories: rounding, and the two ends of the misuse."""
-    off = misled(table)
+    off = misled(table, "mean_scaled")
     sizes = sorted(off)
     strengths = at_end(table, "mean_scaled").groupby("batch_size")["book_lam"].first()
     return {
@@ -133,7 +138,7 @@ def worded(found: Interval, metric: str) -> str:
 def arm_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Powers of the batch size, whether the predictions held, and what keeping lambda costs."""
     found = {}
-    for arm in ARMS:
+    for arm in table["arm"].unique():
         for metric in METRICS:
             found[f"power_{arm}_{metric}"] = said(power(table, arm, metric))
             found[f"judged_{arm}_{metric}"] = judged(table, arm, metric)
@@ -147,33 +152,48 @@ def clock_numbers(table: pd.DataFrame) -> dict[str, str]:
     """2 eta lambda* t at the ends of the batch sizes, as many epochs at one rate."""
     found = {}
     for metric in METRICS:
-        rows = of_arm(table, "epochs", metric)
         for name, place in (("small", 0), ("large", -1)):
-            row = rows.iloc[place]
-            found[f"clock_{name}_{metric}"] = plain(
-                float(f"{2 * row['lr'] * row['lam'] * row['step']:.2g}")
-            )
-            found[f"steps_{name}"] = f"{int(row['step']):,}"
-    found["steps"] = f"{int(of_arm(table, 'steps', 'loss')['step'].iloc[0]):,}"
-    return found
+            found[f"clock_{name}_{metric}"] = f"{clock(table, 'epochs', metric, place):.2g}"
+    steps = of_arm(table, "epochs", "loss")["step"]
+    found |= {"steps_small": f"{steps.iloc[0]:,}", "steps_large": f"{steps.iloc[-1]:,}"}
+    found["steps"] = f"{of_arm(table, 'steps', 'loss')['step'].iloc[0]:,}"
+    return found | {"short": plain(SHORT)}
+
+
+def bend_numbers(result: Result) -> dict[str, str]:
+    """At equal epochs and rate by loss: the power at either end, and how deep the valley is."""
+    words = [
+        f"{said(found)} from {low} to {high}{'' if settled(found) else ', too wide to settle it'}"
+        for low, high, found in local_powers(result)
+    ]
+    return {
+        "local_small": words[0],
+        "local_large": words[-1],
+        "gain_large": f"{span(gain_of_largest(result), '.4f')} nats",
+    }
 
 
 def course_numbers(table: pd.DataFrame) -> dict[str, str]:
-    """Disagreement at equal steps and at equal epochs, and the span by error."""
+    """The ends of the smallest batches' course; the largest batches against them."""
     errors = by(table, "error")["lam"]
-    q, limit, off = early_stopping(table)
-    rows = known(by(table, "loss")).sort_values(["batch_size", "step"])
-    small = rows[rows["batch_size"] == table["batch_size"].min()]
-    ends = {"first": small.iloc[0], "last": small.iloc[-1]}
-    found = {f"course_{name}": plain(row["lam"]) for name, row in ends.items()}
-    found |= {f"course_{name}_step": f"{int(row['step']):,}" for name, row in ends.items()}
-    return found | {
-        "ratio_steps": times(disagreement(table, "step")),
-        "ratio_epochs": times(disagreement(table, "epochs")),
-        "known": f"{KNOWN:g}",
-        "early_q": plain(q),
-        "early_limit": plain(limit),
-        "early_off": percent(off),
-        "error_low": plain(errors.min()),
-        "error_high": plain(errors.max()),
-    }
+    found = {"error_low": plain(errors.min()), "error_high": plain(errors.max())}
+    for x in AXES:
+        found |= {f"ratio_{x}": times(ratio(table, x))}
+    for metric in ("loss", "loss_noisy"):
+        rows = by(table, metric).sort_values(["batch_size", "step"])
+        rows = rows[rows["batch_size"] == rows["batch_size"].min()]
+        for name, row in (("first", rows.iloc[0]), ("last", rows.iloc[-1])):
+            found[f"{name}_{metric}"] = strength(row)
+            found[f"{name}_step"] = f"{row['step']:,}"
+    found |= {"asked": plain(rows["step"].min() / rows["step"].max())}
+    courses = {metric: ratio(table, "course", metric) for metric in COURSES}
+    found |= {f"course_{metric}": times(of) for metric, of in courses.items()}
+    return found | {f"moved_{metric}": direction(of) for metric, of in courses.items()}
+
+
+def strength(row: pd.Series) -> str:
+    """A best lambda with its interval; a bound where it is at an edge."""
+    bound = {"low": "at most ", "high": "at least "}.get(row["edge"])
+    if bound:
+        return bound + plain(row["lam"])
+    return f"{plain(row['lam'])} [{plain(row['lam_low'])}, {plain(row['lam_high'])}]"

@@ -10,25 +10,56 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.batches.best_by_batch import points
 from l2scale.exhibits.batches.sweeps import BASE
-from l2scale.exhibits.drawing import leave_room, listing, log_ticks, plain
-from l2scale.lab.estimates import optima
+from l2scale.exhibits.drawing import leave_room, listing, log_ticks, plain, span
+from l2scale.lab.estimates import Interval, optima
+from l2scale.lab.transfer import exponents
 
 AXES = {"step": "steps", "epochs": "epochs"}
+METRICS = ("loss", "error", "loss_noisy")
 MARKERS = ("o", "s", "D", "P", "X", "h")
-KNOWN = 2.0  # optima with wider intervals, up or down, are drawn and not compared
+
+
+def looks(result: Result) -> pd.DataFrame:
+    """The networks at one rate, at every look, with their epochs."""
+    table = result["kept"].table
+    return table.assign(epochs=table["step"] * table["batch_size"] // BASE.n_train)
 
 
 def course_table(result: Result) -> pd.DataFrame:
-    """The best lambda by validation loss and error, at every look and batch size, at one rate."""
-    table, found = result["kept"].table, []
-    for metric in ("loss", "error"):
+    """The best lambda by each validation metric, at every look and batch size, at one rate.
+
+    Of a metric, `step_ratio` is the best lambda of the largest batches over that of the smallest at
+    the last steps that both have, `epochs_ratio` the same for epochs, and `course_ratio` that of
+    the smallest batches at the last look over the first; each has bounds, _low and _high.
+    """
+    table, found = looks(result), []
+    ends = table[table["batch_size"].isin((table["batch_size"].min(), table["batch_size"].max()))]
+    small = table[table["batch_size"] == table["batch_size"].min()]
+    pairs = {x: (last_of_both(ends, x), "batch_size") for x in AXES} | {"course": (small, "step")}
+    for metric in METRICS:
         select, report = f"val_{metric}", f"test_{metric}"
-        best = optima(table, ["batch_size", "step"], select=select, report=report)
-        found.append(best.drop(columns=[c for c in best if c.startswith("test")]))
-        found[-1] = found[-1].assign(metric=metric)
-    course = pd.concat(found, ignore_index=True)
-    epochs = course["step"] * course["batch_size"] / BASE.n_train
-    return course.assign(epochs=epochs.astype(int))
+        best = optima(table, ["batch_size", "step", "epochs"], select=select, report=report)
+        best = best.drop(columns=[c for c in best if c.startswith("test")]).assign(metric=metric)
+        for name, (rows, along) in pairs.items():
+            bounds = (f"{name}_{bound}" for bound in ("ratio", "low", "high"))
+            best = best.assign(**dict(zip(bounds, ratio_of_ends(rows, along, select), strict=True)))
+        found.append(best)
+    return pd.concat(found, ignore_index=True)
+
+
+def last_of_both(ends: pd.DataFrame, x: str) -> pd.DataFrame:
+    """The networks at the last x that batches of both sizes have."""
+    sizes = ends.groupby(x)["batch_size"].nunique()
+    return ends[ends[x] == sizes[sizes == 2].index.max()]
+
+
+def ratio_of_ends(rows: pd.DataFrame, x: str, select: str) -> tuple[float, float, float]:
+    """The best lambda at the largest x over that at the least, with bounds; nan at an edge."""
+    ends = rows[x].min(), rows[x].max()
+    pair = rows[rows[x].isin(ends)].assign(of="ends")
+    power = exponents(pair, ["of"], x=x, select=select).iloc[0]
+    bounds = (power[name] for name in ("exponent", "low", "high"))
+    return tuple(float((ends[1] / ends[0]) ** bound) for bound in bounds)
 
 
 def by(table: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -36,47 +67,34 @@ def by(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     return table[table["metric"] == metric]
 
 
-def known(rows: pd.DataFrame) -> pd.DataFrame:
-    """The optima known to within a factor of `KNOWN`; one at an edge has a nan, and is not."""
-    return rows[rows["lam_high"] < KNOWN**2 * rows["lam_low"]]
+def ratio(table: pd.DataFrame, name: str, metric: str = "loss") -> Interval:
+    """One of the ratios of `course_table`: "step", "epochs" or "course"."""
+    row = by(table, metric).iloc[0]
+    bounds = (row[f"{name}_{bound}"] for bound in ("ratio", "low", "high"))
+    return Interval(*bounds, n=int(row["seeds"]))
 
 
-def early_stopping(table: pd.DataFrame) -> tuple[float, float, float]:
-    """How the best lambda by loss goes with 1 / (rate x steps), if few steps act as a penalty.
-
-    Returns:
-        q and lambda_inf of the line lambda* = lambda_inf - q / (rate x steps) through all `known`
-        optima, and the largest distance of one from it over lambda_inf.
-    """
-    rows = known(by(table, "loss"))
-    inverse = 1 / (BASE.lr * rows["step"])
-    slope, limit = np.polyfit(inverse, rows["lam"], 1)
-    off = (rows["lam"] - limit - slope * inverse).abs().max()
-    return float(-slope), float(limit), float(off / limit)
+def times(found: Interval) -> str:
+    """A ratio with its interval, or that there is none."""
+    return "unknown times" if np.isnan(found.estimate) else f"{span(found)} times"
 
 
-def disagreement(table: pd.DataFrame, x: str, metric: str = "loss") -> float:
-    """The largest ratio of two batch sizes' best strengths at one number of steps or epochs.
-
-    Of optima known to within a factor of `KNOWN` alone; nan where no number is shared.
-    """
-    rows = known(by(table, metric))
-    shared = rows.groupby(x)["lam"].agg(["min", "max", "count"])
-    shared = shared[shared["count"] > 1]
-    return float((shared["max"] / shared["min"]).max())
-
-
-def times(value: float) -> str:
-    """A ratio in words."""
-    return "an unknown factor" if np.isnan(value) else f"a factor of {value:.3g}"
+def direction(found: Interval) -> str:
+    """What a ratio of two best strengths says: of the later or larger over the other."""
+    if np.isnan(found.estimate):
+        return "is left open"
+    if 1 in found:
+        return "stays within its interval"
+    return "rises" if found.low > 1 else "falls"
 
 
 def title(table: pd.DataFrame) -> str:
-    """How far batch sizes disagree at equal steps, and at equal epochs."""
-    steps, epochs = (times(disagreement(table, x)) for x in AXES)
+    """The largest batches against the smallest, at equal steps and at equal epochs."""
+    small, large = table["batch_size"].min(), table["batch_size"].max()
+    steps, epochs = (times(ratio(table, x)) for x in AXES)
     return (
-        "Between batch sizes, the best λ by loss differs by up to "
-        f"{steps} at equal steps, by {epochs} at equal epochs"
+        f"At one rate, the best λ by loss for B = {large} is {steps} that for B = {small} "
+        f"after as many steps, and {epochs} after as many epochs"
     )
 
 
@@ -96,8 +114,8 @@ def course(table: pd.DataFrame, metric: str, size: int) -> str:
     claim=lambda t: (
         "λ of least validation loss over the course of training at one rate, with 95% intervals "
         f"over {t['seeds'].max()} seeds, cut at the frame; triangles are bounds. Left "
-        "against steps, right against epochs: the same points. The title compares those known to "
-        f"within a factor of {KNOWN:g}. The one chosen by validation error "
+        "against steps, right against epochs: the same points. The title compares the last "
+        "steps, and the last epochs, that both have. The one chosen by validation error "
         f"is between {plain(by(t, 'error')['lam'].min())} and "
         f"{plain(by(t, 'error')['lam'].max())} for every batch size and look."
     ),

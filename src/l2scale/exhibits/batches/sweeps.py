@@ -32,7 +32,7 @@ RANGE = (-11, -3)  # exponents of 2 between which lambda is tried
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
-    return (Sweep("kept", kept(at)), Sweep("scaled", scaled(at)))
+    return (Sweep("kept", kept(at)), Sweep("scaled", scaled(at)), Sweep("halved", halved(at)))
 
 
 def steps_of(epochs: int, batch: int) -> int:
@@ -59,6 +59,13 @@ def scaled(at: dict[str, Any]) -> tuple[Run, ...]:
             rate, steps = BASE.lr * batch / REFERENCE, steps_of(at["epochs"], batch)
             runs += tried(replace(BASE, batch_size=batch, lr=rate, steps=steps), at)
     return runs
+
+
+def halved(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Half the rate and twice the steps of REFERENCE, in the smallest batches and the largest."""
+    base = replace(BASE, lr=BASE.lr / 2, steps=2 * steps_of(at["epochs"], REFERENCE))
+    ends = (at["batches"][0], at["batches"][-1])
+    return tuple(run for batch in ends for run in tried(replace(base, batch_size=batch), at))
 
 
 def tried(base: Run, at: dict[str, Any]) -> tuple[Run, ...]:
