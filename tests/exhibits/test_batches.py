@@ -44,6 +44,7 @@ from l2scale.exhibits.batches.steps_or_epochs import (
 )
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
 from l2scale.exhibits.batches.walks import WALK, deviation, walk
+from l2scale.exhibits.judged import holds
 from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval
 from l2scale.lab.training import trained_weights
@@ -240,7 +241,8 @@ def test_at_equal_rate_times_steps_the_best_strength_by_loss_stays(result: Resul
     """Equal noise, too; at equal epochs and rate it does not."""
     table = optimum_table(result)
     steps, scaled, epochs = (power(table, arm, "loss") for arm in ("steps", "scaled", "epochs"))
-    assert abs(steps.estimate) < 0.1 and abs(scaled.estimate) < 0.1
+    assert abs(steps.estimate) < 0.2 and abs(scaled.estimate) < 0.1
+    assert holds(scaled)
     assert epochs.high < 0
 
 

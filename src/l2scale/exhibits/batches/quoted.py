@@ -187,6 +187,8 @@ def course_numbers(table: pd.DataFrame) -> dict[str, str]:
             found[f"{name}_step"] = f"{row['step']:,}"
     found |= {"asked": plain(rows["step"].min() / rows["step"].max())}
     courses = {metric: ratio(table, "course", metric) for metric in COURSES}
+    left = np.log(courses["loss_noisy"].estimate) / np.log(courses["loss"].estimate)
+    found |= {"noisy_share": f"{100 * left:.0f}%"}
     found |= {f"course_{metric}": times(of) for metric, of in courses.items()}
     return found | {f"moved_{metric}": direction(of) for metric, of in courses.items()}
 
