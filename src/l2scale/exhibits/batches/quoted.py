@@ -163,7 +163,8 @@ def clock_numbers(table: pd.DataFrame) -> dict[str, str]:
 def bend_numbers(result: Result) -> dict[str, str]:
     """At equal epochs and rate by loss: the power at either end, and how deep the valley is."""
     words = [
-        f"{said(found)} from {low} to {high}{'' if settled(found) else ', too wide to settle it'}"
+        f"{said(found)} from {low} to {high}"
+        + ("" if settled(found) else ", too wide to settle its size")
         for low, high, found in local_powers(result)
     ]
     return {
