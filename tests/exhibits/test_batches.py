@@ -282,7 +282,7 @@ def test_the_largest_batches_are_compared_with_the_smallest_at_the_last_of_both(
 
 def test_a_direction_is_what_the_interval_bears() -> None:
     cases = {(0.5, 0.4, 0.6): "falls", (2.0, 1.5, 3.0): "rises", (np.nan,) * 3: "is left open"}
-    cases |= {(1.1, 0.9, 1.3): "stays within its interval"}
+    cases |= {(1.1, 0.9, 1.3): "stays within its interval", (1.0, 0.2, 5.0): "is left open"}
     for bounds, words in cases.items():
         assert direction(Interval(*bounds, n=3)) == words
     assert times(Interval(np.nan, np.nan, np.nan, n=3)) == "unknown times"

@@ -16,6 +16,7 @@ from l2scale.lab.transfer import exponents
 
 AXES = {"step": "steps", "epochs": "epochs"}
 METRICS = ("loss", "error", "loss_noisy")
+KNOWN = 2.0  # a ratio that is known less well than to this factor cannot be said to stay at 1
 MARKERS = ("o", "s", "D", "P", "X", "h")
 
 
@@ -81,11 +82,10 @@ def times(found: Interval) -> str:
 
 def direction(found: Interval) -> str:
     """What a ratio of two best strengths says: of the later or larger over the other."""
-    if np.isnan(found.estimate):
-        return "is left open"
-    if 1 in found:
-        return "stays within its interval"
-    return "rises" if found.low > 1 else "falls"
+    if found.low > 1 or found.high < 1:
+        return "rises" if found.low > 1 else "falls"
+    known = found.high < KNOWN**2 * found.low  # false of nan, too
+    return "stays within its interval" if known else "is left open"
 
 
 def title(table: pd.DataFrame) -> str:
