@@ -1,0 +1,165 @@
+"""What the prose quotes."""
+
+import numpy as np
+import pandas as pd
+
+from l2scale.catalogue.results import Result
+from l2scale.exhibits.drawing import percent, plain, span
+from l2scale.exhibits.judged import Interval, excludes, settled
+from l2scale.exhibits.samples import pairs, risks, shares, spike
+from l2scale.exhibits.samples.carrying import (
+    LINEAR,
+    TWO_LAYERS,
+    carried_numbers,
+    carried_table,
+    factor,
+    wins,
+)
+from l2scale.exhibits.samples.sweeps import MINIMUM, SIGMA
+from l2scale.exhibits.samples.tasks import TASKS, best_table, exponent_of, said
+from l2scale.exhibits.samples.verdicts import learned
+from l2scale.theory.shrinkage import best_threshold
+
+USED = 0.05  # share of the coefficients that are not 0 in the model of a threshold
+
+
+def numbers(result: Result) -> dict[str, str]:
+    """What the prose quotes."""
+    best, sticks = best_table(result), shares.yardstick_table(result)
+    costs = carried_table(result)
+    return (
+        setting(result)
+        | ridge_numbers(result)
+        | spike_numbers(result)
+        | power_numbers(best)
+        | stick_numbers(result, sticks)
+        | carried_numbers(costs)
+        | {
+            "root_wins": wins(costs, TWO_LAYERS, "over sqrt n"),
+            "inverse_wins": wins(costs, LINEAR, "over n"),
+            "learned": span(learned(result)),
+        }
+        | kept(result, best, sticks)
+    )
+
+
+def setting(result: Result) -> dict[str, str]:
+    """The tasks."""
+    digits, teacher = result["digits"].table, result["teacher"].table
+    return {
+        "factor": f"{factor(result, 'digits')}",
+        "digits_least": f"{digits['n_train'].min():,}",
+        "digits_most": f"{digits['n_train'].max():,}",
+        "drawn_least": f"{teacher['n_train'].min():,}",
+        "drawn_most": f"{teacher['n_train'].max():,}",
+        "digits_units": f"{digits['width'].iloc[0]}",
+        "drawn_units": f"{teacher['width'].iloc[0]}",
+        "wrong": percent(MINIMUM.label_noise),
+        "sigma": f"{SIGMA:g}",
+        "noise_n": f"{result['noise'].table['n_train'].iloc[0]:,}",
+        "sgd_steps": f"{result['sgd'].table['steps'].iloc[0]:,}",
+    }
+
+
+def ridge_numbers(result: Result) -> dict[str, str]:
+    """Ridge: how near the theorem is, and what each rule comes to."""
+    found, table = result["ridge_pairs"].table, result["ridge_risk"].table
+    n, top = risks.peak(table)
+    last = int(table["n"].max())
+    return {
+        "pairs": f"{len(pairs.ratios(found))}",
+        "farthest": percent(pairs.farthest(found)),
+        "bar": percent(pairs.BAR),
+        "peak_n": f"{n}",
+        "peak": plain(top),
+        "peak_tuned": f"{risks.risk_at(table, n, 'over n').estimate:.2f}",
+        "ridge_inputs": f"{result['ridge_risk'].configuration['inputs']}",
+        "ridge_lam": plain(table["lam"].max()),
+        "ridge_last": f"{last}",
+        "floor": f"{risks.floor(table):.3f}",
+        "kept_last": f"{risks.risk_at(table, last, 'kept').estimate:.3f}",
+        "tuned_last": f"{risks.risk_at(table, last, 'over n').estimate:.3f}",
+        "kept_fall": span(risks.fall(table, "kept"), ".3f"),
+    }
+
+
+def spike_numbers(result: Result) -> dict[str, str]:
+    """The task on which the best ridge is negative."""
+    table, at = result["ridge_spike"].table, result["ridge_spike"].configuration
+    return {
+        "spike_best": f"{spike.best(table):z.2f}",
+        "spike_gain": span(spike.gain(table)),
+        "spike_inputs": f"{at['inputs']}",
+        "spike_samples": f"{at['samples']}",
+    }
+
+
+def power_numbers(best: pd.DataFrame) -> dict[str, str]:
+    """Every exponent in n, over all of them, the first two and the last two."""
+    return {
+        "_".join(filter(None, ("power", task.name, metric, end))): said(
+            best, task.name, metric, end
+        )
+        for task in TASKS
+        for metric in task.metrics
+        for end in ("", "first", "last")
+    }
+
+
+def stick_numbers(result: Result, table: pd.DataFrame) -> dict[str, str]:
+    """The share of the yardstick, the power of the noise, and what the model says of it."""
+    found = {
+        f"share_{task}_{end}": span(shares.share(table, task, end))
+        for task in shares.LOOKS
+        for end in ("least", "most")
+    }
+    return found | {
+        "stick_digits": span(shares.stick_power(result, "digits")),
+        "stick_teacher": span(shares.stick_power(result, "teacher")),
+        "power_sigma": span(shares.power(table)),
+        "half_sigma": span(half(shares.power(table))),
+        "model_weak": f"{model_slope(0.1):.2f}",
+        "model_strong": f"{model_slope(0.5):.2f}",
+        "model_used": percent(USED),
+    }
+
+
+def half(power: Interval) -> Interval:
+    """The power of n that a power of sigma stands for if both act through sigma/sqrt(n) alone."""
+    return Interval(-power.estimate / 2, -power.high / 2, -power.low / 2, power.n)
+
+
+def model_slope(s: float, step: float = 1.05) -> float:
+    """Slope of log threshold in log s where a share `USED` of the coefficients is 1, others 0."""
+    b = np.zeros(1000)
+    b[: round(USED * len(b))] = 1.0
+    high, low = (best_threshold(b, s * ratio) for ratio in (step, 1 / step))
+    return float(np.log(high / low) / (2 * np.log(step)))
+
+
+def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, str]:
+    """Whether each prediction held, by the intervals."""
+    sigma, teacher = shares.power(sticks), exponent_of(best, "teacher")
+    near = pairs.farthest(result["ridge_pairs"].table) < pairs.BAR
+    return (
+        {"kept_ridge": "yes" if near else "no"}
+        | {"kept_monotone": "yes" if risks.never_rises(result["ridge_risk"].table) else "no"}
+        | {f"kept_{t.name}": held(exponent_of(best, t.name), t.predicted) for t in TASKS}
+        | {f"kept_share_{t}": "no" if shares.apart(sticks, t) else "yes" for t in shares.LOOKS}
+        | {"kept_sigma": within(sigma, 1, 2)}
+        | {"kept_one_noise": held(teacher, half(sigma).estimate)}
+    )
+
+
+def held(found: Interval, value: float) -> str:
+    """Whether a settled interval has the value inside it."""
+    if not settled(found):
+        return "open"
+    return "no" if excludes(found, value) else "yes"
+
+
+def within(found: Interval, low: float, high: float) -> str:
+    """Whether a settled interval meets a range."""
+    if not settled(found):
+        return "open"
+    return "yes" if found.high >= low and found.low <= high else "no"

@@ -1,0 +1,110 @@
+"""Ridge's risk against the number of samples: tuned, kept, divided, and without a penalty."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import figure
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note, plain, span
+from l2scale.exhibits.samples.carrying import LOOKS
+from l2scale.lab.estimates import Interval, mean_interval, paired_interval
+
+NONE = ("muted", "x", "λ = 0")
+WORDS = {"kept": "λ kept", "over sqrt n": "over √n", "over n": "over n, the best", "none": "λ = 0"}
+
+
+def risk_at(table: pd.DataFrame, n: int, rule: str) -> Interval:
+    """Mean excess risk at n under a rule."""
+    return mean_interval(table.loc[(table["n"] == n) & (table["rule"] == rule), "risk"])
+
+
+def floor(table: pd.DataFrame) -> float:
+    """What the strength kept costs without any noise: lam^2 / (1 + lam)^2, at ||beta|| = 1."""
+    lam = float(table.loc[table["rule"] == "kept", "lam"].iloc[0])
+    return (lam / (1 + lam)) ** 2
+
+
+def peak(table: pd.DataFrame) -> tuple[int, float]:
+    """The n at which the risk without a penalty is largest, and its mean there."""
+    means = table[table["rule"] == "none"].groupby("n")["risk"].mean()
+    return int(means.idxmax()), float(means.max())
+
+
+def fall(table: pd.DataFrame, rule: str) -> Interval:
+    """By how much the risk is lower at the largest n than at the one before, paired by seed."""
+    before, last = sorted(table["n"].unique())[-2:]
+    at = table[table["rule"] == rule].pivot(index="seed", columns="n", values="risk")
+    return paired_interval(at[before], at[last])
+
+
+def never_rises(table: pd.DataFrame) -> bool:
+    """Whether the mean risk at the best strength falls from each n to the next."""
+    means = table[table["rule"] == "over n"].groupby("n")["risk"].mean()
+    return bool(means.is_monotonic_decreasing)
+
+
+def title(table: pd.DataFrame) -> str:
+    """Where the kept strength ends, and what tuning gives there."""
+    last = table["n"].max()
+    kept, tuned = (risk_at(table, last, rule).estimate for rule in ("kept", "over n"))
+    return (
+        f"Ridge with λ kept cannot fall below its bias: at n = {last} the risk is {kept:.3f}, of "
+        f"which {floor(table):.3f} no data removes; with λ over n it is {tuned:.3f}"
+    )
+
+
+def alt(table: pd.DataFrame) -> str:
+    """The ends of the lines, the peak and the floor."""
+    sizes = sorted(table["n"].unique())
+    ends = "; ".join(
+        f"{words}: {plain(risk_at(table, sizes[0], rule).estimate)} to "
+        f"{plain(risk_at(table, sizes[-1], rule).estimate)}"
+        for rule, words in WORDS.items()
+    )
+    n, top = peak(table)
+    return (
+        f"Lines of excess risk against samples, from {sizes[0]} to {sizes[-1]}, both axes "
+        f"logarithmic. {ends}. The line without a penalty peaks at n = {n}, at {plain(top)}. A "
+        f"dashed line is the floor of the strength kept, {floor(table):.2f}."
+    )
+
+
+@figure(
+    id="ridge-by-samples",
+    source="ridge_risk",
+    title=title,
+    claim=lambda t: (
+        "Excess risk on standard normal inputs, σ = 1, ‖β‖ = 1, mean over draws of the inputs with "
+        "95% bands. λ is best at the fewest samples and then kept, or divided by the root of n or "
+        f"by n; by n it stays best. From n = {sorted(t['n'].unique())[-2]} to {t['n'].max()} the "
+        f"risk at the kept λ falls by {span(fall(t, 'kept'), '.3f')}. Without a penalty it "
+        f"peaks at n = {peak(t)[0]}, beyond the frame, at {plain(peak(t)[1])}."
+    ),
+    alt=alt,
+)
+def ridge_by_samples(table: pd.DataFrame) -> Figure:
+    """Risk by rule against n, with the floor of the strength that is kept."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 4.2))
+    # Those n that double from the fewest; the others only draw the peak.
+    doubled = np.log2(table["n"] / table["n"].min())
+    log_ticks(ax, table.loc[doubled % 1 == 0, "n"])
+    ax.set_yscale("log")
+    for rule, (colour, marker, _) in (LOOKS | {"none": NONE}).items():
+        rows = table[table["rule"] == rule]
+        hue = style.colour(colour)
+        mean_line(ax, rows, "n", "risk", hue, None if marker == "x" else marker,
+                  ":" if rule == "none" else "-")  # fmt: skip
+        if rule != "none":
+            label_end(ax, rows, "n", "risk", WORDS[rule], hue)
+    # Where the peak leaves the frame, and the line without a penalty would cover the best one.
+    n, top = peak(table)
+    note(ax, n * 1.75, 3.4, f"λ = 0, to {plain(top)} at n = {n}")
+    sizes = table["n"].min(), table["n"].max()
+    ax.plot(sizes, [floor(table)] * 2, linestyle=(0, (4, 2)), lw=1.2, color=style.colour("ink"))
+    note(ax, sizes[0], floor(table) * 0.93, "floor of the λ kept", va="top")
+    ax.set_ylim(0.6 * table.groupby(["n", "rule"])["risk"].mean().min(), 5)
+    leave_room(ax, 0.28)
+    ax.set(xlabel="training samples n", ylabel="excess risk (squared target units)")
+    return fig
