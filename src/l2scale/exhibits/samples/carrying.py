@@ -4,8 +4,9 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import points_span, span
+from l2scale.exhibits.samples import alike
 from l2scale.exhibits.samples.ridge import RULES
-from l2scale.exhibits.samples.tasks import BY_NAME, TASKS
+from l2scale.exhibits.samples.tasks import TASKS
 from l2scale.lab.estimates import Interval, paired_interval
 from l2scale.lab.transfer import carried
 
@@ -15,8 +16,14 @@ LOOKS = {
     "over sqrt n": ("data", "o", "λ divided by √n"),
     "over n": ("ink", "D", "λ divided by n"),
 }  # rule -> colour, marker, words
-PLACES = {"ridge": "ridge, exact"} | {task.name: task.words for task in TASKS}
-LINEAR = ("ridge", *(task.name for task in TASKS if task.linear))
+ALIKE = {f"alike_{task}": task for task in alike.TASKS}  # judged by wrong labels too
+PLACES = {"ridge": "ridge, exact"}
+for _task in TASKS:
+    PLACES[_task.name] = _task.words
+    if _task.name in alike.TASKS:
+        PLACES[f"alike_{_task.name}"] = f"{_task.words},\njudged by wrong labels too"
+LINEAR = ("ridge", "logistic", "alike_logistic")
+TWO_LAYERS = tuple(name for name in PLACES if name not in LINEAR)
 
 
 def carried_table(result: Result) -> pd.DataFrame:
@@ -27,22 +34,30 @@ def carried_table(result: Result) -> pd.DataFrame:
     """
     rows = ridge_rows(result["ridge_risk"].table, factor(result, "digits"))
     for task in TASKS:
-        table = result[task.name].table
-        ends = table["n_train"].min(), table["n_train"].max()
         for metric in task.metrics:
-            for rule, power in RULES.items():
-                found = carried(
-                    table[table["n_train"].isin(ends)], "n_train",
-                    select=f"val_{metric}", report=f"test_{metric}", power=power,
-                ).iloc[-1]  # fmt: skip
-                names = ["excess", "low", "high", "ratio", "ratio_low", "ratio_high", "edge"]
-                rows.append(
-                    found[names].to_dict()
-                    | {"task": task.name, "metric": metric, "rule": rule}
-                    | {"same": found["kept"] == found["own"], "seeds": table["seed"].nunique()}
-                    | {"n_low": ends[0], "n_high": ends[1]}
-                )
+            rows += trained_rows(result[task.name].table, task.name, metric)
+    for name, task in ALIKE.items():
+        rows += trained_rows(alike.rows_of(result, task), name, "loss")
     return pd.DataFrame(rows)
+
+
+def trained_rows(table: pd.DataFrame, task: str, metric: str) -> list[dict[str, object]]:
+    """The rows of trained networks."""
+    ends = table["n_train"].min(), table["n_train"].max()
+    names = ["excess", "low", "high", "ratio", "ratio_low", "ratio_high", "edge"]
+    rows = []
+    for rule, power in RULES.items():
+        found = carried(
+            table[table["n_train"].isin(ends)], "n_train",
+            select=f"val_{metric}", report=f"test_{metric}", power=power,
+        ).iloc[-1]  # fmt: skip
+        rows.append(
+            found[names].to_dict()
+            | {"task": task, "metric": metric, "rule": rule}
+            | {"same": found["kept"] == found["own"], "seeds": table["seed"].nunique()}
+            | {"n_low": ends[0], "n_high": ends[1]}
+        )
+    return rows
 
 
 def factor(result: Result, task: str) -> int:
@@ -107,6 +122,3 @@ def carried_numbers(table: pd.DataFrame) -> dict[str, str]:
         f"{KEYS[row['rule']]}_{row['task']}_{row['metric']}": charged(row)
         for _, row in rows.iterrows()
     }
-
-
-TWO_LAYERS = tuple(name for name in BY_NAME if name not in LINEAR)

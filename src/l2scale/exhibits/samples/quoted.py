@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import percent, plain, span
 from l2scale.exhibits.judged import Interval, excludes, settled
-from l2scale.exhibits.samples import pairs, risks, shares, spike
+from l2scale.exhibits.samples import alike, pairs, risks, shares, spike
 from l2scale.exhibits.samples.carrying import (
     LINEAR,
     TWO_LAYERS,
@@ -34,6 +34,11 @@ def numbers(result: Result) -> dict[str, str]:
         | power_numbers(best)
         | stick_numbers(result, sticks)
         | carried_numbers(costs)
+        | {
+            "_".join(filter(None, ("power_alike", task, end))): span(alike.power(result, task, end))
+            for task in alike.TASKS
+            for end in ("", "first", "last")
+        }
         | {
             "root_wins": wins(costs, TWO_LAYERS, "over sqrt n"),
             "inverse_wins": wins(costs, LINEAR, "over n"),
@@ -146,6 +151,11 @@ def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, 
         | {"kept_monotone": "yes" if risks.never_rises(result["ridge_risk"].table) else "no"}
         | {f"kept_{t.name}": held(exponent_of(best, t.name), t.predicted) for t in TASKS}
         | {f"kept_share_{t}": "no" if shares.apart(sticks, t) else "yes" for t in shares.LOOKS}
+        | {
+            f"kept_alike_{t.name}": held(alike.power(result, t.name), t.predicted)
+            for t in TASKS
+            if t.name in alike.TASKS
+        }
         | {"kept_sigma": within(sigma, 1, 2)}
         | {"kept_one_noise": held(teacher, half(sigma).estimate)}
     )

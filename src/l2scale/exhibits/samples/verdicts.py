@@ -4,6 +4,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import excludes
+from l2scale.exhibits.samples import alike
 from l2scale.exhibits.samples.carrying import carried_table, charged, one
 from l2scale.exhibits.samples.risks import fall, floor, risk_at
 from l2scale.exhibits.samples.tasks import best_table, exponent_of, said
@@ -75,8 +76,8 @@ def what_survives(result: Result) -> Verdict:
         "CONDITIONAL",
         f"{calculus}. That the loss needs its 1/n, and the penalty nothing, does not follow: "
         "beside a mean loss the best λ is no constant. It goes as n to the power "
-        f"{said(table, 'logistic')} in logistic regression, where a fixed weight beside the summed "
-        f"loss is near that, and {said(table, 'teacher')} in a ReLU network on a teacher, where "
-        "neither is.",
+        f"{said(table, 'logistic')} in logistic regression on digits "
+        f"({span(alike.power(result, 'logistic'))} judged by labels as wrong as the training "
+        f"ones), and {said(table, 'teacher')} in a ReLU network on a teacher.",
         numbers,
     )
