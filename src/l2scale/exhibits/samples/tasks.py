@@ -22,11 +22,6 @@ class Task:
     predicted: float  # power of n
     metrics: tuple[str, ...] = ("loss",)
 
-    @property
-    def linear(self) -> bool:
-        """Whether there is no hidden layer."""
-        return self.predicted == -1.0
-
 
 TASKS = (
     Task("logistic", "digits, logistic regression", -1.0, METRICS),
