@@ -31,12 +31,10 @@ from l2scale.exhibits.samples.carrying import (
 )
 from l2scale.exhibits.samples.ridge import RULES, spikes
 from l2scale.exhibits.samples.ridge import SETTINGS as RIDGE
-from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, strengths, sweeps
+from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, strengths
 from l2scale.exhibits.samples.tasks import TASKS, best_table, exponent_of, said
 from l2scale.exhibits.samples.yardstick import noise_alone
-from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval, optima
-from l2scale.lab.training import trained_weights
 from l2scale.lab.transfer import on_grid
 from l2scale.theory.ridge import best_lambda
 
@@ -237,36 +235,10 @@ def test_the_calculus_says_nothing_of_the_best_strength(
         assert verdicts.what_survives(result).verdict == verdict
 
 
-def test_judged_by_right_labels_the_networks_are_those_of_the_sweeps(result: Result) -> None:
-    runs = {s.name: s.runs for s in sweeps("smoke")}
-    n, seed = SETTINGS["smoke"]["digits"][0], 1
-    for task in alike.TASKS:
-        same = [run for run in runs[task] if (run.n_train, run.seed) == (n, seed)]
-        split = load("digits", seed=seed, n_train=n, label_noise=0.2)
-        found = [
-            alike.expected_loss(weights, split.x_val, split.y_val, 0.0)
-            for weights in trained_weights(same)
-        ]
-        rows = result[task].table.query("n_train == @n and seed == @seed").set_index("lam")
-        lams = [run.lam for run in same]
-        assert found == pytest.approx(rows["val_loss"].loc[lams].tolist(), rel=1e-4)
-
-
-def test_the_expected_loss_is_that_over_many_wrong_labels() -> None:
-    rng = np.random.default_rng(0)
-    weights = [rng.standard_normal((4, 3)), rng.standard_normal((3, 5))]
-    x, y = rng.standard_normal((2, 2)), np.array([0, 2])
-    of = {k: alike.expected_loss(weights, x, np.array(k), 0.0) for k in np.ndindex(3, 3)}
-    chance = {k: np.prod([0.7 if a == b else 0.15 for a, b in zip(k, y, strict=True)]) for k in of}
-    expected = sum(chance[k] * of[k] for k in of)
-    assert alike.expected_loss(weights, x, y, 0.3) == pytest.approx(expected)
-
-
 def test_wrong_labels_to_be_judged_by_want_a_stronger_penalty(result: Result) -> None:
-    table = result["alike"].table
     for task in alike.TASKS:
-        rows = table[table["task"] == task]
-        by_wrong = optima(rows, ["n_train"])["lam"]
-        seeds = rows["seed"].unique()
-        right = result[task].table[result[task].table["seed"].isin(seeds)]
-        assert (by_wrong > optima(right, ["n_train"])["lam"]).all()
+        by_wrong, by_right = (
+            optima(table, ["n_train"])["lam"]
+            for table in (alike.rows_of(result, task), result[task].table)
+        )
+        assert (by_wrong > by_right).all()

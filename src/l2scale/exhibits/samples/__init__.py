@@ -2,7 +2,7 @@
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
-from l2scale.exhibits.samples import alike, ridge, yardstick
+from l2scale.exhibits.samples import ridge, yardstick
 from l2scale.exhibits.samples.best_by_samples import best_lambda_by_samples
 from l2scale.exhibits.samples.carried_to_more import carried_to_more_data
 from l2scale.exhibits.samples.pairs import ridge_pairs
@@ -34,5 +34,5 @@ def run(scale: str | None = None) -> Result:
         "samples",
         sweeps,
         scale,
-        lambda at: tuple(m for part in (ridge, yardstick, alike) for m in part.observations(at)),
+        lambda at: tuple(m for part in (ridge, yardstick) for m in part.observations(at)),
     )

@@ -59,7 +59,7 @@ def alt(table: pd.DataFrame) -> str:
 
 @figure(
     id="carried-to-more-data",
-    source=("ridge_risk", "logistic", "digits", "sgd", "teacher", "line", "alike"),
+    source=("ridge_risk", "logistic", "digits", "sgd", "teacher", "line"),
     data=carried_table,
     title=title,
     claim=lambda t: (

@@ -15,7 +15,7 @@ from l2scale.exhibits.samples.carrying import (
     factor,
     wins,
 )
-from l2scale.exhibits.samples.sweeps import MINIMUM, SIGMA
+from l2scale.exhibits.samples.sweeps import MINIMUM, NOISY, SIGMA
 from l2scale.exhibits.samples.tasks import TASKS, best_table, exponent_of, said
 from l2scale.exhibits.samples.verdicts import learned
 from l2scale.theory.shrinkage import best_threshold
@@ -121,8 +121,10 @@ def stick_numbers(result: Result, table: pd.DataFrame) -> dict[str, str]:
     return found | {
         "stick_digits": span(shares.stick_power(result, "digits")),
         "stick_teacher": span(shares.stick_power(result, "teacher")),
-        "power_sigma": span(shares.power(table)),
-        "half_sigma": span(half(shares.power(table))),
+        "power_sigma_teacher": span(shares.power(table, "teacher")),
+        "power_sigma_line": span(shares.power(table, "line")),
+        "half_sigma_teacher": span(half(shares.power(table, "teacher"))),
+        "half_sigma_line": span(half(shares.power(table, "line"))),
         "model_weak": f"{model_slope(0.1):.2f}",
         "model_strong": f"{model_slope(0.5):.2f}",
         "model_used": percent(USED),
@@ -144,7 +146,7 @@ def model_slope(s: float, step: float = 1.05) -> float:
 
 def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, str]:
     """Whether each prediction held, by the intervals."""
-    sigma, teacher = shares.power(sticks), exponent_of(best, "teacher")
+    sigma = {task: shares.power(sticks, task) for task in NOISY}
     near = pairs.farthest(result["ridge_pairs"].table) < pairs.BAR
     return (
         {"kept_ridge": "yes" if near else "no"}
@@ -156,8 +158,11 @@ def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, 
             for t in TASKS
             if t.name in alike.TASKS
         }
-        | {"kept_sigma": within(sigma, 1, 2)}
-        | {"kept_one_noise": held(teacher, half(sigma).estimate)}
+        | {f"kept_sigma_{task}": within(found, 1, 2) for task, found in sigma.items()}
+        | {
+            f"kept_one_noise_{task}": held(exponent_of(best, task), half(found).estimate)
+            for task, found in sigma.items()
+        }
     )
 
 

@@ -13,6 +13,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import leave_room, log_ticks, span
+from l2scale.exhibits.samples.sweeps import NOISY
 from l2scale.exhibits.samples.yardstick import TASKS
 from l2scale.lab.estimates import Interval, mean_interval, optima
 from l2scale.lab.intervals import exponential
@@ -23,10 +24,10 @@ LOOKS = {"digits": ("data", "o"), "teacher": ("penalty", "s"), "line": ("ink", "
 
 
 def yardstick_table(result: Result) -> pd.DataFrame:
-    """Two parts: lambda* over the yardstick by task and n, and lambda* by the noise's sigma.
+    """Two parts: lambda* over the yardstick by task and n, and lambda* by task and sigma.
 
     Columns: part ("samples" or "noise"), task, x (n or sigma), value, value_low, value_high, edge,
-    and exponent, low, high, edges (of lambda* in sigma).
+    and exponent, low, high, edges (of lambda* in sigma, by task).
     """
     found = []
     for task in TASKS:
@@ -39,11 +40,14 @@ def yardstick_table(result: Result) -> pd.DataFrame:
                 | {"value": share.estimate, "value_low": share.low, "value_high": share.high}
             )
     noise = result["noise"].table
-    best = optima(noise, ["label_noise"])
-    names = {"label_noise": "x", "lam": "value", "lam_low": "value_low", "lam_high": "value_high"}
-    kept = best.rename(columns=names)[[*names.values(), "edge", "seeds"]]
-    fits = exponents(noise.assign(task="teacher"), ["task"], "label_noise").iloc[0].to_dict()
-    return pd.concat([pd.DataFrame(found), kept.assign(part="noise", **fits)], ignore_index=True)
+    best = optima(noise, ["data", "label_noise"])
+    names = {
+        "data": "task", "label_noise": "x",
+        "lam": "value", "lam_low": "value_low", "lam_high": "value_high",
+    }  # fmt: skip
+    kept = best.rename(columns=names)[[*names.values(), "edge", "seeds"]].assign(part="noise")
+    fits = exponents(noise, ["data"], "label_noise").rename(columns={"data": "task"})
+    return pd.concat([pd.DataFrame(found), kept.merge(fits, on="task")], ignore_index=True)
 
 
 def interval(row: pd.Series) -> Interval:
@@ -72,9 +76,9 @@ def apart(table: pd.DataFrame, task: str) -> bool:
     return least.high < most.low or most.high < least.low
 
 
-def power(table: pd.DataFrame) -> Interval:
+def power(table: pd.DataFrame, task: str) -> Interval:
     """The exponent of lambda* in the noise's sigma, nan where an optimum is at an edge."""
-    row = table[table["part"] == "noise"].iloc[0]
+    row = table[(table["part"] == "noise") & (table["task"] == task)].iloc[0]
     return Interval(row["exponent"], row["low"], row["high"], int(row["seeds"]))
 
 
@@ -87,7 +91,8 @@ def title(table: pd.DataFrame) -> str:
     """How far the share moves, and the power of sigma."""
     ends = {task: [share(table, task, end).estimate for end in ("least", "most")] for task in LOOKS}
     words = ", ".join(f"{task} {least:.2f} to {most:.2f}" for task, (least, most) in ends.items())
-    return f"Best λ over the noise’s yardstick: {words}; power of σ: {power(table).estimate:.2f}"
+    powers = " and ".join(f"{power(table, task).estimate:.2f}" for task in NOISY)
+    return f"Best λ over the noise’s yardstick: {words}; power of σ: {powers}"
 
 
 @figure(
@@ -97,9 +102,10 @@ def title(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         "Left: best λ by validation loss over the crush threshold of the noise alone, found from "
-        "random directions, so a lower bound of it. Right: best λ on the teacher against the "
-        f"noise’s σ at one n, power {span(power(t))}, beside σ (dashed) and σ² (dotted), which "
-        "ridge would follow. 95% intervals over seeds. From the fewest to the most samples: "
+        "random directions, so a lower bound of it. Right: best λ against the noise’s σ at one n, "
+        + ", ".join(f"power {span(power(t, task))} on the {task}" for task in NOISY)
+        + ", beside σ (dashed) and σ² (dotted), which ridge would follow. 95% intervals over "
+        "seeds. From the fewest to the most samples: "
         + "; ".join(
             f"{task} {span(share(t, task, 'least'))} to {span(share(t, task, 'most'))}"
             for task in LOOKS
@@ -113,8 +119,9 @@ def title(table: pd.DataFrame) -> str:
             f"{share(t, task, 'most').estimate:.2f}"
             for task in LOOKS
         )
-        + f". Right, the best λ against σ, rising with power {span(power(t))}, between lines of "
-        "slope 1 and 2."
+        + ". Right, the best λ against σ beside lines of slope 1 and 2, rising with power "
+        + " and ".join(f"{span(power(t, task))} on the {task}" for task in NOISY)
+        + "."
     ),
 )
 def noise_yardstick(table: pd.DataFrame) -> Figure:
@@ -133,16 +140,22 @@ def noise_yardstick(table: pd.DataFrame) -> Figure:
     left.set(ylim=(0, 1.15 * shares["value_high"].clip(upper=1).max()))
     left.set(xlabel="training samples n", ylabel="best λ / yardstick")
     noise = table[table["part"] == "noise"].sort_values("x")
-    log_ticks(right, noise["x"])
+    log_ticks(right, noise["x"].unique())
     right.set_yscale("log")
-    points(right, noise, "penalty", "s")
-    start = noise.iloc[0]
+    for task in NOISY:
+        rows = noise[noise["task"] == task]
+        points(right, rows, *LOOKS[task])
+        right.annotate(
+            task, (rows["x"].iloc[0], rows["value"].iloc[0]), xytext=(4, 7),
+            textcoords="offset points", color=style.colour(LOOKS[task][0]), fontsize=9,
+        )  # fmt: skip
+    start = noise[noise["task"] == "teacher"].iloc[0]
     for slope, dashes, words in ((1, (0, (4, 2)), "σ"), (2, (0, (1, 1.5)), "σ²")):
-        y = start["value"] * (noise["x"] / start["x"]) ** slope
-        right.plot(noise["x"], y, linestyle=dashes, color=style.colour("ink"), lw=1.2, zorder=1)
-        right.annotate(words, (noise["x"].iloc[-1], y.iloc[-1]), xytext=(4, 0), va="center",
+        y = start["value"] * (rows["x"] / start["x"]) ** slope
+        right.plot(rows["x"], y, linestyle=dashes, color=style.colour("ink"), lw=1.2, zorder=1)
+        right.annotate(words, (rows["x"].iloc[-1], y.iloc[-1]), xytext=(4, 0), va="center",
                        textcoords="offset points", annotation_clip=False)  # fmt: skip
-    right.set(xlabel="noise σ (target units)", ylabel="best λ, teacher")
+    right.set(xlabel="noise σ (target units)", ylabel="best λ")
     return fig
 
 

@@ -11,7 +11,7 @@ from l2scale.lab.sweeps import Measurement, observe
 from l2scale.theory.threshold import maxima
 
 RESTARTS = 12
-SEEDS = {"smoke": 2, "book": 6, "full": 24}
+SEEDS = {"smoke": 2, "book": 4, "full": 24}
 TASKS = ("digits", "teacher", "line")
 
 
