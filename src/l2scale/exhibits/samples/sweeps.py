@@ -26,11 +26,11 @@ SETTINGS = {
         "logistic_seeds": 3, "sgd_seeds": 3, "width": 8, "per_doubling": 1,
     },
     "book": {
-        "digits": (64, 256, 1024), "digits_seeds": 24, "digits_iterations": 80, "sgd_steps": 8000,
+        "digits": (64, 256, 1024), "digits_seeds": 16, "digits_iterations": 80, "sgd_steps": 8000,
         "teacher": (128, 256, 512, 1024, 2048), "teacher_seeds": 12,
         "line": (128, 512, 2048), "line_seeds": 8,
         "iterations": 120, "noises": (0.125, 0.25, 0.5, 1.0), "noise_n": 1024, "noise_seeds": 6,
-        "logistic_seeds": 12, "sgd_seeds": 8, "width": 32, "per_doubling": 2,
+        "logistic_seeds": 12, "sgd_seeds": 6, "width": 32, "per_doubling": 2,
     },
     "full": {
         "digits": (64, 128, 256, 512, 1024), "digits_seeds": 128, "digits_iterations": 400,
