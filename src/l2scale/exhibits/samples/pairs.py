@@ -28,6 +28,11 @@ def farthest(table: pd.DataFrame) -> float:
     return max(abs(found.estimate) for found in ratios(table).values())
 
 
+def within_bar(table: pd.DataFrame) -> bool:
+    """Whether every interval ends inside the bar."""
+    return all(max(-found.low, found.high) < BAR for found in ratios(table).values())
+
+
 def predicted(table: pd.DataFrame, n: int, p: int) -> float:
     """The strength predicted for n samples of p inputs."""
     return float(table.loc[(table["n"] == n) & (table["p"] == p), "predicted"].iloc[0])

@@ -11,8 +11,7 @@ from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line
 from l2scale.exhibits.samples.carrying import LOOKS
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
-NONE = ("muted", "x", "λ = 0")
-WORDS = {"kept": "λ kept", "over sqrt n": "over √n", "over n": "over n, the best", "none": "λ = 0"}
+WORDS = {"kept": "λ kept", "over sqrt n": "over √n", "over n": "over n, the best"}
 
 
 def risk_at(table: pd.DataFrame, n: int, rule: str) -> Interval:
@@ -26,10 +25,9 @@ def floor(table: pd.DataFrame) -> float:
     return (lam / (1 + lam)) ** 2
 
 
-def peak(table: pd.DataFrame) -> tuple[int, float]:
-    """The n at which the risk without a penalty is largest, and its mean there."""
-    means = table[table["rule"] == "none"].groupby("n")["risk"].mean()
-    return int(means.idxmax()), float(means.max())
+def without(table: pd.DataFrame) -> pd.Series:
+    """Median risk without a penalty by n: around n = p its mean is infinite, or nearly so."""
+    return table[table["rule"] == "none"].groupby("n")["risk"].median()
 
 
 def fall(table: pd.DataFrame, rule: str) -> Interval:
@@ -63,10 +61,11 @@ def alt(table: pd.DataFrame) -> str:
         f"{plain(risk_at(table, sizes[-1], rule).estimate)}"
         for rule, words in WORDS.items()
     )
-    n, top = peak(table)
+    none = without(table)
     return (
         f"Lines of excess risk against samples, from {sizes[0]} to {sizes[-1]}, both axes "
-        f"logarithmic. {ends}. The line without a penalty peaks at n = {n}, at {plain(top)}. A "
+        f"logarithmic. {ends}. The line without a penalty, of medians, goes from "
+        f"{plain(none.iloc[0])} to {plain(none.iloc[-1])} and is largest at n = {none.idxmax()}. A "
         f"dashed line is the floor of the strength kept, {floor(table):.2f}."
     )
 
@@ -77,10 +76,10 @@ def alt(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         "Excess risk on standard normal inputs, σ = 1, ‖β‖ = 1, mean over draws of the inputs with "
-        "95% bands. λ is best at the fewest samples and then kept, or divided by the root of n or "
+        "95% bands; without a penalty the median, since the mean is infinite where n is as large "
+        "as the inputs are many, and beyond the frame. λ is best at the fewest samples and then kept, or divided by the root of n or "
         f"by n; by n it stays best. From n = {sorted(t['n'].unique())[-2]} to {t['n'].max()} the "
-        f"risk at the kept λ falls by {span(fall(t, 'kept'), '.3f')}. Without a penalty it "
-        f"peaks at n = {peak(t)[0]}, beyond the frame, at {plain(peak(t)[1])}."
+        f"risk at the kept λ falls by {span(fall(t, 'kept'), '.3f')}."
     ),
     alt=alt,
 )
@@ -91,16 +90,14 @@ def ridge_by_samples(table: pd.DataFrame) -> Figure:
     doubled = np.log2(table["n"] / table["n"].min())
     log_ticks(ax, table.loc[doubled % 1 == 0, "n"])
     ax.set_yscale("log")
-    for rule, (colour, marker, _) in (LOOKS | {"none": NONE}).items():
-        rows = table[table["rule"] == rule]
-        hue = style.colour(colour)
-        mean_line(ax, rows, "n", "risk", hue, None if marker == "x" else marker,
-                  ":" if rule == "none" else "-")  # fmt: skip
-        if rule != "none":
-            label_end(ax, rows, "n", "risk", WORDS[rule], hue)
-    # Where the peak leaves the frame, and the line without a penalty would cover the best one.
-    n, top = peak(table)
-    note(ax, n * 1.75, 3.4, f"λ = 0, to {plain(top)} at n = {n}")
+    for rule, (colour, marker) in LOOKS.items():
+        rows, hue = table[table["rule"] == rule], style.colour(colour)
+        mean_line(ax, rows, "n", "risk", hue, marker)
+        label_end(ax, rows, "n", "risk", WORDS[rule], hue)
+    none = without(table)
+    ax.plot(none.index, none, ":", color=style.colour("muted"))
+    # Beside where it leaves the frame; at its end it would cover the label of the best one.
+    note(ax, none.idxmax() * 1.75, 3.4, f"λ = 0 (median; mean infinite at n = {none.idxmax()})")
     sizes = table["n"].min(), table["n"].max()
     ax.plot(sizes, [floor(table)] * 2, linestyle=(0, (4, 2)), lw=1.2, color=style.colour("ink"))
     note(ax, sizes[0], floor(table) * 0.93, "floor of the λ kept", va="top")

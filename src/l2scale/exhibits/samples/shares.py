@@ -14,6 +14,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import leave_room, log_ticks, span
 from l2scale.exhibits.samples.sweeps import NOISY
+from l2scale.exhibits.samples.tasks import best_table, exponent_of, rows_of
 from l2scale.exhibits.samples.yardstick import TASKS
 from l2scale.lab.estimates import Interval, mean_interval, optima
 from l2scale.lab.intervals import exponential
@@ -31,7 +32,7 @@ def yardstick_table(result: Result) -> pd.DataFrame:
     """
     found = []
     for task in TASKS:
-        best = optima(result[task].table, ["n_train"]).set_index("n_train")
+        best = optima(rows_of(result, task), ["n_train"]).set_index("n_train")
         sticks = result["yardstick"].table.query("task == @task").groupby("n_train")["crush"]
         for n, crush in sticks:
             share = over(interval(best.loc[n]), exponential(mean_interval(np.log(crush))))
@@ -70,10 +71,19 @@ def share(table: pd.DataFrame, task: str, end: str) -> Interval:
     return Interval(row["value"], row["value_low"], row["value_high"], 0)
 
 
-def apart(table: pd.DataFrame, task: str) -> bool:
-    """Whether the shares at the least and the most samples have intervals that do not meet."""
-    least, most = (share(table, task, end) for end in ("least", "most"))
-    return least.high < most.low or most.high < least.low
+def drift(result: Result, task: str) -> Interval:
+    """The exponent of the share in n: that of lambda* less that of the yardstick.
+
+    Half-widths add as squares. The two have data seeds in common, so this is approximate.
+    """
+    return less(exponent_of(best_table(result), task), stick_power(result, task))
+
+
+def less(a: Interval, b: Interval) -> Interval:
+    """A difference of two exponents: their half-widths add as squares."""
+    middle = a.estimate - b.estimate
+    half = math.hypot((a.high - a.low) / 2, (b.high - b.low) / 2)
+    return Interval(middle, middle - half, middle + half, min(a.n, b.n))
 
 
 def power(table: pd.DataFrame, task: str) -> Interval:

@@ -22,13 +22,13 @@ def least_positive(table: pd.DataFrame) -> float:
 
 
 def gain(table: pd.DataFrame) -> Interval:
-    """The risk at the best strength above 0 less that at the best of all, paired by draw."""
+    """The risk at the best strength from 0 up less that at the best of all, paired by draw."""
     at = table.pivot(index="seed", columns="lam", values="risk")
     return paired_interval(at[least_positive(table)], at[best(table)])
 
 
 def share(table: pd.DataFrame) -> float:
-    """The gain as a share of the risk at the best strength above 0."""
+    """The gain as a share of the risk at the best strength from 0 up."""
     risk = table.loc[table["lam"] == least_positive(table), "risk"].mean()
     return gain(table).estimate / risk
 
@@ -38,7 +38,7 @@ def title(table: pd.DataFrame) -> str:
     words = f"Where one strong input carries the signal, ridge’s best λ is {best(table):.2g}"
     if best(table) >= 0:
         return words
-    return f"{words}: {percent(share(table))} less risk than at any λ of the grid above 0"
+    return f"{words}: {percent(share(table))} less risk than at any λ of the grid from 0 up"
 
 
 @figure(

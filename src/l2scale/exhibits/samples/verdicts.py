@@ -4,16 +4,15 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import excludes
-from l2scale.exhibits.samples import alike
 from l2scale.exhibits.samples.carrying import carried_table, charged, one
 from l2scale.exhibits.samples.risks import fall, floor, risk_at
-from l2scale.exhibits.samples.tasks import best_table, exponent_of, said
+from l2scale.exhibits.samples.tasks import best_table, exponent_of, rows_of, said
 from l2scale.lab.estimates import Interval, optima, paired_interval
 
 
 def learned(result: Result, task: str = "digits") -> Interval:
     """By how much the last n has a lower test loss than the one before, at the strength kept."""
-    table = result[task].table
+    table = rows_of(result, task)
     kept = optima(table, ["n_train"])["at"].iloc[0]
     before, last = sorted(table["n_train"].unique())[-2:]
     rows = table[(table["lam"] / kept - 1).abs() < 2e-5]
@@ -45,7 +44,8 @@ def more_data(result: Result) -> Verdict:
         "CONDITIONAL",
         "FALSE as long as noise is a part of the loss: with λ kept beside a mean loss, the last "
         f"increase in samples still lowers the test loss of a ReLU network on digits by "
-        f"{span(digits)} nats. TRUE in the limit, where the penalty’s bias is all that is left: "
+        f"{span(digits)} nats. TRUE in the limit in ridge, as of any fit whose noise has averaged "
+        "out; what sets the kept λ apart is the penalty’s bias, which stays: "
         f"ridge with λ kept ends at an excess risk of {kept:.3f} at n = {last}, "
         f"{floor(risks):.3f} of which no data removes; with λ divided by n it is {tuned:.3f}. "
         f"On digits the kept λ costs {charged(one(carried, 'digits', 'kept'))} times the test "
@@ -77,7 +77,8 @@ def what_survives(result: Result) -> Verdict:
         f"{calculus}. That the loss needs its 1/n, and the penalty nothing, does not follow: "
         "beside a mean loss the best λ is no constant. It goes as n to the power "
         f"{said(table, 'logistic')} in logistic regression on digits "
-        f"({span(alike.power(result, 'logistic'))} judged by labels as wrong as the training "
-        f"ones), and {said(table, 'teacher')} in a ReLU network on a teacher.",
+        f"({said(table, 'logistic', end='first')} between the first two n and "
+        f"{said(table, 'logistic', end='last')} between the last two), and "
+        f"{said(table, 'teacher')} in a ReLU network on a teacher.",
         numbers,
     )
