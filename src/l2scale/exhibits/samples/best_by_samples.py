@@ -38,8 +38,8 @@ def alt(table: pd.DataFrame) -> str:
                 f"{task.words}, by {metric}: power {said(table, task.name, metric)}, from {ends}"
             )
     return (
-        "Four panels of the best λ against training samples, both axes logarithmic, beside lines of "
-        f"slope −1/2 and −1 from the first point. {'; '.join(words)}."
+        "Four panels of the best λ against training samples, both axes logarithmic, beside lines "
+        f"of slope −1/2 and −1 from the first point. {'; '.join(words)}."
     )
 
 
@@ -49,8 +49,9 @@ def alt(table: pd.DataFrame) -> str:
     data=best_table,
     title=title,
     claim=lambda t: (
-        "Best λ by validation loss (filled; labels as often wrong as in training) and by validation "
-        "error (hollow), 95% over seeds; in the panel of digits, squares are for SGD. Lines from the first filled point: n to the power "
+        "Best λ by validation loss (filled; labels as often wrong as in training) and validation "
+        "error (hollow), 95% over seeds; in the panel of digits, squares are for SGD. Lines from "
+        "the first filled point: n to the power "
         "−1/2 (dashed) and −1 (dotted). "
         + " ".join(
             f"{task.words[0].upper()}{task.words[1:]}, by {metric}: {said(t, task.name, metric)}."

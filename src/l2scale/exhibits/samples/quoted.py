@@ -75,6 +75,7 @@ def setting(result: Result) -> dict[str, str]:
         "sigma": f"{SIGMA:g}",
         "noise_n": f"{result['noise'].table['n_train'].iloc[0]:,}",
         "sgd_steps": f"{result['sgd'].table['steps'].iloc[0]:,}",
+        "grid_step": f"{np.exp(np.diff(np.log(np.unique(digits['lam']))).max()):.2f}",
         "digits_iterations": f"{digits['steps'].iloc[0]}",
         "drawn_iterations": f"{teacher['steps'].iloc[0]}",
     }

@@ -77,7 +77,8 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         "Excess risk on standard normal inputs, σ = 1, ‖β‖ = 1, mean over draws of the inputs with "
         "95% bands; without a penalty the median, since the mean is infinite where n is as large "
-        "as the inputs are many, and beyond the frame. λ is best at the fewest samples and then kept, or divided by the root of n or "
+        "as the inputs are many, and beyond the frame. λ is best at the fewest samples and then "
+        "kept, or divided by the root of n or "
         f"by n; by n it stays best. From n = {sorted(t['n'].unique())[-2]} to {t['n'].max()} the "
         f"risk at the kept λ falls by {span(fall(t, 'kept'), '.3f')}."
     ),
