@@ -45,6 +45,7 @@ def numbers(result: Result) -> dict[str, str]:
         | power_numbers(best)
         | stick_numbers(result, sticks)
         | carried_numbers(costs)
+        | {f"one_noise_{task}": span(found) for task, found in one_noise(best, sticks).items()}
         | right_numbers(result)
         | ends_of_training(result, best)
         | {
@@ -155,11 +156,17 @@ def stick_numbers(result: Result, table: pd.DataFrame) -> dict[str, str]:
         "stick_teacher": span(shares.stick_power(result, "teacher")),
         "power_sigma_teacher": span(shares.power(table, "teacher")),
         "power_sigma_line": span(shares.power(table, "line")),
-        "half_sigma_teacher": span(half(shares.power(table, "teacher"))),
-        "half_sigma_line": span(half(shares.power(table, "line"))),
         "model_weak": f"{model_slope(0.1):.2f}",
         "model_strong": f"{model_slope(0.5):.2f}",
         "model_used": percent(USED),
+    }
+
+
+def one_noise(best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, Interval]:
+    """By task, the power of n less what that of sigma stands for: 0 if noise is all there is."""
+    return {
+        task: shares.less(exponent_of(best, task), half(shares.power(sticks, task)))
+        for task in NOISY
     }
 
 
@@ -193,10 +200,7 @@ def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, 
         }
         | {f"kept_share_{t}": answer(shares.drift(result, t), 0) for t in shares.LOOKS}
         | {f"kept_sigma_{task}": at_least(found, 1) for task, found in sigma.items()}
-        | {
-            f"kept_one_noise_{task}": answer(shares.less(exponent_of(best, task), half(found)), 0)
-            for task, found in sigma.items()
-        }
+        | {f"kept_one_noise_{task}": answer(i, 0) for task, i in one_noise(best, sticks).items()}
     )
 
 
@@ -211,9 +215,10 @@ def held(found: Interval, first: Interval, last: Interval, value: float) -> str:
     """Whether a power over all n is the value, and whether those at both ends allow one power."""
     said = answer(found, value)
     apart = first.high < last.low or last.high < first.low
-    if said == "open" or not (apart or (excludes(first, value) and excludes(last, value))):
-        return said
-    return "no, and bends" if said == "no" else "bends"
+    if said == "no":
+        return "no, and bends" if apart else said
+    missed = excludes(first, value) and excludes(last, value)
+    return "bends" if said == "yes" and (apart or missed) else said
 
 
 def at_least(found: Interval, value: float) -> str:

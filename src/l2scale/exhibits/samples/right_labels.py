@@ -3,6 +3,8 @@
 The chapter judges by labels as often wrong as those in training. This says what else one would see.
 """
 
+import math
+
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import span
 from l2scale.exhibits.samples.tasks import TASKS
@@ -24,9 +26,13 @@ def power(result: Result, task: str, end: str = "") -> Interval:
 
 def right_numbers(result: Result) -> dict[str, str]:
     """The exponents of the tasks that have labels."""
-    return {
-        "_".join(filter(None, ("power_right", task.name, end))): span(power(result, task.name, end))
+    found = {
+        "_".join(filter(None, ("power_right", task.name, end))): power(result, task.name, end)
         for task in TASKS
         if task.labels
         for end in ENDS
+    }
+    return {
+        key: span(value) if math.isfinite(value.estimate) else "at the grid’s edge"
+        for key, value in found.items()
     }

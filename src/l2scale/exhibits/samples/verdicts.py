@@ -44,9 +44,9 @@ def more_data(result: Result) -> Verdict:
         "CONDITIONAL",
         "FALSE as long as noise is a part of the loss: with λ kept beside a mean loss, the last "
         f"increase in samples still lowers the test loss of a ReLU network on digits by "
-        f"{span(digits)} nats. TRUE in the limit in ridge, as of any fit whose noise has averaged "
-        "out; what sets the kept λ apart is the penalty’s bias, which stays: "
-        f"ridge with λ kept ends at an excess risk of {kept:.3f} at n = {last}, "
+        f"{span(digits)} nats. TRUE in the limit in ridge, where a fit without a penalty learns "
+        "nothing new either; what sets the kept λ apart is the penalty’s bias, which stays: at "
+        f"n = {last} its excess risk is {kept:.3f}, "
         f"{floor(risks):.3f} of which no data removes; with λ divided by n it is {tuned:.3f}. "
         f"On digits the kept λ costs {charged(one(carried, 'digits', 'kept'))} times the test "
         "loss of a tuned one.",
