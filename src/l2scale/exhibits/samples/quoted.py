@@ -117,9 +117,7 @@ def ridge_numbers(result: Result) -> dict[str, str]:
         "peak_tuned": f"{risks.risk_at(table, n, 'over n').estimate:.2f}",
         "ridge_inputs": f"{n}",
         "ridge_lam": plain(table["lam"].max()),
-        "ridge_last": f"{last}",
         "floor": f"{risks.floor(table):.3f}",
-        "kept_last": f"{risks.risk_at(table, last, 'kept').estimate:.3f}",
         "tuned_last": f"{risks.risk_at(table, last, 'over n').estimate:.3f}",
         "kept_fall": span(risks.fall(table, "kept"), ".3f"),
     }

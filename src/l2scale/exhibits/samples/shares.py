@@ -155,9 +155,10 @@ def noise_yardstick(table: pd.DataFrame) -> Figure:
     for task in NOISY:
         rows = noise[noise["task"] == task]
         points(right, rows, *LOOKS[task])
-        dy, va = (0, "bottom") if task == "line" else (-7, "top")
+        beside = (-4, 7) if task == "line" else (9, -7)
+        va = "bottom" if task == "line" else "top"
         right.annotate(
-            task, (rows["x"].iloc[0], rows["value"].iloc[0]), xytext=(9, dy), va=va,
+            task, (rows["x"].iloc[0], rows["value"].iloc[0]), xytext=beside, va=va,
             textcoords="offset points", color=style.colour(LOOKS[task][0]), fontsize=9,
         )  # fmt: skip
     start = noise[noise["task"] == "teacher"].iloc[0]
