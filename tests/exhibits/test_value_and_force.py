@@ -63,7 +63,6 @@ def test_gradient_terms_count_samples_and_not_weights(result: Result) -> None:
     [
         ("C05", "FALSE"),
         ("C06", "FALSE"),
-        ("C09", "CONDITIONAL"),
         ("C10", "FALSE"),
         ("C29", "CONDITIONAL"),
         ("C31", "TRUE"),

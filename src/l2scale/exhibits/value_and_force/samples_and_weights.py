@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, span
 from l2scale.exhibits.value_and_force.sweeps import LAM
 from l2scale.lab.estimates import Interval
@@ -66,19 +65,3 @@ def samples_and_weights(table: pd.DataFrame) -> Figure:
     leave_room(ax, 0.25)
     ax.set(xlabel="training samples n", ylabel="norm of the gradient at the start")
     return fig
-
-
-@settles("C09", figure="samples-and-weights")
-def what_survives(result: Result) -> Verdict:
-    """The data gradient of a weight has n terms, its penalty force has one."""
-    table = samples_table(result)
-    summed, penalty = sample_growth(table, "summed"), sample_growth(table, "penalty")
-    fits = summed.low > 0.9 and summed.high < 1.1 and abs(penalty.estimate) < 0.01
-    return Verdict(
-        "CONDITIONAL" if fits else "FALSE",
-        "TRUE of the calculus: each weight is in all n terms of the summed loss and in one term of "
-        f"the penalty; the first gradient grows with n with exponent {span(summed)}, the second "
-        f"with {penalty.estimate:z.2f}. That the loss needs its 1/n does not follow: it settles "
-        "the units of λ, and how λ should change with n is another question.",
-        {"summed_exponent": summed.estimate, "penalty_exponent": penalty.estimate},
-    )
