@@ -119,7 +119,7 @@ def test_a_spike_makes_the_best_strength_negative() -> None:
     assert "less risk" not in spike.title(above) and spike.gain(above).estimate == 0
 
 
-@pytest.mark.parametrize("scale", ["smoke", "book"])
+@pytest.mark.parametrize("scale", ["smoke", "book", "full"])
 @pytest.mark.parametrize("task", ["digits", "sgd", "logistic", "teacher", "line"])
 def test_strengths_near_the_centre_can_be_carried_by_every_rule(scale: str, task: str) -> None:
     at = SETTINGS[scale]
