@@ -1,0 +1,185 @@
+"""Size of the weights at the minimum against their number; C43."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import figure
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.verdicts import Verdict, settles
+from l2scale.exhibits.bad_start.labels import label_ends
+from l2scale.exhibits.bad_start.tables import LAYERS, strength
+from l2scale.exhibits.drawing import (
+    leave_room,
+    listing,
+    log_ticks,
+    mean_line,
+    plain,
+    reference,
+    span,
+)
+from l2scale.exhibits.judged import excludes
+from l2scale.lab.datasets import load
+from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.slopes import loglog_slope
+
+NEARER = -0.75  # above it an exponent is nearer to -1/2 than to -1
+WIDEST = 3  # widths that the exponent of wide networks rests on
+
+
+def constants_loss(data: str, seed: int, n: int) -> float:
+    """Loss of the best constant outputs: the entropy of each class, a yes or no, in nats."""
+    split = load(data, seed=seed, n_train=n)
+    p = np.bincount(split.y_train.astype(int), minlength=split.n_classes) / n
+    p = p[(p > 0) & (p < 1)]
+    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).sum())
+
+
+def ends_table(result: Result) -> pd.DataFrame:
+    """Minima by strength, width, start and seed: root mean square, norm and its bound."""
+    table = result["ends"].table
+    squares = table[[f"sq_norm_{layer}" for layer in LAYERS]].sum(axis=1)
+    cells = table[["data", "seed", "n_train"]].drop_duplicates()
+    losses = {
+        cell.seed: constants_loss(cell.data, cell.seed, cell.n_train) for cell in cells.itertuples()
+    }
+    constants = table["seed"].map(losses)
+    columns = ["lam", "init", "width", "weights", "seed", "train_loss"]
+    forces = [f"force_ratio_{layer}" for layer in LAYERS]
+    return table[[*columns, *forces]].assign(
+        ratio=2 * table["lam"],
+        norm=squares**0.5,
+        rms=(squares / table["weights"]) ** 0.5,
+        constants=constants,
+        bound=((constants - table["train_loss"]) / table["lam"]) ** 0.5,
+    )
+
+
+def listed(table: pd.DataFrame) -> list[float]:
+    """His lambda over n, ascending."""
+    return sorted(float(ratio) for ratio in table["ratio"].unique())
+
+
+def of(table: pd.DataFrame, ratio: float) -> pd.DataFrame:
+    """The rows of one strength, the mean over both starts of a seed."""
+    rows = table[np.isclose(table["ratio"], ratio)].drop(columns="init")
+    return rows.groupby(["weights", "seed"], as_index=False).mean()
+
+
+def exponent(table: pd.DataFrame, ratio: float, *, wide: bool = False) -> Interval:
+    """Exponent of the size in the number of weights, at all widths or the widest ones."""
+    rows = of(table, ratio)
+    sizes = sorted(rows["weights"].unique())[-WIDEST if wide else 0 :]
+    return loglog_slope(rows[rows["weights"].isin(sizes)], "weights", "rms")
+
+
+def widest(table: pd.DataFrame, ratio: float, column: str) -> Interval:
+    """A column's mean at the largest width."""
+    rows = of(table, ratio)
+    return mean_interval(rows.loc[rows["weights"] == rows["weights"].max(), column])
+
+
+def far(table: pd.DataFrame, ratio: float) -> float:
+    """How many times 1/P the size at the largest width is."""
+    return widest(table, ratio, "rms").estimate * float(table["weights"].max())
+
+
+def imbalance(table: pd.DataFrame) -> float:
+    """The furthest that the mean ratio of forces is from 1, over strengths, widths and layers."""
+    means = table.groupby(["ratio", "width"])[[f"force_ratio_{layer}" for layer in LAYERS]].mean()
+    return float((means - 1).abs().max().max())
+
+
+def apart(table: pd.DataFrame) -> float:
+    """The largest relative difference of sizes between the two starts, over all cells."""
+    means = table.groupby(["ratio", "width", "init"])["rms"].mean().unstack("init")
+    return float((means["normal"] / means["lecun"] - 1).abs().max())
+
+
+def title(table: pd.DataFrame) -> str:
+    """Exponents at all strengths, and the prefactors."""
+    found = [exponent(table, ratio).estimate for ratio in listed(table)]
+    norms = [widest(table, ratio, "norm").estimate for ratio in listed(table)]
+    return (
+        f"Weights end at {plain(max(norms))} to {plain(min(norms))} times 1/√P; the exponents in P "
+        f"are {min(found):z.2f} to {max(found):z.2f}"
+    )
+
+
+def alt(table: pd.DataFrame) -> str:
+    """Ends of every line in numbers."""
+
+    def both(ratio: float) -> str:
+        means = of(table, ratio).groupby("weights")["rms"].mean()
+        return f"{plain(means.iloc[0])} to {plain(means.iloc[-1])}"
+
+    rows = "; ".join(f"λs/n = {strength(r)}: from {both(r)}" for r in listed(table))
+    return (
+        "One panel of root mean square weight against number of weights, both logarithmic. Nearly "
+        f"parallel falling lines, {rows}. Below, a dashed line 1/√P and a steeper one 1/P."
+    )
+
+
+@figure(
+    id="weights-at-the-end",
+    source="ends",
+    data=ends_table,
+    title=title,
+    claim=lambda t: (
+        "Minima of the cost at several widths; both starts, which end at most "
+        f"{100 * apart(t):.1f}% apart. 95% intervals over seeds. Exponents: "
+        + "; ".join(f"{span(exponent(t, r))} at λs/n = {strength(r)}" for r in listed(t))
+        + f"; at the {WIDEST} largest widths "
+        + "; ".join(span(exponent(t, r, wide=True)) for r in listed(t))
+        + f". Forces of penalty and data are equal in each layer within {100 * imbalance(t):.1f}%. "
+        "Dashed: 1/√P, the book's size, and 1/P, the thread's."
+    ),
+    alt=alt,
+)
+def weights_at_the_end(table: pd.DataFrame) -> Figure:
+    """Size against number of weights, a line a strength, with the two sizes of the sources."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 4.0))
+    sizes = np.array(sorted(table["weights"].unique()), dtype=float)
+    ends = {}
+    for ratio, colour in zip(listed(table), style.shades(len(listed(table))), strict=True):
+        rows = of(table, ratio)
+        mean_line(ax, rows, "weights", "rms", colour, "o")
+        ends[f"λs/n = {strength(ratio)}"] = (widest(table, ratio, "rms").estimate, colour)
+    for power, words in ((0.5, "1/√P"), (1.0, "1/P")):
+        reference(ax, sizes, sizes**-power)
+        ends[words] = (sizes[-1] ** -power, style.colour("ink"))
+    ax.set_yscale("log")
+    log_ticks(ax, sizes)
+    leave_room(ax, 0.26)
+    label_ends(ax, ends, 1.05 * sizes[-1])
+    ax.set(xlabel="weights P", ylabel="root mean square weight")
+    return fig
+
+
+@settles("C43", figure="weights-at-the-end")
+def weights_end_at_one_over_their_number(result: Result) -> Verdict:
+    """The exponent is that of the book, and what is in front is set by lambda."""
+    table = ends_table(result)
+    found = {ratio: exponent(table, ratio) for ratio in listed(table)}
+    norms = {ratio: widest(table, ratio, "norm").estimate for ratio in listed(table)}
+    numbers = {f"exponent {strength(r)}": interval.estimate for r, interval in found.items()}
+    if not all(excludes(found[r], -1.0) and found[r].low > NEARER for r in found):
+        return Verdict(
+            "OPEN",
+            "At one strength at least the exponent is not surely nearer to −1/2 than to −1. More "
+            "widths and seeds would settle it.",
+            numbers,
+        )
+    return Verdict(
+        "FALSE",
+        "The size at the minimum goes as the number of weights to the power "
+        + listing([f"{span(interval)} at λs/n = {strength(r)}" for r, interval in found.items()])
+        + ", nearer to the book's 1/√n_w than to the thread's 1/n_w. Nor is either the size: in "
+        "front of 1/√n_w stands the norm of all weights, "
+        + listing([f"{plain(norm)} at {strength(r)}" for r, norm in norms.items()])
+        + ", set by λ. Decay does not fade there: in each layer it equals the gradient within "
+        f"{100 * imbalance(table):.1f}%.",
+        numbers | {f"norm {strength(r)}": norm for r, norm in norms.items()},
+    )

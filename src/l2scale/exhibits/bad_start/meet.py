@@ -1,0 +1,172 @@
+"""Forces and sizes over all of training, from both starts."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import figure
+from l2scale.exhibits.bad_start.labels import label_ends
+from l2scale.exhibits.bad_start.share import strongest_learning
+from l2scale.exhibits.bad_start.sweeps import STARTS
+from l2scale.exhibits.bad_start.tables import (
+    LAYERS,
+    at_end,
+    at_epoch,
+    decay_table,
+    mean,
+    part,
+    ratios,
+    strength,
+)
+from l2scale.exhibits.drawing import leave_room, listing, mean_line, plain, span
+from l2scale.lab.estimates import Interval, paired_interval
+
+SAME = 0.05  # two ends this near to each other are the same end
+INPUTS = 64
+LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
+NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/n_in)"}
+
+
+def learned(table: pd.DataFrame) -> list[float]:
+    """The strengths up to the strongest at which a network learns."""
+    return [ratio for ratio in ratios(table) if ratio <= strongest_learning(table)]
+
+
+def end(table: pd.DataFrame, ratio: float, init: str, column: str) -> Interval:
+    """A column's mean after the last step."""
+    return mean(at_end(part(table, ratio, init)), column)
+
+
+def balance(table: pd.DataFrame, ratio: float) -> dict[str, Interval]:
+    """Force of the penalty over that of the data after the last step, by start and layer."""
+    return {
+        f"layer {layer} from {NAMES[init]}": end(table, ratio, init, f"force_ratio_{layer}")
+        for init in STARTS
+        for layer in LAYERS
+    }
+
+
+def balanced(table: pd.DataFrame, ratio: float) -> bool:
+    """Whether the two forces end within 5 % of each other in both layers, from both starts."""
+    return all(abs(found.estimate - 1) < SAME for found in balance(table, ratio).values())
+
+
+def ends_ratio(table: pd.DataFrame, ratio: float) -> Interval:
+    """The first layer's size from N(0, 1) over that from N(0, 1/n_in), at the end."""
+    one, other = (at_end(part(table, ratio, init))["rms_1"] for init in STARTS)
+    return paired_interval(one, other, ratio=True)
+
+
+def same(table: pd.DataFrame, ratio: float) -> bool:
+    """Whether both starts surely end at the same size, within `SAME`."""
+    found = ends_ratio(table, ratio)
+    return found.low > 1 - SAME and found.high < 1 + SAME
+
+
+def kept(table: pd.DataFrame, ratio: float) -> float:
+    """What is left at the end of a weight that has no gradient: the memory of the start."""
+    rows = part(table, ratio)
+    return float((at_end(rows)["unused_1"] / at_epoch(rows, 0)["unused_1"]).mean())
+
+
+def change(table: pd.DataFrame, ratio: float, init: str) -> float:
+    """The penalty's force on the first layer at the end, over that at the start."""
+    rows = part(table, ratio, init)
+    return float((at_end(rows)["penalty_force_1"] / at_epoch(rows, 0)["penalty_force_1"]).mean())
+
+
+def title(table: pd.DataFrame) -> str:
+    """What the forces come to, and how many strengths forget the start."""
+    top, listed = strongest_learning(table), learned(table)
+    if not listed:
+        return "Forces on the first layer and its size, over training"
+    found = end(table, top, "normal", "force_ratio_1").estimate
+    count = sum(same(table, ratio) for ratio in listed)
+    return (
+        f"Decay ends at {found:.2f} times the gradient; both starts end at one size at {count} of "
+        f"{len(listed)} strengths"
+    )
+
+
+def alt(table: pd.DataFrame) -> str:
+    """Ends in numbers."""
+    sizes = "; ".join(
+        f"λs/n = {strength(r)}: "
+        + listing(
+            [
+                f"{plain(end(table, r, init, 'rms_1').estimate)} from {NAMES[init]}"
+                for init in STARTS
+            ]
+        )
+        for r in learned(table)
+    )
+    forces = listing(
+        [f"{found.estimate:.2f} in {name}" for name, found in balance(table, shown(table)).items()]
+    )
+    return (
+        f"Two panels against epochs. Left, at λs/n = {strength(shown(table))}: norms of the "
+        f"penalty's and the data's force on the first layer; their ratio ends at {forces}. Right: "
+        f"size of the first layer's weights from both starts. Ends: {sizes}."
+    )
+
+
+def shown(table: pd.DataFrame) -> float:
+    """The strength of the left panel."""
+    return max(learned(table), default=ratios(table)[0])
+
+
+@figure(
+    id="forces-meet",
+    source="decay",
+    data=decay_table,
+    title=title,
+    claim=lambda t: (
+        f"Left, at λs/n = {strength(shown(t))}: norm of the penalty's force on the first layer and "
+        "of the full gradient of the loss. The learning rate falls to a tenth after half of the "
+        "steps, which stills the noise of the batches; at the end the ratio is "
+        + listing([f"{span(found)} in {name}" for name, found in balance(t, shown(t)).items()])
+        + ". Right: root mean square of the first layer's weights; solid from N(0, 1), broken from "
+        "N(0, 1/n_in), dotted 1/√n_in. At the end the first over the second is "
+        + listing([f"{span(ends_ratio(t, r))} at {strength(r)}" for r in learned(t)])
+        + ". 95% intervals over seeds."
+    ),
+    alt=alt,
+)
+def forces_meet(table: pd.DataFrame) -> Figure:
+    """Forces at one strength, and sizes at all at which a network learns."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 4.2))
+    moving = table[table["step"] > 0]
+    for init, line in LINES.items():
+        rows = part(moving, shown(table), init)
+        for look, column in (("penalty", "penalty_force_1"), ("data", "data_force_1")):
+            mean_line(left, rows, "epoch", column, style.colour(look), linestyle=line)
+    listed = learned(table)
+    for ratio, colour in zip(listed, style.shades(len(listed)), strict=True):
+        for init, line in LINES.items():
+            mean_line(right, part(moving, ratio, init), "epoch", "rms_1", colour, linestyle=line)
+    right.axhline(INPUTS**-0.5, linestyle=":", color=style.colour("ink"), linewidth=1.2)
+    for ax in (left, right):
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        ax.set(xlabel="epoch", ylabel="")
+    leave_room(right, 0.24)
+    ends = {
+        strength(ratio): (end(table, ratio, "lecun", "rms_1").estimate, colour)
+        for ratio, colour in zip(listed, style.shades(len(listed)), strict=True)
+    }
+    label_ends(right, ends, 1.2 * moving["epoch"].max())
+    left.set_title("force on the first layer")
+    left.set_ylabel("norm (nats per unit of w)")
+    right.set_title("size of its weights, by λs/n")
+    right.set_ylabel("root mean square (units of w)")
+    right.set_yticks([0.1, 0.2, 0.5, 1.0], ["0.1", "0.2", "0.5", "1"])
+    right.set_yticks([], minor=True)
+    handles = [
+        *(plt.Line2D([], [], color=style.colour(look), label=name)
+          for look, name in (("penalty", "penalty"), ("data", "data"))),
+        *(plt.Line2D([], [], color=style.colour("ink"), linestyle=line, label=f"from {NAMES[init]}")
+          for init, line in LINES.items()),
+    ]  # fmt: skip
+    fig.legend(handles=handles, loc="outside lower center", ncols=4)
+    return fig
