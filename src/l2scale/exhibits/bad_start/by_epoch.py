@@ -80,7 +80,7 @@ def title(table: pd.DataFrame) -> str:
 def alt(table: pd.DataFrame) -> str:
     """The factors of one epoch in numbers."""
     rows = "; ".join(
-        f"λs/n = {strength(r)}: {plain(after_one(table, r, 'dead').estimate)} for dead weights, "
+        f"2λ = {strength(r)}: {plain(after_one(table, r, 'dead').estimate)} for dead weights, "
         f"{plain(exponential_factor(*of(table, r)))} by the exponential, "
         f"{plain(after_one(table, r, 'live').estimate)} for all weights"
         for r in ratios(table)
@@ -99,9 +99,9 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         "First-layer weights from N(0, 1), size over that at the start, 95% intervals over seeds. "
         "Squares: weights on pixels that are always blank. Circles: all weights, root mean square. "
-        "Dashed: exp(−ηλs/m) an epoch. It is above the measured factor of the first epoch by "
+        "Dashed: exp(−2ηλN) an epoch of N batches. It is above the measured factor of the first epoch by "
         + listing([f"{100 * excess(t, r):z.2f}% at {strength(r)}" for r in ratios(t)])
-        + f"; (1 − ηλs/n)^N, with N batches, misses it by at most {100 * misses_exact(t):.4f}%."
+        + f"; (1 − 2ηλ)^N misses it by at most {100 * misses_exact(t):.4f}%."
     ),
     alt=alt,
 )
@@ -121,7 +121,7 @@ def decay_by_epoch(table: pd.DataFrame) -> Figure:
             linestyle=(0, (4, 2)), color=style.colour("ink"), linewidth=1.2, zorder=3,
         )  # fmt: skip
         ax.set_yscale("log")
-        ax.set(title=f"λs/n = {strength(ratio)}", xlabel="epoch", ylabel="")
+        ax.set(title=f"2λ = {strength(ratio)}", xlabel="epoch", ylabel="")
         if min(rows["dead"].min(), rows["live"].min()) > 0.03:
             ax.set_yticks([1.0, 0.5, 0.2, 0.1, 0.05], ["1", "0.5", "0.2", "0.1", "0.05"])
             ax.set_yticks([], minor=True)
@@ -158,7 +158,8 @@ def an_epoch_is_an_exponential(result: Result) -> Verdict:
     return Verdict(
         "CONDITIONAL",
         f"TRUE of weights that have no gradient, such as those on blank pixels, while (ηλ)² is "
-        f"small beside 2nm: within {CLOSE:.0%} at λs/n = {listing([strength(r) for r in good])}. "
+        f"small beside 2nm, in the thread's terms: within {CLOSE:.0%} at λ/n = "
+        f"{listing([strength(r) for r in good])}. "
         f"ηλ small beside n is not enough: at {strength(worst)} a step takes "
         f"{2 * of(table, worst)[0] * of(table, worst)[1]:.0%} and the exponential is "
         f"{percent(excess(table, worst))} too large after one epoch (predicted to leading order: "

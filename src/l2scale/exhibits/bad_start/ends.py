@@ -58,7 +58,7 @@ def ends_table(result: Result) -> pd.DataFrame:
 
 
 def listed(table: pd.DataFrame) -> list[float]:
-    """His lambda over n, ascending."""
+    """Twice each lambda, which is his lambda over n, ascending."""
     return sorted(float(ratio) for ratio in table["ratio"].unique())
 
 
@@ -115,7 +115,7 @@ def alt(table: pd.DataFrame) -> str:
         means = of(table, ratio).groupby("weights")["rms"].mean()
         return f"{plain(means.iloc[0])} to {plain(means.iloc[-1])}"
 
-    rows = "; ".join(f"λs/n = {strength(r)}: from {both(r)}" for r in listed(table))
+    rows = "; ".join(f"2λ = {strength(r)}: from {both(r)}" for r in listed(table))
     return (
         "One panel of root mean square weight against number of weights, both logarithmic. Nearly "
         f"parallel falling lines, {rows}. Below, a dashed line 1/√P and a steeper one 1/P."
@@ -130,7 +130,7 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         "Minima of the cost at several widths; both starts, which end at most "
         f"{100 * apart(t):.1f}% apart. 95% intervals over seeds. Exponents: "
-        + "; ".join(f"{span(exponent(t, r))} at λs/n = {strength(r)}" for r in listed(t))
+        + "; ".join(f"{span(exponent(t, r))} at 2λ = {strength(r)}" for r in listed(t))
         + f"; at the {WIDEST} largest widths "
         + "; ".join(span(exponent(t, r, wide=True)) for r in listed(t))
         + f". Forces of penalty and data are equal in each layer within {100 * imbalance(t):.1f}%. "
@@ -146,7 +146,7 @@ def weights_at_the_end(table: pd.DataFrame) -> Figure:
     for ratio, colour in zip(listed(table), style.shades(len(listed(table))), strict=True):
         rows = of(table, ratio)
         mean_line(ax, rows, "weights", "rms", colour, "o")
-        ends[f"λs/n = {strength(ratio)}"] = (widest(table, ratio, "rms").estimate, colour)
+        ends[f"2λ = {strength(ratio)}"] = (widest(table, ratio, "rms").estimate, colour)
     for power, words in ((0.5, "1/√P"), (1.0, "1/P")):
         reference(ax, sizes, sizes**-power)
         ends[words] = (sizes[-1] ** -power, style.colour("ink"))
@@ -175,7 +175,7 @@ def weights_end_at_one_over_their_number(result: Result) -> Verdict:
     return Verdict(
         "FALSE",
         "The size at the minimum goes as the number of weights to the power "
-        + listing([f"{span(interval)} at λs/n = {strength(r)}" for r, interval in found.items()])
+        + listing([f"{span(interval)} at 2λ = {strength(r)}" for r, interval in found.items()])
         + ", nearer to the book's 1/√n_w than to the thread's 1/n_w. Nor is either the size: in "
         "front of 1/√n_w stands the norm of all weights, "
         + listing([f"{plain(norm)} at {strength(r)}" for r, norm in norms.items()])

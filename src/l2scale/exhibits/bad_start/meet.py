@@ -92,7 +92,7 @@ def title(table: pd.DataFrame) -> str:
 def alt(table: pd.DataFrame) -> str:
     """Ends in numbers."""
     sizes = "; ".join(
-        f"λs/n = {strength(r)}: "
+        f"2λ = {strength(r)}: "
         + listing(
             [
                 f"{plain(end(table, r, init, 'rms_1').estimate)} from {NAMES[init]}"
@@ -105,7 +105,7 @@ def alt(table: pd.DataFrame) -> str:
         [f"{found.estimate:.2f} in {name}" for name, found in balance(table, shown(table)).items()]
     )
     return (
-        f"Two panels against epochs. Left, at λs/n = {strength(shown(table))}: norms of the "
+        f"Two panels against epochs. Left, at 2λ = {strength(shown(table))}: norms of the "
         f"penalty's and the data's force on the first layer; their ratio ends at {forces}. Right: "
         f"size of the first layer's weights from both starts. Ends: {sizes}."
     )
@@ -122,7 +122,7 @@ def shown(table: pd.DataFrame) -> float:
     data=decay_table,
     title=title,
     claim=lambda t: (
-        f"Left, at λs/n = {strength(shown(t))}: norm of the penalty's force on the first layer and "
+        f"Left, at 2λ = {strength(shown(t))}: norm of the penalty's force on the first layer and "
         "of the full gradient of the loss. The learning rate falls to a tenth after half of the "
         "steps, which stills the noise of the batches; at the end the ratio is "
         + listing([f"{span(found)} in {name}" for name, found in balance(t, shown(t)).items()])
@@ -158,7 +158,7 @@ def forces_meet(table: pd.DataFrame) -> Figure:
     label_ends(right, ends, 1.2 * moving["epoch"].max())
     left.set_title("force on the first layer")
     left.set_ylabel("norm (nats per unit of w)")
-    right.set_title("size of its weights, by λs/n")
+    right.set_title("size of its weights, by 2λ")
     right.set_ylabel("root mean square (units of w)")
     right.set_yticks([0.1, 0.2, 0.5, 1.0], ["0.1", "0.2", "0.5", "1"])
     right.set_yticks([], minor=True)

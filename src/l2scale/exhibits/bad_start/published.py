@@ -70,12 +70,6 @@ def gap(table: pd.DataFrame, width: int, epoch: float) -> Interval:
     return paired_interval(one, other)
 
 
-def record_gap(width: int, when: str) -> float:
-    """The same difference in his record."""
-    errors = {row.init: getattr(row, when) for row in RECORD if row.width == width}
-    return errors["normal"] - errors["lecun"]
-
-
 def order(found: Interval) -> str:
     """Which start is ahead, by the interval."""
     if found.low > 0:
@@ -141,7 +135,7 @@ def alt(table: pd.DataFrame) -> str:
     data=published_table,
     title=title,
     claim=lambda t: (
-        f"Nielsen's two networks, λs/n and learning rate, on {named(t)}; 95% intervals over seeds. "
+        f"Nielsen's two networks, strength and learning rate, on {named(t)}; 95% intervals over seeds. "
         "Crosses: his runs on MNIST, one each. Error from N(0, 1) less that from N(0, 1/n_in): "
         + "; ".join(
             f"{width} hidden, {points_span(gap(t, width, 1))} after one epoch and "

@@ -71,7 +71,7 @@ def title(table: pd.DataFrame) -> str:
 def alt(table: pd.DataFrame) -> str:
     """The share at the start and the largest in epoch 1, in numbers."""
     rows = "; ".join(
-        f"λs/n = {strength(ratio)}: "
+        f"2λ = {strength(ratio)}: "
         + listing([
             f"{percent(mean(at_epoch(part(table, ratio), 0), f'share_{layer}').estimate)} at the "
             f"start, at most {percent(peak(table, ratio, layer).estimate)} in epoch 1, in layer "
@@ -89,8 +89,8 @@ def alt(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         "From N(0, 1) weights. Length of a step's decay over the sum of that length and of the "
-        "root mean square length of its gradient part, for each layer; a line for each λs/n, "
-        f"with 95% intervals over seeds. Nielsen's λs/n is {HIS:g}. Errors at the end of training: "
+        "root mean square length of its gradient part, for each layer; a line for each 2λ, "
+        f"with 95% intervals over seeds. Nielsen's 2λ is {HIS:g}. Errors at the end of training: "
         + "; ".join(f"{percent_span(end_error(t, r))} at {strength(r)}" for r in ratios(t))
         + "."
     ),
@@ -113,7 +113,7 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
         label_ends(ax, heights, EARLY * 1.03)
     axes[0].set_ylabel("share of decay in a step (%)")
     axes[1].text(
-        0.98, 0.97, "numbers: λs/n", transform=axes[1].transAxes, ha="right", va="top",
+        0.98, 0.97, "numbers: 2λ", transform=axes[1].transAxes, ha="right", va="top",
         fontsize=9, color=style.colour("muted"),
     )  # fmt: skip
     return fig
@@ -137,7 +137,7 @@ def first_epochs_are_decay(result: Result) -> Verdict:
     live, dead = (after_one(by_epoch_table(result), learns, size) for size in ("live", "dead"))
     return Verdict(
         "CONDITIONAL",
-        f"TRUE of the steps only at a strength at which nothing is learned: at λs/n = "
+        f"TRUE of the steps only at a strength at which nothing is learned: at 2λ = "
         f"{strength(top)} decay is up to {percent_span(peak(table, top))} of the first layer's "
         f"step in epoch 1, and the error ends at {percent_span(end_error(table, top))}. At "
         f"{strength(learns)}, where the network learns, it is up to "

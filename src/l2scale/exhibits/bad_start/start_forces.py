@@ -15,7 +15,7 @@ from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.saturation import start_forces
 
-HIS = 2 * PUBLISHED.lam  # his lambda over n
+HIS = 2 * PUBLISHED.lam  # his lambda over n, twice the book's
 LOOKS = {1: ("data", "first layer"), 2: ("penalty", "output layer")}
 
 
@@ -84,7 +84,7 @@ def title(table: pd.DataFrame) -> str:
     first, second = (equality(table, layer) for layer in LAYERS)
     widest = table["width"].max() / table["width"].min()
     return (
-        f"At the start decay equals the gradient at λs/n ≈ {first:.2g} and {second:.2g}; "
+        f"At the start decay equals the gradient at 2λ ≈ {first:.2g} and {second:.2g}; "
         f"{widest:.0f} times the width moves that by at most {moved(table):.0f}%"
     )
 
@@ -107,7 +107,7 @@ def alt(table: pd.DataFrame) -> str:
         for layer, (_, name) in LOOKS.items()
     )
     return (
-        "One panel of λs/n at equality, on a logarithmic axis, against width. Two nearly level "
+        "One panel of 2λ at equality, on a logarithmic axis, against width. Two nearly level "
         f"lines in two shaded bands. {rows}. Far below, a dotted line at {plain(HIS)}."
     )
 
@@ -119,11 +119,11 @@ def alt(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         f"Untrained 64-H-10 networks of sigmoid units from N(0, 1), batches of "
-        f"{t['batch_size'].iloc[0]}; 95% intervals over seeds. The λs/n at which a step's decay is "
+        f"{t['batch_size'].iloc[0]}; 95% intervals over seeds. The 2λ at which a step's decay is "
         "as long as its gradient, for each layer. Bands: predicted, from a batch's gradients that "
         f"cancel to ones that agree; {inside(t)[0]} of {inside(t)[1]} means lie inside. The "
         f"predicted force of one sample is at most {100 * off(t):.0f}% off its mean. Dotted: "
-        f"Nielsen's λs/n, smaller by a factor {equality(t, 1) / HIS:.0f} than equality in the "
+        f"Nielsen's 2λ, smaller by a factor {equality(t, 1) / HIS:.0f} than equality in the "
         "first layer."
     ),
     alt=alt,
@@ -142,11 +142,11 @@ def forces_at_start(table: pd.DataFrame) -> Figure:
         label_end(ax, table, "width", f"equal_{layer}", name, colour)
     ax.axhline(HIS, linestyle=":", color=style.colour("ink"), linewidth=1.2)
     ax.text(
-        means["width"].min(), HIS * 1.15, "Nielsen's λs/n", va="bottom", fontsize=9,
+        means["width"].min(), HIS * 1.15, "Nielsen's 2λ", va="bottom", fontsize=9,
         color=style.colour("ink"),
     )  # fmt: skip
     ax.set_yscale("log")
     log_ticks(ax, means["width"])
     leave_room(ax, 0.22)
-    ax.set(xlabel="hidden units H", ylabel="λs/n at which decay = gradient", ylim=(HIS / 2, 1))
+    ax.set(xlabel="hidden units H", ylabel="2λ at which decay = gradient", ylim=(HIS / 2, 1))
     return fig

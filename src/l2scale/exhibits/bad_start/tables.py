@@ -41,7 +41,7 @@ def decay_table(result: Result) -> pd.DataFrame:
 
 
 def ratios(table: pd.DataFrame) -> list[float]:
-    """His lambda over n, ascending."""
+    """Twice each lambda, which is his lambda over n, ascending."""
     return sorted(float(ratio) for ratio in table["ratio"].unique())
 
 

@@ -32,13 +32,13 @@ def decay_vanishes(result: Result) -> Verdict:
     if not balanced(table, top):
         return Verdict(
             "OPEN",
-            f"At λs/n = {strength(top)} the penalty's force ends at {words} times the gradient. "
+            f"At 2λ = {strength(top)} the penalty's force ends at {words} times the gradient. "
             "More steps at a small learning rate would tell whether they meet.",
             numbers,
         )
     return Verdict(
         "FALSE",
-        f"Decay ends as strong as the gradient: at λs/n = {strength(top)} its force is {words} "
+        f"Decay ends as strong as the gradient: at 2λ = {strength(top)} its force is {words} "
         "times that of the data. On the first layer it ends at "
         f"{plain(change(table, top, 'normal'))} times its value at the start from N(0, 1) and at "
         f"{plain(change(table, top, 'lecun'))} times from N(0, 1/n_in). It is the sum of the two "
@@ -70,7 +70,7 @@ def decay_imitates_the_small_start(result: Result) -> Verdict:
     )
     return Verdict(
         "CONDITIONAL",
-        "TRUE in so far as the large start is forgotten after many times n/(ηλ) steps: at λs/n = "
+        "TRUE in so far as the large start is forgotten after many times 1/(2ηλ) steps: at 2λ = "
         f"{listing([strength(r) for r in alike])} both starts end at one size.{remains} FALSE of "
         f"the size: it ends at {listing([f'{plain(s)} at {strength(r)}' for r, s in sizes.items()])}"  # noqa: E501
         f" and so moves with λ, which 1/√n_in = {INPUTS**-0.5:g} does not.",
