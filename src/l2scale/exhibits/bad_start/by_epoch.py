@@ -99,7 +99,8 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         "First-layer weights from N(0, 1), size over that at the start, 95% intervals over seeds. "
         "Squares: weights on pixels that are always blank. Circles: all weights, root mean square. "
-        "Dashed: exp(−2ηλN) an epoch of N batches. It is above the measured factor of the first epoch by "
+        "Dashed: exp(−2ηλN) an epoch of N batches. It is above the measured factor of "
+        "the first epoch by "
         + listing([f"{100 * excess(t, r):z.2f}% at {strength(r)}" for r in ratios(t)])
         + f"; (1 − 2ηλ)^N misses it by at most {100 * misses_exact(t):.4f}%."
     ),

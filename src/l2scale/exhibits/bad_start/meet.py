@@ -25,7 +25,7 @@ from l2scale.lab.estimates import Interval, paired_interval
 SAME = 0.05  # two ends this near to each other are the same end
 INPUTS = 64
 LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
-NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/n_in)"}
+NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/nᵢₙ)"}
 
 
 def learned(table: pd.DataFrame) -> list[float]:
@@ -53,7 +53,7 @@ def balanced(table: pd.DataFrame, ratio: float) -> bool:
 
 
 def ends_ratio(table: pd.DataFrame, ratio: float) -> Interval:
-    """The first layer's size from N(0, 1) over that from N(0, 1/n_in), at the end."""
+    """The first layer's size from N(0, 1) over that from N(0, 1/nᵢₙ), at the end."""
     one, other = (at_end(part(table, ratio, init))["rms_1"] for init in STARTS)
     return paired_interval(one, other, ratio=True)
 
@@ -127,7 +127,7 @@ def shown(table: pd.DataFrame) -> float:
         "steps, which stills the noise of the batches; at the end the ratio is "
         + listing([f"{span(found)} in {name}" for name, found in balance(t, shown(t)).items()])
         + ". Right: root mean square of the first layer's weights; solid from N(0, 1), broken from "
-        "N(0, 1/n_in), dotted 1/√n_in. At the end the first over the second is "
+        "N(0, 1/nᵢₙ), dotted 1/√nᵢₙ. At the end the first over the second is "
         + listing([f"{span(ends_ratio(t, r))} at {strength(r)}" for r in learned(t)])
         + ". 95% intervals over seeds."
     ),
@@ -149,6 +149,9 @@ def forces_meet(table: pd.DataFrame) -> Figure:
     for ax in (left, right):
         ax.set_xscale("log")
         ax.set_yscale("log")
+        powers = [power for power in (0.1, 1, 10, 100, 1000) if power <= moving["epoch"].max()]
+        ax.set_xticks(powers, [f"{power:g}" for power in powers])
+        ax.set_xticks([], minor=True)
         ax.set(xlabel="epoch", ylabel="")
     leave_room(right, 0.24)
     ends = {

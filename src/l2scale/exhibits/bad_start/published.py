@@ -64,7 +64,7 @@ def error(table: pd.DataFrame, width: int, init: str, epoch: float) -> Interval:
 
 
 def gap(table: pd.DataFrame, width: int, epoch: float) -> Interval:
-    """Error from N(0, 1) less that from N(0, 1/n_in), by seed."""
+    """Error from N(0, 1) less that from N(0, 1/nᵢₙ), by seed."""
     rows = [of(table, width, init) for init in STARTS]
     one, other = (r[r["epoch"] == epoch].set_index("seed")["val_error"].sort_index() for r in rows)
     return paired_interval(one, other)
@@ -90,7 +90,8 @@ def orders(table: pd.DataFrame) -> str:
     signs = [gap(table, width, 1) for width in PUBLISHED_WIDTHS]
     if all(found.low > 0 for found in signs):
         return "the published order"
-    return "the reverse order" if all(found.high < 0 for found in signs) else "neither order surely"
+    reverse = all(found.high < 0 for found in signs)
+    return "the reverse of the published order" if reverse else "neither order beyond doubt"
 
 
 def last(table: pd.DataFrame) -> float:
@@ -135,8 +136,9 @@ def alt(table: pd.DataFrame) -> str:
     data=published_table,
     title=title,
     claim=lambda t: (
-        f"Nielsen's two networks, strength and learning rate, on {named(t)}; 95% intervals over seeds. "
-        "Crosses: his runs on MNIST, one each. Error from N(0, 1) less that from N(0, 1/n_in): "
+        f"Nielsen's two networks, strength and learning rate, on {named(t)}; 95% intervals over "
+        "seeds. Crosses: his runs on MNIST, one each. Error from N(0, 1) less that from "
+        "N(0, 1/nᵢₙ): "
         + "; ".join(
             f"{width} hidden, {points_span(gap(t, width, 1))} after one epoch and "
             f"{points_span(gap(t, width, last(t)))} after {last(t):.0f}"

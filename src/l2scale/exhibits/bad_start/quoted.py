@@ -115,7 +115,7 @@ def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
     found = [interval.estimate for interval in meet.balance(table, top).values()]
     ends_at = [plain(meet.end(table, ratio, "lecun", "rms_1").estimate) for ratio in listed]
     return {
-        "balance": f"{min(found):.2f} to {max(found):.2f}",
+        "balance": f"{min(found):.3f} to {max(found):.3f}",
         "change_normal": plain(meet.change(table, top, "normal")),
         "change_lecun": plain(meet.change(table, top, "lecun")),
         "alike": listing([strength(r) for r in listed if meet.same(table, r)]) or "none of them",
