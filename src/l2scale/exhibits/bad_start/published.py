@@ -20,7 +20,7 @@ class Published:
     """One run of Nielsen's: errors on 10,000 validation images after its first and 30th epoch.
 
     From fig/weight_initialization_30.json and _100.json of
-    https://github.com/mnielsen/neural-networks-and-deep-learning, as of May 2014 and later.
+    https://github.com/mnielsen/neural-networks-and-deep-learning (commit b5ee3ad, the last one).
     """
 
     width: int
@@ -36,6 +36,7 @@ RECORD = (
     Published(100, "lecun", 0.0705, 0.0219),
 )
 EPOCHS = 30  # of his runs
+HIS_ORDER = "the published order"
 LOOKS = {"normal": "penalty", "lecun": "data"}
 DATA = {
     "digits_pixels": "UCI digits of 8 × 8 pixels",
@@ -89,7 +90,7 @@ def orders(table: pd.DataFrame) -> str:
     """Whether our order after one epoch is his, over both widths."""
     signs = [gap(table, width, 1) for width in PUBLISHED_WIDTHS]
     if all(found.low > 0 for found in signs):
-        return "the published order"
+        return HIS_ORDER
     reverse = all(found.high < 0 for found in signs)
     return "the reverse of the published order" if reverse else "neither order beyond doubt"
 

@@ -30,6 +30,7 @@ def published_numbers(result: Result) -> dict[str, str]:
         "data_left": f"{left:.0%}",
         "data_epochs": f"{last:.0f}",
         "data_order": published.orders(table),
+        "data_held": "yes" if published.orders(table) == published.HIS_ORDER else "no",
     }
     return found | gap_numbers(table, last) | record_numbers()
 

@@ -36,15 +36,15 @@ def peak(table: pd.DataFrame, ratio: float, layer: int = 1) -> Interval:
     return mean(at_epoch(first, at), f"share_{layer}")
 
 
-def end_error(table: pd.DataFrame, ratio: float) -> Interval:
-    """Test error after the last step."""
-    return mean(at_end(part(table, ratio)), "test_error")
+def end_error(table: pd.DataFrame, ratio: float, metric: str = "test_error") -> Interval:
+    """Error after the last step."""
+    return mean(at_end(part(table, ratio)), metric)
 
 
 def strongest_learning(table: pd.DataFrame) -> float:
-    """The strongest of the strengths at which a network ends having learned something."""
+    """The strongest of the strengths at which a network learns something, by validation error."""
     return max(
-        (ratio for ratio in ratios(table) if end_error(table, ratio).estimate < NOTHING),
+        (r for r in ratios(table) if end_error(table, r, "val_error").estimate < NOTHING),
         default=float("nan"),
     )
 

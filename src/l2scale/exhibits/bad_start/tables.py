@@ -10,9 +10,10 @@ LAYERS = (1, 2)
 EARLY = 5  # epochs that count as the first ones
 NOTHING = 0.8  # errors from which on a network of ten classes has learned next to nothing
 COLUMNS = [
-    "init", "lam", "lr", "seed", "step", "epoch", "steps", "batches", "test_error", "train_loss",
-    "unused_1", *(f"{name}_{layer}" for layer in LAYERS for name in (
-        "penalty_force", "data_force", "force_ratio", "mean_square", "sq_norm",
+    "init", "lam", "lr", "seed", "step", "epoch", "steps", "batches",
+    "train_loss", "val_error", "test_error", "unused_1",
+    *(f"{name}_{layer}" for layer in LAYERS for name in (
+        "penalty_force", "data_force", "force_ratio",
     )),
 ]  # fmt: skip
 
