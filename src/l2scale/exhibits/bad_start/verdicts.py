@@ -38,8 +38,9 @@ def decay_vanishes(result: Result) -> Verdict:
         )
     return Verdict(
         "FALSE",
-        f"Decay ends as strong as the gradient: at 2λ = {strength(top)} its force is {words} "
-        "times that of the data. On the first layer it ends at "
+        f"Decay ends as strong as the gradient: at 2λ = {strength(top)} its force is "
+        f"{min(numbers.values()):.3f} to {max(numbers.values()):.3f} times that of the data, over "
+        "both layers and starts. On the first layer it ends at "
         f"{plain(change(table, top, 'normal'))} times its value at the start from N(0, 1) and at "
         f"{plain(change(table, top, 'lecun'))} times from N(0, 1/nᵢₙ). It is the sum of the two "
         "that vanishes. Only the weights without a gradient go to 0.",
@@ -72,7 +73,7 @@ def decay_imitates_the_small_start(result: Result) -> Verdict:
         "CONDITIONAL",
         "TRUE in so far as the large start is forgotten after many times 1/(2ηλ) steps: at 2λ = "
         f"{listing([strength(r) for r in alike])} both starts end at one size.{remains} FALSE of "
-        f"the size: it ends at {listing([f'{plain(s)} at {strength(r)}' for r, s in sizes.items()])}"  # noqa: E501
+        f"the size: from the small start too it ends at {listing([f'{plain(s)} at {strength(r)}' for r, s in sizes.items()])}"  # noqa: E501
         f" and so moves with λ, which 1/√nᵢₙ = {INPUTS**-0.5:g} does not.",
         numbers,
     )
