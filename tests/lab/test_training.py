@@ -193,6 +193,35 @@ def test_gradients_of_single_samples_equal_autograd(data: str) -> None:
         assert row[f"sample_force_{layer}"] ** 2 == pytest.approx(square, rel=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("data", "outputs", "label_noise"),
+    [("digits", "softmax", 0.3), ("digits", "sigmoid", 0.3), ("digits_parity", "softmax", 0.3),
+     ("teacher", "softmax", 0.5), ("wine", "softmax", 0.0)],
+)  # fmt: skip
+def test_noisy_losses_are_means_over_drawn_noise(data: str, outputs: str, label_noise: float):
+    run = Run(
+        data=data, outputs=outputs, label_noise=label_noise, hidden=(6,), lr=0.02, steps=100,
+        dtype="float64",
+    )  # fmt: skip
+    other = replace(run, label_noise=0.1, seed=1)
+    row = train([run, other])[0]
+    model, split = train_one(run), split_of(run)
+    rng, found = np.random.default_rng(0), []
+    for _ in range(400):
+        if split.task == "regression":
+            y = split.y_val + label_noise * rng.standard_normal(split.y_val.shape)
+        else:
+            moved = rng.random(len(split.y_val)) < label_noise
+            classes = 2 if split.task == "binary" else split.n_classes
+            shift = rng.integers(1, classes, size=len(moved))
+            y = np.where(moved, (split.y_val + shift) % classes, split.y_val)
+        target = torch.tensor(y if split.task == "multiclass" else y.astype(float))
+        found.append(data_loss(run, model, torch.tensor(split.x_val), target).item())
+    error = 4 * np.std(found) / 20 + 1e-9
+    assert row["val_loss_noisy"] == pytest.approx(np.mean(found), abs=error)
+    assert (row["test_loss_noisy"] == row["test_loss"]) == (label_noise == 0)
+
+
 def test_errors_are_shares_of_wrong_answers() -> None:
     run = Run(hidden=(12,), steps=100, dtype="float64")
     (row,) = train([run])

@@ -54,6 +54,31 @@ def mean_loss(task: str, outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs - targets).square().sum(dim=1).mean(dim=1)
 
 
+def noisy_loss(
+    task: str, outputs: Tensor, targets: Tensor, loss: Tensor, label_noise: Tensor
+) -> Tensor:
+    """Mean loss, (R,), expected if these targets had label noise, as `datasets.load` describes it.
+
+    Args:
+        task: a name in TASKS.
+        outputs: (R, k, B).
+        targets: without noise, (R, m, B).
+        loss: their mean loss, (R,).
+        label_noise: of each network, (R,): the share of labels moved, each to any other class, or
+            the standard deviation of what is added.
+    """
+    if task == "regression":
+        return loss + label_noise**2 * outputs.shape[1]
+    if task == "binary":
+        others = mean_loss(task, outputs, 1 - targets)
+    else:
+        # The loss of a class is something common to all, less its output.
+        own = outputs.gather(1, targets).mean(dim=(1, 2))
+        rest = (outputs.sum(dim=1).mean(dim=1) - own) / (outputs.shape[1] - 1)
+        others = loss + own - rest
+    return loss + label_noise * (others - loss)
+
+
 def evaluate(task: str, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Mean loss and error of every network, both (R,).
 

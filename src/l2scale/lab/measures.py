@@ -20,6 +20,7 @@ def measure_group(
     """One row per run, in their order.
 
     Columns: `train_loss`, `train_error` and so on for every part (loss without the penalty);
+    `val_loss_noisy` and `test_loss_noisy`, expected if their labels had the training part's noise;
     `penalty_value` = lam sum_l c_l ||W_l||^2; `cost` = train_loss + penalty_value; `weights` = P;
     per layer l from 1: `sq_norm_l` = ||W_l||^2, `mean_square_l`, `penalty_force_l` = ||2 lam c_l
     W_l|| and `data_force_l` = norm of the full-batch gradient of the training loss, `force_ratio_l`
@@ -43,7 +44,7 @@ def measure_group(
             [f[replicas] for f in force],
             data,
             replicas,
-            runs[0],
+            runs[replicas],
         )
         columns = {name: values.double().cpu().tolist() for name, values in measured.items()}
         for r, run in enumerate(runs[replicas]):
@@ -61,9 +62,11 @@ def _measure(
     force: list[Tensor],
     data: GroupData,
     replicas: slice,
-    run: Run,
+    runs: Sequence[Run],
 ) -> dict[str, Tensor]:
     measured: dict[str, Tensor] = {}
+    run = runs[0]
+    label_noise = weights[0].new_tensor([each.label_noise for each in runs])
     space = None
     for part in reversed(PARTS):  # the training part last: its activations serve the gradient
         x, y = data.part(part, replicas)
@@ -72,6 +75,9 @@ def _measure(
         outputs = space.forward(x)
         loss, error = losses.evaluate(data.task, outputs, y)
         measured |= {f"{part}_loss": loss, f"{part}_error": error}
+        if part != "train":
+            noisy = losses.noisy_loss(data.task, outputs, y, loss, label_noise)
+            measured[f"{part}_loss_noisy"] = noisy
     data_force: dict[int, Tensor] = {}
     sample_force: dict[int, Tensor] = {}
     delta = losses.gradient(data.task, outputs, y)
