@@ -3,7 +3,6 @@
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.bad_start.by_epoch import an_epoch_is_an_exponential, decay_by_epoch
-from l2scale.exhibits.bad_start.draws import observations
 from l2scale.exhibits.bad_start.ends import (
     weights_at_the_end,
     weights_end_at_one_over_their_number,
@@ -13,6 +12,7 @@ from l2scale.exhibits.bad_start.kurtosis import (
     products_break_the_argument,
 )
 from l2scale.exhibits.bad_start.meet import forces_meet
+from l2scale.exhibits.bad_start.observed import observations
 from l2scale.exhibits.bad_start.published import published_starts
 from l2scale.exhibits.bad_start.quoted import numbers
 from l2scale.exhibits.bad_start.share import first_epochs_are_decay, share_of_decay

@@ -7,7 +7,6 @@ from scipy.special import expit
 
 from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
 from l2scale.lab.datasets import load
-from l2scale.lab.sweeps import Measurement, observe
 from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
 
 SETTINGS = {
@@ -18,16 +17,6 @@ SETTINGS = {
 CHUNK = 20_000  # networks drawn at once
 ACTIVATIONS = {"linear": lambda z: z, "sigmoid": expit}
 OUTSIDE = 3  # standard deviations
-
-
-def observations(scale: str) -> tuple[Measurement, ...]:
-    """Draws of both layers at a scale."""
-    at = SETTINGS[scale]
-    return (
-        observe(
-            "preactivations", lambda: preactivations(**at), data=SIGMOIDS.data, bias_init=1.0, **at
-        ),
-    )
 
 
 def preactivations(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:

@@ -7,22 +7,23 @@ from l2scale.lab import mnist
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 
+RATIOS = (1e-4, 1e-3, 1e-2, 2e-2, 3e-2, 1e-1)  # his lambda over n, twice the book's lambda
 SETTINGS = {
     "smoke": {
-        "n": 200, "steps": 600, "ratios": (1e-3, 1e-2, 1e-1), "seeds": 3, "width": 8,
+        "n": 200, "steps": 600, "ratios": RATIOS, "seeds": 3, "width": 8,
         "start_widths": (8, 32), "start_seeds": 3,
-        "widths": (4, 8, 16), "end_ratios": (3e-3, 1e-2), "end_seeds": 2, "iterations": 60,
+        "widths": (4, 8, 16), "end_ratios": (1e-3, 3e-3, 1e-2), "end_seeds": 2, "iterations": 60,
         "published_n": 200, "epochs": 2, "published_seeds": 2,
     },
     "book": {
-        "n": 1000, "steps": 20_000, "ratios": (1e-4, 1e-3, 1e-2, 1e-1), "seeds": 6, "width": 30,
+        "n": 1000, "steps": 20_000, "ratios": RATIOS, "seeds": 6, "width": 30,
         "start_widths": (10, 30, 100, 300), "start_seeds": 12,
         "widths": (8, 16, 32, 64, 128), "end_ratios": (1e-3, 3e-3, 1e-2), "end_seeds": 3,
         "iterations": 300,
         "published_n": 1000, "epochs": 30, "published_seeds": 6,
     },
     "full": {
-        "n": 1000, "steps": 80_000, "ratios": (1e-4, 1e-3, 1e-2, 1e-1), "seeds": 64, "width": 30,
+        "n": 1000, "steps": 80_000, "ratios": RATIOS, "seeds": 64, "width": 30,
         "start_widths": (10, 30, 100, 300, 1000), "start_seeds": 64,
         "widths": (8, 16, 32, 64, 128, 256), "end_ratios": (3e-4, 1e-3, 3e-3, 1e-2),
         "end_seeds": 12, "iterations": 1000,
@@ -51,6 +52,7 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     return (
         Sweep("starts", starts(at)),
         Sweep("decay", decay(at)),
+        Sweep("unpenalised", unpenalised(at)),
         Sweep("ends", ends(at)),
         Sweep("published", published(scale)),
     )
@@ -66,18 +68,24 @@ def starts(at: dict[str, Any]) -> tuple[Run, ...]:
 
 
 def decay(at: dict[str, Any]) -> tuple[Run, ...]:
-    """Both starts at every ratio; the rate falls after half of the steps, and the noise with it."""
+    """Both starts at every ratio."""
+    lams = [book_lambda(ratio) for ratio in at["ratios"]]
+    return grid(long_run(at), init=STARTS, lam=lams, seed=range(at["seeds"]))
+
+
+def unpenalised(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Both starts without a penalty, for as long."""
+    return grid(long_run(at), init=STARTS, seed=range(at["seeds"]))
+
+
+def long_run(at: dict[str, Any]) -> Run:
+    """A network whose rate falls after half of its steps, and the noise of its batches with it."""
     steps, epoch = at["steps"], at["n"] // BATCH
     early = {epoch * e // 10 for e in (0, 1, 3)} | {epoch * e for e in (1, 2, 3, 4, 5, 10, 20, 50)}
     late = {steps * part // 8 for part in (1, 2, 3, 4, 5, 6, 7, 8)}
-    return grid(
-        replace(
-            SIGMOIDS, n_train=at["n"], hidden=(at["width"],), steps=steps, schedule="step",
-            checkpoints=tuple(sorted(step for step in early | late if step <= steps)),
-        ),
-        init=STARTS,
-        lam=[book_lambda(ratio) for ratio in at["ratios"]],
-        seed=range(at["seeds"]),
+    return replace(
+        SIGMOIDS, n_train=at["n"], hidden=(at["width"],), steps=steps, schedule="step",
+        checkpoints=tuple(sorted(step for step in early | late if step <= steps)),
     )  # fmt: skip
 
 
