@@ -1,5 +1,7 @@
 """Size of the weights at the minimum against their number; C43."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -20,13 +22,13 @@ from l2scale.exhibits.drawing import (
     reference,
     span,
 )
-from l2scale.exhibits.judged import excludes
+from l2scale.exhibits.judged import excludes, holds
 from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.slopes import loglog_slope
 
 NEARER = -0.75  # above it an exponent is nearer to -1/2 than to -1
-WIDEST = 3  # widths that the exponent of wide networks rests on
+ORDER = 3.0  # a size within this factor of another is of its order
 
 
 def constants_loss(data: str, seed: int, n: int) -> float:
@@ -68,11 +70,30 @@ def of(table: pd.DataFrame, ratio: float) -> pd.DataFrame:
     return rows.groupby(["weights", "seed"], as_index=False).mean()
 
 
-def exponent(table: pd.DataFrame, ratio: float, *, wide: bool = False) -> Interval:
-    """Exponent of the size in the number of weights, at all widths or the widest ones."""
+def exponent(table: pd.DataFrame, ratio: float) -> Interval:
+    """Exponent of the size in the number of weights, over all widths."""
+    return loglog_slope(of(table, ratio), "weights", "rms")
+
+
+def local(table: pd.DataFrame, ratio: float) -> list[Interval]:
+    """The exponent of each doubling of the width."""
     rows = of(table, ratio)
-    sizes = sorted(rows["weights"].unique())[-WIDEST if wide else 0 :]
-    return loglog_slope(rows[rows["weights"].isin(sizes)], "weights", "rms")
+    sizes = sorted(rows["weights"].unique())
+    return [
+        loglog_slope(rows[rows["weights"].isin(pair)], "weights", "rms") for pair in pairwise(sizes)
+    ]
+
+
+def nearing(table: pd.DataFrame) -> int:
+    """At how many strengths the local exponent is nearer to -1/2 at each further doubling."""
+    away = [[abs(each.estimate + 0.5) for each in local(table, r)] for r in listed(table)]
+    return sum(each == sorted(each, reverse=True) for each in away)
+
+
+def settling(table: pd.DataFrame) -> float:
+    """The largest relative change of the norm of all weights in the last doubling."""
+    means = table.groupby(["ratio", "width"])["norm"].mean().unstack("width")
+    return float((means.iloc[:, -1] / means.iloc[:, -2] - 1).abs().max())
 
 
 def widest(table: pd.DataFrame, ratio: float, column: str) -> Interval:
@@ -81,15 +102,14 @@ def widest(table: pd.DataFrame, ratio: float, column: str) -> Interval:
     return mean_interval(rows.loc[rows["weights"] == rows["weights"].max(), column])
 
 
-def far(table: pd.DataFrame, ratio: float) -> float:
-    """How many times 1/P the size at the largest width is."""
-    return widest(table, ratio, "rms").estimate * float(table["weights"].max())
+def times(table: pd.DataFrame, ratio: float, power: float) -> float:
+    """The size at the largest width over the number of weights to the power -`power`."""
+    return widest(table, ratio, "rms").estimate * float(table["weights"].max()) ** power
 
 
 def imbalance(table: pd.DataFrame) -> float:
-    """The furthest that the mean ratio of forces is from 1, over strengths, widths and layers."""
-    means = table.groupby(["ratio", "width"])[[f"force_ratio_{layer}" for layer in LAYERS]].mean()
-    return float((means - 1).abs().max().max())
+    """The furthest that a ratio of forces is from 1, over all runs and layers."""
+    return float((table[[f"force_ratio_{layer}" for layer in LAYERS]] - 1).abs().max().max())
 
 
 def apart(table: pd.DataFrame) -> float:
@@ -99,12 +119,12 @@ def apart(table: pd.DataFrame) -> float:
 
 
 def title(table: pd.DataFrame) -> str:
-    """Exponents at all strengths, and the prefactors."""
-    found = [exponent(table, ratio).estimate for ratio in listed(table)]
+    """The last exponents at all strengths, and the prefactors."""
+    found = [local(table, ratio)[-1].estimate for ratio in listed(table)]
     norms = [widest(table, ratio, "norm").estimate for ratio in listed(table)]
     return (
-        f"Weights end at {plain(max(norms))} to {plain(min(norms))} times 1/√P; the exponents in P "
-        f"are {min(found):z.2f} to {max(found):z.2f}"
+        f"Weights end at {plain(max(norms))} to {plain(min(norms))} times 1/√P; in the last "
+        f"doubling the exponents are {min(found):z.3f} to {max(found):z.3f}"
     )
 
 
@@ -117,8 +137,9 @@ def alt(table: pd.DataFrame) -> str:
 
     rows = "; ".join(f"2λ = {strength(r)}: from {both(r)}" for r in listed(table))
     return (
-        "One panel of root mean square weight against number of weights, both logarithmic. Nearly "
-        f"parallel falling lines, {rows}. Below, a dashed line 1/√P and a steeper one 1/P."
+        "One panel of root mean square weight against number of weights, both logarithmic. A line "
+        f"for each strength, {rows}. Dashed: 1/√P and 1/P, which end at "
+        f"{plain(table['weights'].max() ** -0.5)} and {plain(1 / table['weights'].max())}."
     )
 
 
@@ -128,12 +149,12 @@ def alt(table: pd.DataFrame) -> str:
     data=ends_table,
     title=title,
     claim=lambda t: (
-        "Minima of the cost at several widths; both starts, which end at most "
-        f"{100 * apart(t):.1f}% apart. 95% intervals over seeds. Exponents: "
+        "Minima of the cost that L-BFGS found, at several widths; both starts, which end at most "
+        f"{100 * apart(t):.1f}% apart. 95% intervals over seeds. Exponents over all widths: "
         + "; ".join(f"{span(exponent(t, r))} at 2λ = {strength(r)}" for r in listed(t))
-        + f"; at the {WIDEST} largest widths "
-        + "; ".join(span(exponent(t, r, wide=True)) for r in listed(t))
-        + f". Forces of penalty and data are equal in each layer within {100 * imbalance(t):.1f}%. "
+        + "; in the last doubling "
+        + "; ".join(span(local(t, r)[-1], ".3f") for r in listed(t))
+        + f". In each run and layer both forces are equal within {100 * imbalance(t):.1f}%. "
         "Dashed: 1/√P, the book's size, and 1/P, the thread's."
     ),
     alt=alt,
@@ -160,11 +181,22 @@ def weights_at_the_end(table: pd.DataFrame) -> Figure:
 
 @settles("C43", figure="weights-at-the-end")
 def weights_end_at_one_over_their_number(result: Result) -> Verdict:
-    """The exponent is that of the book, and what is in front is set by lambda."""
+    """The norm of all weights settles, at a value that lambda sets: the exponent is the book's."""
     table = ends_table(result)
     found = {ratio: exponent(table, ratio) for ratio in listed(table)}
-    norms = {ratio: widest(table, ratio, "norm").estimate for ratio in listed(table)}
     numbers = {f"exponent {strength(r)}": interval.estimate for r, interval in found.items()}
+    numbers |= {f"norm {strength(r)}": times(table, r, 0.5) for r in found}
+    threads, books = ([times(table, r, power) for r in found] for power in (1.0, 0.5))
+    words = listing([f"{span(interval)} at 2λ = {strength(r)}" for r, interval in found.items()])
+    if all(holds(each, -1.0) for each in found.values()) and all(
+        1 / ORDER < each < ORDER for each in threads
+    ):
+        return Verdict(
+            "TRUE",
+            f"The size goes as the number of weights to the power {words}, and is "
+            f"{min(threads):.1f} to {max(threads):.1f} times 1/n_w.",
+            numbers,
+        )
     if not all(excludes(found[r], -1.0) and found[r].low > NEARER for r in found):
         return Verdict(
             "OPEN",
@@ -174,12 +206,12 @@ def weights_end_at_one_over_their_number(result: Result) -> Verdict:
         )
     return Verdict(
         "FALSE",
-        "The size at the minimum goes as the number of weights to the power "
-        + listing([f"{span(interval)} at 2λ = {strength(r)}" for r, interval in found.items()])
-        + ", nearer to the book's 1/√n_w than to the thread's 1/n_w. Nor is either the size: in "
-        "front of 1/√n_w stands the norm of all weights, "
-        + listing([f"{plain(norm)} at {strength(r)}" for r, norm in norms.items()])
-        + ", set by λ. Decay does not fade there: in each layer it equals the gradient within "
-        f"{100 * imbalance(table):.1f}%.",
-        numbers | {f"norm {strength(r)}": norm for r, norm in norms.items()},
+        f"Of both sizes: at {table['weights'].max():,} weights 1/n_w is {plain(min(threads))} to "
+        f"{plain(max(threads))} times too small, and 1/√n_w {plain(min(books))} to "
+        f"{plain(max(books))} times. As hidden units are added the norm of all weights settles, "
+        f"within {100 * settling(table):.1f}% in the last doubling, so the size falls as "
+        f"n_w^(−1/2): the book's exponent, not the thread's (over all widths {words}). λ sets the "
+        "norm, and has to be below the strength at which all weights vanish. In each run and layer "
+        f"decay equals the gradient there within {100 * imbalance(table):.1f}%.",
+        numbers,
     )

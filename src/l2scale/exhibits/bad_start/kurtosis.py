@@ -64,8 +64,8 @@ def alt(table: pd.DataFrame) -> str:
 
     rows = "; ".join(f"{activation}: {row(activation)}" for activation in LOOKS)
     return (
-        "One panel of excess kurtosis against width, both logarithmic. Two parallel falling lines "
-        f"along dashed ones. {rows}."
+        "One panel of excess kurtosis against width, both logarithmic. A line for each activation, "
+        f"beside a dashed one for what is predicted. {rows}."
     )
 
 
@@ -74,8 +74,8 @@ def alt(table: pd.DataFrame) -> str:
     source="preactivations",
     title=title,
     claim=lambda t: (
-        "Excess kurtosis of what enters a unit of the second layer, over networks drawn from "
-        "N(0, 1), for one image a seed; 95% intervals over seeds. Dashed: predicted, "
+        "Excess kurtosis of what enters a unit of the second layer for one image a seed, over "
+        "draws of both layers from N(0, 1); 95% intervals over seeds. Dashed: predicted, "
         "3(E a⁴/(E a²)² − 1)/H. "
         f"Exponents: {span(slope(t, 'linear'))} linear, {span(slope(t, 'sigmoid'))} sigmoid. "
         f"Beyond {OUTSIDE} standard deviations, sigmoid: "
@@ -98,7 +98,9 @@ def preactivation_kurtosis_by_width(table: pd.DataFrame) -> Figure:
         )  # fmt: skip
         label_end(ax, rows, "width", "kurtosis", activation, colour)
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter("{x:g}")
+    ticks = [power for power in (0.1, 0.2, 0.5, 1, 2, 5) if power > 0.7 * table["kurtosis"].min()]
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.set_yticks([], minor=True)
     log_ticks(ax, table["width"])
     leave_room(ax, 0.14)
     ax.set(xlabel="hidden units H", ylabel="excess kurtosis")
@@ -107,7 +109,7 @@ def preactivation_kurtosis_by_width(table: pd.DataFrame) -> Figure:
 
 @settles("C46", figure="preactivation-kurtosis")
 def products_break_the_argument(result: Result) -> Verdict:
-    """They are not normal, and their sums come near it as 1/H."""
+    """True of one product and of few units; sums over many come near normal as 1/H."""
     table = result["preactivations"].table
     most = int(table["width"].max())
     slopes = {name: slope(table, name) for name in LOOKS}
@@ -123,12 +125,14 @@ def products_break_the_argument(result: Result) -> Verdict:
             numbers,
         )
     return Verdict(
-        "FALSE",
-        "A product of two normals is not normal, with excess kurtosis "
-        f"{span(at(table, 'linear', 1, 'kurtosis'))}. But a pre-activation is a sum over H units: "
-        "given the layer below it is exactly normal, and over draws of both its excess falls with "
+        "CONDITIONAL",
+        "TRUE of one product of normals, with excess kurtosis "
+        f"{span(at(table, 'linear', 1, 'kurtosis'))}, and of few units; FALSE of wide layers. Over "
+        "draws of both layers the excess of a pre-activation, a sum over H units, falls with "
         f"exponent {span(slopes['linear'])} in H, and {span(slopes['sigmoid'])} for sigmoid units, "
-        f"from {span(one)} to {span(wide)} at H = {most}. What the argument needs, the mean square "
-        f"slope of the sigmoid, is there {percent_span(flat)} of that for a normal variable.",
+        f"from {span(one)} to {span(wide)} at H = {most}. Within one network, for one image, the "
+        "law over units is exactly normal. What the argument needs, the mean square slope of the "
+        f"sigmoid, is at H = {most} {percent_span(flat)} of that for a normal variable. Deeper "
+        "layers were not measured.",
         numbers,
     )

@@ -1,19 +1,21 @@
-"""Forces and sizes over all of training, from both starts."""
+"""Forces and sizes over all of training, from both starts, with a penalty and without."""
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.results import Result
 from l2scale.exhibits.bad_start.labels import label_ends
-from l2scale.exhibits.bad_start.share import strongest_learning
 from l2scale.exhibits.bad_start.sweeps import STARTS
 from l2scale.exhibits.bad_start.tables import (
     LAYERS,
     at_end,
     at_epoch,
     decay_table,
+    learned,
     mean,
     part,
     ratios,
@@ -21,6 +23,7 @@ from l2scale.exhibits.bad_start.tables import (
 )
 from l2scale.exhibits.drawing import leave_room, listing, mean_line, plain, span
 from l2scale.lab.estimates import Interval, paired_interval
+from l2scale.lab.training import schedule_factor
 
 SAME = 0.05  # two ends this near to each other are the same end
 INPUTS = 64
@@ -28,9 +31,9 @@ LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
 NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/nᵢₙ)"}
 
 
-def learned(table: pd.DataFrame) -> list[float]:
-    """The strengths up to the strongest at which a network learns."""
-    return [ratio for ratio in ratios(table) if ratio <= strongest_learning(table)]
+def long_table(result: Result) -> pd.DataFrame:
+    """Both starts at every strength, and at 0."""
+    return pd.concat([decay_table(result), decay_table(result, "unpenalised")], ignore_index=True)
 
 
 def end(table: pd.DataFrame, ratio: float, init: str, column: str) -> Interval:
@@ -52,6 +55,31 @@ def balanced(table: pd.DataFrame, ratio: float) -> bool:
     return all(abs(found.estimate - 1) < SAME for found in balance(table, ratio).values())
 
 
+def noisy(table: pd.DataFrame, ratio: float) -> tuple[float, float]:
+    """Least and largest gradient over penalty force before the rate falls, layers and starts."""
+    found = [
+        mean(at_half(part(table, ratio, init)), f"force_ratio_{layer}").estimate
+        for init in STARTS
+        for layer in LAYERS
+    ]
+    return 1 / max(found), 1 / min(found)
+
+
+def at_half(rows: pd.DataFrame, eighths: int = 4) -> pd.DataFrame:
+    """The rows after half of the steps, the last at the full rate; or after some eighths."""
+    return rows[rows["step"] == eighths * rows["steps"] // 8].set_index("seed").sort_index()
+
+
+def drift(table: pd.DataFrame, ratio: float) -> float:
+    """The larger relative change of the first layer's size in the full rate's last quarter."""
+
+    def change(init: str) -> float:
+        rows = part(table, ratio, init)
+        return abs(float((at_half(rows)["rms_1"] / at_half(rows, 3)["rms_1"]).mean()) - 1)
+
+    return max(change(init) for init in STARTS)
+
+
 def ends_ratio(table: pd.DataFrame, ratio: float) -> Interval:
     """The first layer's size from N(0, 1) over that from N(0, 1/nᵢₙ), at the end."""
     one, other = (at_end(part(table, ratio, init))["rms_1"] for init in STARTS)
@@ -70,22 +98,40 @@ def kept(table: pd.DataFrame, ratio: float) -> float:
     return float((at_end(rows)["unused_1"] / at_epoch(rows, 0)["unused_1"]).mean())
 
 
+def memory(table: pd.DataFrame, ratio: float) -> float:
+    """Sum over all steps of 2 lr_t lambda: minus the log of what is `kept`, for small steps."""
+    row = part(table, ratio).iloc[0]
+    steps = int(row["steps"])
+    rates = row["lr"] * np.array([schedule_factor("step", step, steps) for step in range(steps)])
+    return float(2 * row["lam"] * rates.sum())
+
+
 def change(table: pd.DataFrame, ratio: float, init: str) -> float:
     """The penalty's force on the first layer at the end, over that at the start."""
     rows = part(table, ratio, init)
     return float((at_end(rows)["penalty_force_1"] / at_epoch(rows, 0)["penalty_force_1"]).mean())
 
 
+def alike(table: pd.DataFrame) -> list[float]:
+    """The strengths at which a network learns and both starts end at the same size."""
+    return [ratio for ratio in learned(table) if same(table, ratio)]
+
+
+def balances(table: pd.DataFrame, listed: list[float]) -> tuple[float, float]:
+    """Least and largest final force of the penalty over that of the data, at some strengths."""
+    found = [each.estimate for ratio in listed for each in balance(table, ratio).values()]
+    return min(found), max(found)
+
+
 def title(table: pd.DataFrame) -> str:
-    """What the forces come to, and how many strengths forget the start."""
-    top, listed = strongest_learning(table), learned(table)
-    if not listed:
-        return "Forces on the first layer and its size, over training"
-    found = end(table, top, "normal", "force_ratio_1").estimate
-    count = sum(same(table, ratio) for ratio in listed)
+    """How many strengths forget the start, and what the forces come to there."""
+    listed, found = learned(table), alike(table)
+    if not found:
+        return f"Both starts end at one size at 0 of {len(listed)} strengths"
+    low, high = balances(table, found)
     return (
-        f"Decay ends at {found:.2f} times the gradient; both starts end at one size at {count} of "
-        f"{len(listed)} strengths"
+        f"Both starts end at one size at {len(found)} of {len(listed)} strengths, decay at "
+        f"{low:.2f} to {high:.2f} times the gradient"
     )
 
 
@@ -99,7 +145,7 @@ def alt(table: pd.DataFrame) -> str:
                 for init in STARTS
             ]
         )
-        for r in learned(table)
+        for r in (0.0, *learned(table))
     )
     forces = listing(
         [f"{found.estimate:.2f} in {name}" for name, found in balance(table, shown(table)).items()]
@@ -112,14 +158,14 @@ def alt(table: pd.DataFrame) -> str:
 
 
 def shown(table: pd.DataFrame) -> float:
-    """The strength of the left panel."""
+    """The strength of the left panel: the strongest at which a network learns."""
     return max(learned(table), default=ratios(table)[0])
 
 
 @figure(
     id="forces-meet",
-    source="decay",
-    data=decay_table,
+    source=("decay", "unpenalised"),
+    data=long_table,
     title=title,
     claim=lambda t: (
         f"Left, at 2λ = {strength(shown(t))}: norm of the penalty's force on the first layer and "
@@ -127,21 +173,21 @@ def shown(table: pd.DataFrame) -> float:
         "steps, which stills the noise of the batches; at the end the ratio is "
         + listing([f"{span(found)} in {name}" for name, found in balance(t, shown(t)).items()])
         + ". Right: root mean square of the first layer's weights; solid from N(0, 1), broken from "
-        "N(0, 1/nᵢₙ), dotted 1/√nᵢₙ. At the end the first over the second is "
-        + listing([f"{span(ends_ratio(t, r))} at {strength(r)}" for r in learned(t)])
+        "N(0, 1/nᵢₙ), dotted 1/√nᵢₙ; 0 is no penalty. At the end the first over the second is "
+        + listing([f"{span(ends_ratio(t, r))} at {strength(r)}" for r in (0.0, *learned(t))])
         + ". 95% intervals over seeds."
     ),
     alt=alt,
 )
 def forces_meet(table: pd.DataFrame) -> Figure:
-    """Forces at one strength, and sizes at all at which a network learns."""
+    """Forces at one strength, and sizes without a penalty and wherever a network learns."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 4.2))
     moving = table[table["step"] > 0]
     for init, line in LINES.items():
         rows = part(moving, shown(table), init)
         for look, column in (("penalty", "penalty_force_1"), ("data", "data_force_1")):
             mean_line(left, rows, "epoch", column, style.colour(look), linestyle=line)
-    listed = learned(table)
+    listed = [0.0, *learned(table)]
     for ratio, colour in zip(listed, style.shades(len(listed)), strict=True):
         for init, line in LINES.items():
             mean_line(right, part(moving, ratio, init), "epoch", "rms_1", colour, linestyle=line)

@@ -36,6 +36,7 @@ RECORD = (
     Published(100, "lecun", 0.0705, 0.0219),
 )
 EPOCHS = 30  # of his runs
+MARGIN = 0.01  # errors this near to each other are level
 HIS_ORDER = "the published order"
 LOOKS = {"normal": "penalty", "lecun": "data"}
 DATA = {
@@ -84,6 +85,12 @@ def standing(table: pd.DataFrame, width: int, epoch: float) -> str:
     if order(found) == "not told apart":
         return "level"
     return f"{abs(100 * found.estimate):.1f} points {order(found)}"
+
+
+def level(table: pd.DataFrame) -> bool:
+    """Whether at the end no difference between the starts is beyond `MARGIN`, at either width."""
+    found = [gap(table, width, last(table)) for width in PUBLISHED_WIDTHS]
+    return all(each.low > -MARGIN and each.high < MARGIN for each in found)
 
 
 def orders(table: pd.DataFrame) -> str:

@@ -4,21 +4,22 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.bad_start import by_epoch, ends, kurtosis, meet, share, start_forces
+from l2scale.exhibits.bad_start import by_epoch, ends, kurtosis, meet, share, start_forces, verdicts
 from l2scale.exhibits.bad_start.by_epoch import by_epoch_table
 from l2scale.exhibits.bad_start.ends import ends_table
-from l2scale.exhibits.bad_start.quoted_published import published_numbers
+from l2scale.exhibits.bad_start.quoted_published import held, published_numbers
 from l2scale.exhibits.bad_start.start_forces import starts_table
 from l2scale.exhibits.bad_start.sweeps import SETTINGS, SIGMOIDS
 from l2scale.exhibits.bad_start.tables import (
     at_epoch,
     decay_table,
+    end_error,
     mean,
     part,
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import listing, percent, percent_span, plain, span
+from l2scale.exhibits.drawing import listing, percent, percent_span, plain, points_span, span
 from l2scale.lab.datasets import load
 from l2scale.theory.epochs import relative_error
 from l2scale.theory.saturation import mean_square_slope
@@ -27,12 +28,13 @@ from l2scale.theory.saturation import mean_square_slope
 def numbers(result: Result) -> dict[str, str]:
     """What the prose quotes."""
     moved = decay_table(result)
+    sizes = by_epoch_table(result)
     return (
         setup_numbers(result)
         | start_numbers(starts_table(result), moved)
-        | share_numbers(moved, by_epoch_table(result))
-        | epoch_numbers(by_epoch_table(result))
-        | meeting_numbers(moved)
+        | share_numbers(share.share_table(result), moved, sizes)
+        | epoch_numbers(sizes)
+        | meeting_numbers(meet.long_table(result))
         | end_numbers(ends_table(result))
         | kurtosis_numbers(result["preactivations"].table)
         | published_numbers(result)
@@ -67,32 +69,37 @@ def start_numbers(table: pd.DataFrame, moved: pd.DataFrame) -> dict[str, str]:
         "equal_moved": f"{start_forces.moved(table):.0f}%",
         "equal_widths": f"{table['width'].min()} to {table['width'].max()}",
         "equal_inside": f"{held} of {of}",
-        "force_off": f"{100 * start_forces.off(table):.0f}%",
+        "force_off": listing(
+            [f"{100 * each:.0f}% at {width}" for width, each in start_forces.off(table).items()]
+        ),
         "his": f"{start_forces.HIS:g}",
-        "his_factor": f"{start_forces.equality(table, 1) / start_forces.HIS:.0f}",
         "start_loss": plain(mean(first, "train_loss").estimate),
     }
 
 
-def share_numbers(moved: pd.DataFrame, sizes: pd.DataFrame) -> dict[str, str]:
-    """Shares of decay in the first epoch, where the network learns and where decay rules."""
-    learns, weakest = meet.shown(moved), ratios(moved)[0]
-    top = max(ratios(moved))
-    one = at_epoch(part(moved, learns), 1)
-    return {
+def share_numbers(table: pd.DataFrame, moved: pd.DataFrame, sizes: pd.DataFrame) -> dict[str, str]:
+    """Shares of decay, sizes and errors at every strength, by its number."""
+    listed, learns = ratios(table), share.learning(table)[-1]
+    found = {
+        "weakest": strength(listed[0]),
         "learns": strength(learns),
-        "weakest": strength(weakest),
-        "top": strength(top),
-        "peak_weakest": percent(share.peak(moved, weakest).estimate),
-        "peak_learns": percent_span(share.peak(moved, learns)),
-        "peak_learns_output": percent_span(share.peak(moved, learns, 2)),
-        "peak_top": percent_span(share.peak(moved, top)),
-        "error_learns": percent_span(share.end_error(moved, learns)),
-        "error_top": percent_span(share.end_error(moved, top)),
-        "error_first": percent_span(mean(one, "test_error")),
-        "live": percent_span(by_epoch.after_one(sizes, learns, "live")),
-        "dead": percent_span(by_epoch.after_one(sizes, learns, "dead")),
+        "net_weakest": percent(share.share(table, listed[0], "net").estimate),
+        "net_learns": percent_span(share.share(table, learns, "net")),
+        "peak_learns": percent_span(share.share(table, learns, "peak")),
+        "peak_output": percent_span(share.share(table, learns, "peak", 2)),
+        "net_output": percent_span(share.share(table, learns, "net", 2)),
     }
+    for number, ratio in enumerate(listed, 1):
+        found |= {
+            f"s{number}": strength(ratio),
+            f"peak{number}": percent(share.share(table, ratio, "peak").estimate),
+            f"mean{number}": percent(share.share(table, ratio, "mean").estimate),
+            f"net{number}": percent(share.share(table, ratio, "net").estimate),
+            f"live{number}": percent(by_epoch.after_one(sizes, ratio, "live").estimate),
+            f"dead{number}": percent(by_epoch.after_one(sizes, ratio, "dead").estimate),
+            f"error{number}": percent_span(end_error(moved, ratio)),
+        }
+    return found
 
 
 def epoch_numbers(table: pd.DataFrame) -> dict[str, str]:
@@ -103,6 +110,7 @@ def epoch_numbers(table: pd.DataFrame) -> dict[str, str]:
         "close": listing([strength(ratio) for ratio in by_epoch.close(table)]) or "none",
         "worst": strength(worst),
         "worst_step": f"{2 * lr * lam:.0%}",
+        "worst_rate": percent(lr * lam),
         "worst_excess": percent(by_epoch.excess(table, worst)),
         "worst_predicted": percent(relative_error(*by_epoch.of(table, worst))),
         "exact_miss": f"{100 * by_epoch.misses_exact(table):.4f}%",
@@ -110,43 +118,52 @@ def epoch_numbers(table: pd.DataFrame) -> dict[str, str]:
 
 
 def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
-    """Forces at the end, and what is left of the start."""
-    top, listed = meet.shown(table), meet.learned(table)
-    found = [interval.estimate for interval in meet.balance(table, top).values()]
-    ends_at = [plain(meet.end(table, ratio, "lecun", "rms_1").estimate) for ratio in listed]
-    return {
-        "balance": f"{min(found):.3f} to {max(found):.3f}",
-        "change_normal": plain(meet.change(table, top, "normal")),
-        "change_lecun": plain(meet.change(table, top, "lecun")),
-        "alike": listing([strength(r) for r in listed if meet.same(table, r)]) or "none of them",
-        "kept_weakest": f"{meet.kept(table, ratios(table)[0]):.0%}",
-        "starts_weakest": span(meet.ends_ratio(table, ratios(table)[0])),
-        "sizes": listing(ends_at),
-        "sizes_at": listing([strength(ratio) for ratio in listed]),
+    """Forces, memory of the start and sizes at all strengths but the last, by number."""
+    listed = ratios(table)[:-1]
+    found = {
+        "alike": listing([strength(r) for r in meet.alike(table)]) or "none of them",
+        "kept_weakest": f"{meet.kept(table, listed[0]):.0%}",
+        "free_normal": plain(meet.end(table, 0.0, "normal", "rms_1").estimate),
+        "free_lecun": plain(meet.end(table, 0.0, "lecun", "rms_1").estimate),
+        "crossing": verdicts.crossing(table),
+        "gap_first": points_span(verdicts.gap(table, 1)),
+        "gap_last": points_span(verdicts.gap(table)),
+        "repair": verdicts.repair(table),
     }
+    for number, ratio in enumerate(listed, 1):
+        found |= {
+            f"memory{number}": plain(meet.memory(table, ratio)),
+            f"noisy{number}": "{:.1f} to {:.1f}".format(*meet.noisy(table, ratio)),
+            f"drift{number}": f"{100 * meet.drift(table, ratio):.1f}%",
+            f"balance{number}": "{:.2f} to {:.2f}".format(*meet.balances(table, [ratio])),
+            f"apart{number}": span(meet.ends_ratio(table, ratio)),
+            f"size{number}": plain(meet.end(table, ratio, "normal", "rms_1").estimate),
+        }
+    return found
 
 
 def end_numbers(table: pd.DataFrame) -> dict[str, str]:
-    """Exponents and prefactors at the minima."""
-    listed = ends.listed(table)
-    weak = listed[0]
-    return {
-        "exponents": listing([span(ends.exponent(table, ratio)) for ratio in listed]),
-        "exponents_wide": listing([span(ends.exponent(table, r, wide=True)) for r in listed]),
-        "end_strengths": listing([strength(ratio) for ratio in listed]),
-        "norms": listing([plain(ends.widest(table, r, "norm").estimate) for r in listed]),
-        "bound": plain(ends.widest(table, weak, "bound").estimate),
-        "norm_weak": plain(ends.widest(table, weak, "norm").estimate),
-        "end_weak": strength(weak),
+    """Exponents and norms at the minima, by number of the three largest strengths."""
+    listed = ends.listed(table)[-3:]
+    found = {
+        "nearing": f"{ends.nearing(table)} of {len(ends.listed(table))}",
+        "settling": f"{100 * ends.settling(table):.1f}%",
         "constants": plain(table["constants"].mean()),
-        "size_weak": plain(ends.widest(table, weak, "rms").estimate),
-        "far": plain(ends.far(table, weak)),
+        "far": plain(ends.times(table, listed[0], 1.0)),
         "most_weights": f"{table['weights'].max():,}",
         "imbalance": f"{100 * ends.imbalance(table):.1f}%",
         "apart": f"{100 * ends.apart(table):.1f}%",
-        "half": held(all(-0.5 in ends.exponent(table, ratio) for ratio in listed)),
-        "half_near": held(all(abs(ends.exponent(table, r).estimate + 0.5) < 0.05 for r in listed)),
     }
+    for number, ratio in enumerate(listed, 1):
+        locals_at = [f"{each.estimate:z.3f}" for each in ends.local(table, ratio)]
+        found |= {
+            f"end{number}": strength(ratio),
+            f"exponent{number}": span(ends.exponent(table, ratio)),
+            f"local{number}": ", ".join(locals_at),
+            f"norm{number}": plain(ends.widest(table, ratio, "norm").estimate),
+            f"bound{number}": plain(ends.widest(table, ratio, "bound").estimate),
+        }
+    return found
 
 
 def kurtosis_numbers(table: pd.DataFrame) -> dict[str, str]:
@@ -166,8 +183,3 @@ def kurtosis_numbers(table: pd.DataFrame) -> dict[str, str]:
         "outside_normal": f"{100 * kurtosis.NORMAL_TAIL:.2f}%",
         "slope_wide": percent_span(kurtosis.at(table, "sigmoid", most, "slope")),
     }
-
-
-def held(fact: bool) -> str:
-    """Whether a prediction held."""
-    return "yes" if fact else "no"

@@ -1,4 +1,4 @@
-"""Which part of a step is decay, over the first epochs; C41."""
+"""Which part of the first epochs is decay, of a step and of the net movement; C41."""
 
 import numpy as np
 import pandas as pd
@@ -9,142 +9,174 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.bad_start.by_epoch import after_one, by_epoch_table
-from l2scale.exhibits.bad_start.labels import label_ends
-from l2scale.exhibits.bad_start.start_forces import HIS
 from l2scale.exhibits.bad_start.tables import (
     EARLY,
     LAYERS,
-    NOTHING,
-    at_end,
-    at_epoch,
     decay_table,
-    mean,
+    learned,
     part,
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import leave_room, listing, mean_line, percent, percent_span
-from l2scale.lab.estimates import Interval
+from l2scale.exhibits.drawing import listing, mean_line, percent
+from l2scale.lab.estimates import Interval, mean_interval
+
+MEASURES = {
+    "net": ("data", "net movement of epoch 1"),
+    "peak": ("penalty", "a step, peak of epoch 1"),
+    "mean": ("muted", f"a step, mean of {EARLY} epochs"),
+}  # column -> (colour, words)
 
 
-def peak(table: pd.DataFrame, ratio: float, layer: int = 1) -> Interval:
-    """The share at the checkpoint of the first epoch with the largest mean share."""
-    rows = part(table, ratio)
-    first = rows[rows["epoch"] <= 1]
-    at = first.groupby("epoch")[f"share_{layer}"].mean().idxmax()
-    return mean(at_epoch(first, at), f"share_{layer}")
+def share_table(result: Result) -> pd.DataFrame:
+    """Shares of decay from N(0, 1), by ratio, layer and seed; final errors, and who learns.
+
+    `peak`: of a step, at the checkpoint of epoch 1 with the largest mean over seeds; `mean`: of a
+    step, over the first `EARLY` epochs, by the trapezoidal rule; `net`: of epoch 1's net movement.
+    """
+    table, moved = decay_table(result), result["first_epoch"].table
+    found = [
+        shares(part(table, ratio), layer).assign(
+            ratio=ratio, layer=layer, learns=ratio in learned(table)
+        )
+        for ratio in ratios(table)
+        for layer in LAYERS
+    ]
+    keys = ["ratio", "layer", "seed"]
+    nets = moved.set_index(keys)["net"].to_numpy()
+    ordered = pd.concat(found).set_index(keys).reindex(pd.MultiIndex.from_frame(moved[keys]))
+    return ordered.assign(net=nets).reset_index()
 
 
-def end_error(table: pd.DataFrame, ratio: float, metric: str = "test_error") -> Interval:
-    """Error after the last step."""
-    return mean(at_end(part(table, ratio)), metric)
+def shares(rows: pd.DataFrame, layer: int) -> pd.DataFrame:
+    """The shares of steps in one layer at one strength, by seed."""
+    rows = rows[rows["epoch"] <= EARLY]
+    by_epoch = rows.pivot(index="seed", columns="epoch", values=f"share_{layer}")
+    first = by_epoch.loc[:, by_epoch.columns <= 1]
+    area = np.trapezoid(by_epoch.to_numpy(), by_epoch.columns.to_numpy(), axis=1)
+    return pd.DataFrame(
+        {"peak": first[first.mean().idxmax()], "mean": area / by_epoch.columns.max()}
+    ).reset_index()
 
 
-def strongest_learning(table: pd.DataFrame) -> float:
-    """The strongest of the strengths at which a network learns something, by validation error."""
-    return max(
-        (r for r in ratios(table) if end_error(table, r, "val_error").estimate < NOTHING),
-        default=float("nan"),
-    )
+def share(table: pd.DataFrame, ratio: float, measure: str, layer: int = 1) -> Interval:
+    """One measure at one strength, over seeds."""
+    rows = table[np.isclose(table["ratio"], ratio) & (table["layer"] == layer)]
+    return mean_interval(rows[measure])
 
 
-def ruling(table: pd.DataFrame) -> list[float]:
-    """The strengths at which decay is more than half of the first layer's step at some time."""
-    return [ratio for ratio in ratios(table) if peak(table, ratio).low > 0.5]
+def learning(table: pd.DataFrame) -> list[float]:
+    """The strengths at which a network learns."""
+    return ratios(table[table["learns"]])
+
+
+def ruled(table: pd.DataFrame, measure: str) -> list[float]:
+    """The strengths at which decay surely is more than half of the first layer's movement."""
+    return [ratio for ratio in ratios(table) if share(table, ratio, measure).low > 0.5]
 
 
 def title(table: pd.DataFrame) -> str:
-    """The largest share where the network learns, and what happens above."""
-    learns = strongest_learning(table)
-    if not np.isfinite(learns):
-        return "Which part of a step is decay, over the first epochs"
-    share = peak(table, learns).estimate
-    words = f"Up to {share:.0%} of a step of the first layer is decay where a network learns"
-    stronger = [ratio for ratio in ruling(table) if ratio > learns]
-    if not stronger:
-        return words
-    share, error = peak(table, stronger[0]).estimate, end_error(table, stronger[0]).estimate
-    return f"{words}; at {share:.0%} it ends with {error:.0%} errors"
+    """The largest shares where a network learns, by both measures."""
+    learns = learning(table)
+    if not learns:
+        return "Which part of the first epochs is decay"
+    peak, net = (share(table, learns[-1], measure).estimate for measure in ("peak", "net"))
+    return (
+        f"Where a network learns, decay is up to {peak:.0%} of a step of the first layer, and "
+        f"{net:.0%} of an epoch's net movement"
+    )
+
+
+def row(table: pd.DataFrame, measure: str, layer: int) -> str:
+    """A measure at every strength, in words."""
+    return listing(
+        [f"{percent(share(table, r, measure, layer).estimate)} at {strength(r)}"
+         for r in ratios(table)]
+    )  # fmt: skip
 
 
 def alt(table: pd.DataFrame) -> str:
-    """The share at the start and the largest in epoch 1, in numbers."""
+    """Every mean in numbers."""
     rows = "; ".join(
-        f"2λ = {strength(ratio)}: "
-        + listing([
-            f"{percent(mean(at_epoch(part(table, ratio), 0), f'share_{layer}').estimate)} at the "
-            f"start, at most {percent(peak(table, ratio, layer).estimate)} in epoch 1, in layer "
-            f"{layer}" for layer in LAYERS
-        ])
-        for ratio in ratios(table)
-    )  # fmt: skip
-    return f"Two panels, one a layer, of the share of decay in a step against epochs. {rows}."
+        f"layer {layer}, {words}: {row(table, measure, layer)}"
+        for layer in LAYERS
+        for measure, (_, words) in MEASURES.items()
+    )
+    return f"Two panels, one a layer, of the share of decay against 2λ. Rising lines. {rows}."
 
 
 @figure(
     id="share-of-decay",
-    source="decay",
-    data=decay_table,
+    source=("decay", "first_epoch"),
+    data=share_table,
     title=title,
     claim=lambda t: (
-        "From N(0, 1) weights. Length of a step's decay over the sum of that length and of the "
-        "root mean square length of its gradient part, for each layer; a line for each 2λ, "
-        f"with 95% intervals over seeds. Nielsen's 2λ is {HIS:g}. Errors at the end of training: "
-        + "; ".join(f"{percent_span(end_error(t, r))} at {strength(r)}" for r in ratios(t))
-        + "."
+        "From N(0, 1) weights. Share of decay in the length of a step, its largest in epoch 1 and "
+        f"its mean over {EARLY} epochs, and in the net movement of the whole of epoch 1; 95% "
+        "intervals over seeds. Shaded: strengths at which nothing is learned. First layer, of a "
+        f"step at its peak: {row(t, 'peak', 1)}. Of the net movement: {row(t, 'net', 1)}."
     ),
     alt=alt,
 )
 def share_of_decay(table: pd.DataFrame) -> Figure:
-    """Share against epochs, the two layers side by side."""
-    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9), sharey=True)
-    listed = ratios(table)
+    """Shares against strength, the two layers side by side."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 4.2), sharey=True)
+    listed, learns = ratios(table), learning(table)
     for ax, layer, name in zip(axes, LAYERS, ("first layer", "output layer"), strict=True):
-        heights = {}
-        for ratio, colour in zip(listed, style.shades(len(listed)), strict=True):
-            rows = part(table, ratio)
-            rows = rows[rows["epoch"] <= EARLY].assign(percent=100 * rows[f"share_{layer}"])
-            mean_line(ax, rows, "epoch", "percent", colour)
-            last = rows.loc[rows["epoch"] == rows["epoch"].max(), "percent"].mean()
-            heights[strength(ratio)] = (last, colour)
-        ax.set(title=name, xlabel="epoch", ylabel="", ylim=(0, 100), xticks=range(EARLY + 1))
-        leave_room(ax, 0.16)
-        label_ends(ax, heights, EARLY * 1.03)
-    axes[0].set_ylabel("share of decay in a step (%)")
-    axes[1].text(
-        0.98, 0.97, "numbers: 2λ", transform=axes[1].transAxes, ha="right", va="top",
-        fontsize=9, color=style.colour("muted"),
-    )  # fmt: skip
+        rows = table[table["layer"] == layer]
+        for measure, (look, _) in MEASURES.items():
+            drawn = rows.assign(percent=100 * rows[measure])
+            mean_line(ax, drawn, "ratio", "percent", style.colour(look), "o")
+        ax.set_xscale("log")
+        if learns and learns[-1] < listed[-1]:
+            ax.axvspan(
+                (learns[-1] * listed[listed.index(learns[-1]) + 1]) ** 0.5, 1.5 * listed[-1],
+                color=style.colour("muted"), alpha=0.15, linewidth=0,
+            )  # fmt: skip
+        ax.set(title=name, xlabel="2λ", ylabel="", ylim=(0, 100))
+        ax.set_xlim(listed[0] / 1.5, 1.5 * listed[-1])
+    axes[0].set_ylabel("share of decay (%)")
+    handles = [
+        plt.Line2D([], [], color=style.colour(look), marker="o", label=words)
+        for look, words in MEASURES.values()
+    ]
+    fig.legend(handles=handles, loc="outside lower center", ncols=3)
     return fig
 
 
 @settles("C41", figure="share-of-decay")
 def first_epochs_are_decay(result: Result) -> Verdict:
-    """Of the movement only where nothing is learned; of the size, earlier."""
-    table = decay_table(result)
-    learns, strong = strongest_learning(table), ruling(table)
-    numbers = {f"peak {strength(r)}": peak(table, r).estimate for r in ratios(table)}
-    if not np.isfinite(learns) or not [r for r in strong if r > learns]:
+    """From some strength on most of the movement is; nearly all of it where nothing is learned."""
+    table = share_table(result)
+    learns = learning(table)
+    numbers = {
+        f"{measure} {strength(r)}": share(table, r, measure).estimate
+        for measure in ("peak", "net")
+        for r in ratios(table)
+    }
+    words = (
+        f"In the first layer decay is, of a step at its peak in epoch 1, {row(table, 'peak', 1)}; "
+        f"of the epoch's net movement, in which noise cancels and decay adds up, "
+        f"{row(table, 'net', 1)}."
+    )
+    if not learns or not ruled(table, "net"):
         return Verdict(
             "OPEN",
-            "No strength was found above which decay is more than half of a step of the first "
-            "layer, and below which a network learns. A wider grid would settle it.",
+            f"{words} No strength was found at which a network learns, or none at which decay is "
+            "surely more than half. A wider grid would settle it.",
             numbers,
         )
-    top = min(r for r in strong if r > learns)
-    at_his = f", up to {percent(peak(table, HIS).estimate)}" if len(part(table, HIS)) else ""
-    live, dead = (after_one(by_epoch_table(result), learns, size) for size in ("live", "dead"))
+    most = {measure: ruled(table, measure) for measure in MEASURES}
+    limits = listing([
+        f"of {MEASURES[measure][1]} from {strength(found[0])} on" if found
+        else f"of {MEASURES[measure][1]} at none of the strengths"
+        for measure, found in most.items()
+    ])  # fmt: skip
     return Verdict(
         "CONDITIONAL",
-        f"TRUE of the steps only at a strength at which nothing is learned: at 2λ = "
-        f"{strength(top)} decay is up to {percent_span(peak(table, top))} of the first layer's "
-        f"step in epoch 1, and the error ends at {percent_span(end_error(table, top))}. At "
-        f"{strength(learns)}, where the network learns, it is up to "
-        f"{percent_span(peak(table, learns))}, and up to {percent_span(peak(table, learns, 2))} "
-        "in the output layer, which is not held back. FALSE at Nielsen's "
-        f"{HIS:g}{at_his}. What decay does rule is the first layer's size: in epoch 1 its weights "
-        f"shrink to {percent_span(live)} of it at {strength(learns)}, and by decay alone they "
-        f"would to {percent_span(dead)}.",
+        f"{words} It is surely more than half {limits}; a network learns up to "
+        f"{strength(learns[-1])}. In the output layer, which is not held back, it is at most "
+        f"{percent(share(table, learns[-1], 'peak', 2).estimate)} of a step there, and "
+        f"{percent(share(table, learns[-1], 'net', 2).estimate)} of the net movement.",
         numbers,
     )

@@ -1,4 +1,4 @@
-"""The sweep `decay` as a table: each layer's movement, and what part of it is decay."""
+"""The long runs as a table: each layer's forces and size, and which strengths let it learn."""
 
 import numpy as np
 import pandas as pd
@@ -28,9 +28,9 @@ def batch_force(table: pd.DataFrame, layer: int) -> pd.Series:
     return (g2 + (s2 - g2) / size * (n - size) / (n - 1)) ** 0.5
 
 
-def decay_table(result: Result) -> pd.DataFrame:
+def decay_table(result: Result, sweep: str = "decay") -> pd.DataFrame:
     """Both starts at every strength and checkpoint, with the share of decay in each layer."""
-    table = result["decay"].table.assign(
+    table = result[sweep].table.assign(
         batches=lambda t: t["n_train"] // t["batch_size"], epoch=lambda t: t["step"] / t["batches"]
     )
     shares = {}
@@ -42,8 +42,8 @@ def decay_table(result: Result) -> pd.DataFrame:
 
 
 def ratios(table: pd.DataFrame) -> list[float]:
-    """Twice each lambda, which is his lambda over n, ascending."""
-    return sorted(float(ratio) for ratio in table["ratio"].unique())
+    """Twice each lambda above 0, which is his lambda over n, ascending."""
+    return sorted(float(ratio) for ratio in table["ratio"].unique() if ratio > 0)
 
 
 def part(table: pd.DataFrame, ratio: float, init: str = "normal") -> pd.DataFrame:
@@ -59,6 +59,16 @@ def at_epoch(table: pd.DataFrame, epoch: float) -> pd.DataFrame:
 def at_end(table: pd.DataFrame) -> pd.DataFrame:
     """The rows after the last step, by seed."""
     return table[table["step"] == table["steps"]].set_index("seed").sort_index()
+
+
+def end_error(table: pd.DataFrame, ratio: float, metric: str = "test_error") -> Interval:
+    """Error from N(0, 1) after the last step."""
+    return mean(at_end(part(table, ratio)), metric)
+
+
+def learned(table: pd.DataFrame) -> list[float]:
+    """The strengths at which a network from N(0, 1) learns something, by validation error."""
+    return [r for r in ratios(table) if end_error(table, r, "val_error").estimate < NOTHING]
 
 
 def mean(rows: pd.DataFrame, column: str) -> Interval:

@@ -1,79 +1,137 @@
 """The verdicts on what becomes of decay and of the start: C44 and C45."""
 
 import numpy as np
+import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.bad_start.meet import (
     INPUTS,
     SAME,
+    alike,
     balance,
     balanced,
+    balances,
     change,
+    drift,
     end,
     ends_ratio,
     kept,
-    learned,
-    same,
-    shown,
+    long_table,
+    noisy,
 )
-from l2scale.exhibits.bad_start.tables import decay_table, strength
-from l2scale.exhibits.drawing import listing, plain, span
+from l2scale.exhibits.bad_start.sweeps import STARTS
+from l2scale.exhibits.bad_start.tables import at_end, at_epoch, learned, part, strength
+from l2scale.exhibits.drawing import listing, plain, points_span, span
+from l2scale.lab.estimates import Interval, paired_interval
+
+FADED = 0.05  # of its first value, or of the gradient: a force this small has vanished
 
 
 @settles("C44", figure="forces-meet")
 def decay_vanishes(result: Result) -> Verdict:
-    """It does not: it meets the gradient."""
-    table = decay_table(result)
-    top = shown(table)
-    found = balance(table, top)
-    numbers = {name: interval.estimate for name, interval in found.items()}
-    words = listing([f"{span(interval)} in {name}" for name, interval in found.items()])
-    if not balanced(table, top):
+    """It goes to where it balances the gradient, wherever a network learns."""
+    table = long_table(result)
+    listed, settled = learned(table), alike(table)
+    numbers = {
+        f"{name} at {strength(r)}": found.estimate
+        for r in listed
+        for name, found in balance(table, r).items()
+    }
+    if listed and all(faded(table, ratio) for ratio in listed):
         return Verdict(
-            "OPEN",
-            f"At 2λ = {strength(top)} the penalty's force ends at {words} times the gradient. "
-            "More steps at a small learning rate would tell whether they meet.",
+            "TRUE",
+            f"At every strength at which a network learns, decay ends below {FADED:.0%} of its "
+            "first force and of the gradient's.",
             numbers,
         )
+    if not settled or not any(balanced(table, ratio) for ratio in listed):
+        return Verdict(
+            "OPEN",
+            "At no strength do both starts end at one size, or at none do both forces end within "
+            f"{SAME:.0%} of each other. More steps at a small learning rate would tell.",
+            numbers,
+        )
+    ends = listing([
+        "{:.2f} to {:.2f} at {}".format(*balances(table, [r]), strength(r)) for r in listed
+    ])  # fmt: skip
+    still = listing([
+        "{:.1f} to {:.1f} at {}".format(*noisy(table, r), strength(r)) for r in settled
+    ])  # fmt: skip
+    moved = max(drift(table, r) for r in settled)
+    top = settled[-1]
     return Verdict(
         "FALSE",
-        f"Decay ends as strong as the gradient: at 2λ = {strength(top)} its force is "
-        f"{min(numbers.values()):.3f} to {max(numbers.values()):.3f} times that of the data, over "
-        "both layers and starts. On the first layer it ends at "
-        f"{plain(change(table, top, 'normal'))} times its value at the start from N(0, 1) and at "
-        f"{plain(change(table, top, 'lecun'))} times from N(0, 1/nᵢₙ). It is the sum of the two "
-        "that vanishes. Only the weights without a gradient go to 0.",
+        "At no strength at which a network learns does decay vanish. Over the gradient its force "
+        f"ends at {ends}, both layers and starts. At {strength(top)} it ends at "
+        f"{plain(change(table, top, 'normal'))} times its first value from N(0, 1), at "
+        f"{plain(change(table, top, 'lecun'))} times from N(0, 1/nᵢₙ). Where both starts end "
+        f"alike, sizes stand still within {100 * moved:.1f}% before the rate falls, and the "
+        f"gradient's norm is then {still} times the penalty's: only its part along the weights has to balance decay, the rest is noise. "
+        "Only weights without a gradient go to 0.",
         numbers,
     )
 
 
+def faded(table: pd.DataFrame, ratio: float) -> bool:
+    """Whether decay ends small beside its start from N(0, 1) and beside the gradient."""
+    forces = [found.estimate for found in balance(table, ratio).values()]
+    return change(table, ratio, "normal") < FADED and max(forces) < FADED
+
+
 @settles("C45", figure="forces-meet")
 def decay_imitates_the_small_start(result: Result) -> Verdict:
-    """Both starts end at one size in time, which is not that of the small start."""
-    table = decay_table(result)
-    alike = [ratio for ratio in learned(table) if same(table, ratio)]
-    sizes = {r: end(table, r, "lecun", "rms_1").estimate for r in learned(table)}
+    """Decay forgets the large start in time; its end is not the small start, but for one λ."""
+    table = long_table(result)
+    listed, forgets = learned(table), alike(table)
+    sizes = {r: end(table, r, "normal", "rms_1").estimate for r in listed}
     numbers = {f"size {strength(r)}": size for r, size in sizes.items()}
-    if not alike or np.ptp(list(sizes.values())) < SAME:
+    if not forgets or np.ptp(list(sizes.values())) < SAME:
         return Verdict(
             "OPEN",
             "No strength was found at which both starts end at the same size, or all end at one. "
             "More steps would settle it.",
             numbers,
         )
-    slow = [ratio for ratio in learned(table) if ratio not in alike]
-    remains = "".join(
-        f" At {strength(r)} a weight without a gradient still has {kept(table, r):.0%} of its "
-        "start, and the sizes differ by a factor "
-        f"{span(ends_ratio(table, r))}."
-        for r in slow
-    )
+    slow = listing([
+        f"at {strength(r)} a weight without a gradient keeps {kept(table, r):.0%} of its start, "
+        f"and the sizes differ by a factor {span(ends_ratio(table, r))}"
+        for r in listed if r not in forgets
+    ])  # fmt: skip
+    free = [plain(end(table, 0.0, init, "rms_1").estimate) for init in STARTS]
     return Verdict(
         "CONDITIONAL",
         "TRUE in so far as the large start is forgotten after many times 1/(2ηλ) steps: at 2λ = "
-        f"{listing([strength(r) for r in alike])} both starts end at one size.{remains} FALSE of "
-        f"the size: from the small start too it ends at {listing([f'{plain(s)} at {strength(r)}' for r, s in sizes.items()])}"  # noqa: E501
-        f" and so moves with λ, which 1/√nᵢₙ = {INPUTS**-0.5:g} does not.",
+        f"{listing([strength(r) for r in forgets])} both starts end at one size"
+        + (f"; {slow}" if slow else "")
+        + ". FALSE of the size: from N(0, 1) the first layer ends at "
+        + listing([f"{plain(size)} at {strength(r)}" for r, size in sizes.items()])
+        + f", and without decay at {free[0]}, from N(0, 1/nᵢₙ) at {free[1]}; at 1/√nᵢₙ = "
+        f"{INPUTS**-0.5:g}, {crossing(table)}. Of the errors: without decay, that from N(0, 1) "
+        f"less that from N(0, 1/nᵢₙ) is {points_span(gap(table, 1))} after epoch 1, "
+        f"{points_span(gap(table))} at the end.",
         numbers,
     )
+
+
+def crossing(table: pd.DataFrame) -> str:
+    """Where the end size from N(0, 1) is that of the small start, linear in log strength."""
+    listed = learned(table)
+    sizes = [end(table, ratio, "normal", "rms_1").estimate for ratio in listed]
+    if not min(sizes) <= INPUTS**-0.5 <= max(sizes):
+        return "at none of the strengths at which a network learns"
+    at = np.interp(-(INPUTS**-0.5), -np.array(sizes), np.log(listed))
+    return f"by interpolation at {np.exp(at):.2g} alone"
+
+
+def gap(table: pd.DataFrame, epoch: float | None = None, ratio: float = 0.0) -> Interval:
+    """Validation error from N(0, 1) less that from N(0, 1/nᵢₙ), at the end or after an epoch."""
+    rows = [part(table, ratio, init) for init in STARTS]
+    one, other = (at_end(r) if epoch is None else at_epoch(r, epoch) for r in rows)
+    return paired_interval(one["val_error"], other["val_error"])
+
+
+def repair(table: pd.DataFrame) -> str:
+    """Whether the large start leaves errors to repair at the end, without a penalty."""
+    found = gap(table)
+    return "has errors to repair" if found.low > 0 else "shows no more errors at the end"
