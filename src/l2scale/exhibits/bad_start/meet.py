@@ -162,6 +162,12 @@ def shown(table: pd.DataFrame) -> float:
     return max(learned(table), default=ratios(table)[0])
 
 
+def middle(table: pd.DataFrame, ratio: float) -> float:
+    """The geometric mean of both ends of the first layer's size, where its label goes."""
+    one, other = (end(table, ratio, init, "rms_1").estimate for init in STARTS)
+    return float(np.sqrt(one * other))
+
+
 @figure(
     id="forces-meet",
     source=("decay", "unpenalised"),
@@ -188,7 +194,8 @@ def forces_meet(table: pd.DataFrame) -> Figure:
         for look, column in (("penalty", "penalty_force_1"), ("data", "data_force_1")):
             mean_line(left, rows, "epoch", column, style.colour(look), linestyle=line)
     listed = [0.0, *learned(table)]
-    for ratio, colour in zip(listed, style.shades(len(listed)), strict=True):
+    colours = (style.colour("muted"), *style.shades(len(listed) - 1))
+    for ratio, colour in zip(listed, colours, strict=True):
         for init, line in LINES.items():
             mean_line(right, part(moving, ratio, init), "epoch", "rms_1", colour, linestyle=line)
     right.axhline(INPUTS**-0.5, linestyle=":", color=style.colour("ink"), linewidth=1.2)
@@ -201,8 +208,8 @@ def forces_meet(table: pd.DataFrame) -> Figure:
         ax.set(xlabel="epoch", ylabel="")
     leave_room(right, 0.24)
     ends = {
-        strength(ratio): (end(table, ratio, "lecun", "rms_1").estimate, colour)
-        for ratio, colour in zip(listed, style.shades(len(listed)), strict=True)
+        strength(ratio): (middle(table, ratio), colour)
+        for ratio, colour in zip(listed, colours, strict=True)
     }
     label_ends(right, ends, 1.2 * moving["epoch"].max())
     left.set_title("force on the first layer")

@@ -18,7 +18,7 @@ from l2scale.exhibits.bad_start.tables import (
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import listing, mean_line, percent
+from l2scale.exhibits.drawing import listing, mean_line, note, percent
 from l2scale.lab.estimates import Interval, mean_interval
 
 MEASURES = {
@@ -73,6 +73,12 @@ def learning(table: pd.DataFrame) -> list[float]:
 def ruled(table: pd.DataFrame, measure: str) -> list[float]:
     """The strengths at which decay surely is more than half of the first layer's movement."""
     return [ratio for ratio in ratios(table) if share(table, ratio, measure).low > 0.5]
+
+
+def since(table: pd.DataFrame, measure: str) -> str:
+    """From which strength on decay is more than half, in words."""
+    found = ruled(table, measure)
+    return f"from {strength(found[0])} on" if found else "at no strength"
 
 
 def title(table: pd.DataFrame) -> str:
@@ -133,6 +139,8 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
                 (learns[-1] * listed[listed.index(learns[-1]) + 1]) ** 0.5, 1.5 * listed[-1],
                 color=style.colour("muted"), alpha=0.15, linewidth=0,
             )  # fmt: skip
+            if layer == LAYERS[0]:
+                note(ax, listed[-1], 4, "nothing is learned", rotation=90, ha="center")
         ax.set(title=name, xlabel="2λ", ylabel="", ylim=(0, 100))
         ax.set_xlim(listed[0] / 1.5, 1.5 * listed[-1])
     axes[0].set_ylabel("share of decay (%)")
@@ -166,15 +174,12 @@ def first_epochs_are_decay(result: Result) -> Verdict:
             "surely more than half. A wider grid would settle it.",
             numbers,
         )
-    most = {measure: ruled(table, measure) for measure in MEASURES}
-    limits = listing([
-        f"of {MEASURES[measure][1]} from {strength(found[0])} on" if found
-        else f"of {MEASURES[measure][1]} at none of the strengths"
-        for measure, found in most.items()
-    ])  # fmt: skip
+    halves = listing([f"of the {words} {since(table, measure)}" for measure, words in (
+        ("net", "net movement"), ("peak", "step at its peak"), ("mean", f"step on the mean of {EARLY} epochs"),
+    )])  # fmt: skip
     return Verdict(
         "CONDITIONAL",
-        f"{words} It is surely more than half {limits}; a network learns up to "
+        f"{words} It is surely more than half {halves}; a network learns up to "
         f"{strength(learns[-1])}. In the output layer, which is not held back, it is at most "
         f"{percent(share(table, learns[-1], 'peak', 2).estimate)} of a step there, and "
         f"{percent(share(table, learns[-1], 'net', 2).estimate)} of the net movement.",

@@ -45,11 +45,16 @@ def decay_vanishes(result: Result) -> Verdict:
             "first force and of the gradient's.",
             numbers,
         )
-    if not settled or not any(balanced(table, ratio) for ratio in listed):
+    if (
+        not settled
+        or any(faded(table, ratio) for ratio in listed)
+        or not any(balanced(table, ratio) for ratio in listed)
+    ):
         return Verdict(
             "OPEN",
             "At no strength do both starts end at one size, or at none do both forces end within "
-            f"{SAME:.0%} of each other. More steps at a small learning rate would tell.",
+            f"{SAME:.0%} of each other, or at some decay vanishes and not at all. More steps at a "
+            "small learning rate would tell.",
             numbers,
         )
     ends = listing([
@@ -67,8 +72,8 @@ def decay_vanishes(result: Result) -> Verdict:
         f"{plain(change(table, top, 'normal'))} times its first value from N(0, 1), at "
         f"{plain(change(table, top, 'lecun'))} times from N(0, 1/nᵢₙ). Where both starts end "
         f"alike, sizes stand still within {100 * moved:.1f}% before the rate falls, and the "
-        f"gradient's norm is then {still} times the penalty's: only its part along the weights has to balance decay, the rest is noise. "
-        "Only weights without a gradient go to 0.",
+        f"gradient's norm is then {still} times the penalty's: only its part along the weights has "
+        "to balance decay. Only weights without a gradient go to 0.",
         numbers,
     )
 
