@@ -117,8 +117,8 @@ def alt(table: pd.DataFrame) -> str:
     data=share_table,
     title=title,
     claim=lambda t: (
-        "From N(0, 1) weights. Share of decay in the length of a step, its largest in epoch 1 and "
-        f"its mean over {EARLY} epochs, and in the net movement of the whole of epoch 1; 95% "
+        "From N(0, 1) weights. Share of decay in the length of a step, the largest of four times "
+        f"in epoch 1 and the mean over {EARLY} epochs, and in the net movement of the whole of epoch 1; 95% "
         "intervals over seeds. Shaded: strengths at which nothing is learned. First layer, of a "
         f"step at its peak: {row(t, 'peak', 1)}. Of the net movement: {row(t, 'net', 1)}."
     ),
@@ -174,9 +174,12 @@ def first_epochs_are_decay(result: Result) -> Verdict:
             "surely more than half. A wider grid would settle it.",
             numbers,
         )
-    halves = listing([f"of the {words} {since(table, measure)}" for measure, words in (
-        ("net", "net movement"), ("peak", "step at its peak"), ("mean", f"step on the mean of {EARLY} epochs"),
-    )])  # fmt: skip
+    words_for = {
+        "net": "the net movement",
+        "peak": "a step at its peak",
+        "mean": f"a step on the mean of {EARLY} epochs",
+    }
+    halves = listing([f"of {each} {since(table, name)}" for name, each in words_for.items()])
     return Verdict(
         "CONDITIONAL",
         f"{words} It is surely more than half {halves}; a network learns up to "

@@ -72,8 +72,8 @@ def decay_vanishes(result: Result) -> Verdict:
         f"{plain(change(table, top, 'normal'))} times its first value from N(0, 1), at "
         f"{plain(change(table, top, 'lecun'))} times from N(0, 1/nᵢₙ). Where both starts end "
         f"alike, sizes stand still within {100 * moved:.1f}% before the rate falls, and the "
-        f"gradient's norm is then {still} times the penalty's: only its part along the weights has "
-        "to balance decay. Only weights without a gradient go to 0.",
+        f"gradient's norm is then {still} times the penalty's: its part along the weights has to "
+        "balance decay, on average over steps. Only weights without a gradient go to 0.",
         numbers,
     )
 
