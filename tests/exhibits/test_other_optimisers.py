@@ -9,9 +9,12 @@ import pytest
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits import alike
+from l2scale.exhibits.drawing import span
 from l2scale.exhibits.other_optimisers.carrying import carried_table, charged
-from l2scale.exhibits.other_optimisers.cells import ARMS, Arm, end, labelled, one
+from l2scale.exhibits.other_optimisers.cells import ARMS, CONSTANT, Arm, end, labelled, one
 from l2scale.exhibits.other_optimisers.clocks import clocks, left, unused_left
+from l2scale.exhibits.other_optimisers.judged_alike import alike_numbers, alike_table, cost
 from l2scale.exhibits.other_optimisers.optimum_by_optimiser import optima_table
 from l2scale.exhibits.other_optimisers.optimum_by_rate import power, rates_table
 from l2scale.exhibits.other_optimisers.powers import (
@@ -214,3 +217,21 @@ def test_costs_are_bounds_at_an_edge_and_missing_off_the_grid() -> None:
 def test_the_power_of_the_ceiling_grows_with_the_layers() -> None:
     assert [Arm("adamw", layers=layers).predicted for layers in (2, 3)] == [1 / 2, 2 / 3]
     assert {Arm(cell).predicted for cell in ("sgd", "momentum", "adam")} == {0.0}
+
+
+def test_judged_alike_has_every_constant_arm_against_its_own_prediction(result: Result) -> None:
+    table = alike_table(result)
+    assert list(table["cell"].unique()) == [arm.words for arm in CONSTANT]
+    predicted = table.drop_duplicates("cell").set_index("cell")["predicted"]
+    assert predicted["AdamW"] == 1 / 2 and predicted["AdamW, three layers"] == 2 / 3
+    assert predicted["SGD"] == predicted["Adam"] == 0
+    numbers = alike_numbers(result)
+    found = alike.power(table, "AdamW")
+    assert numbers["adamw_alike"] == span(found)
+    assert found.estimate == pytest.approx(alike.off(table, "AdamW", "alike").estimate + 0.5)
+
+
+def test_a_strength_carried_off_the_grid_has_no_cost(result: Result) -> None:
+    rows = Arm("adamw").of(end(labelled(result)))
+    assert cost(rows, 40.0) == "not on the grid"
+    assert cost(rows, 0.0) != "not on the grid"

@@ -8,6 +8,8 @@ from matplotlib import pyplot as plt
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits.alike import count as alike_count
+from l2scale.exhibits.alike import farthest
 from l2scale.exhibits.judged import excludes, holds, moves
 from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.before_after import (
@@ -19,6 +21,7 @@ from l2scale.exhibits.which_penalty.before_after import (
 )
 from l2scale.exhibits.which_penalty.carried_over import carried_over
 from l2scale.exhibits.which_penalty.cells import count, sums_table, unsettled
+from l2scale.exhibits.which_penalty.judged_alike import alike_table
 from l2scale.exhibits.which_penalty.keeping import (
     carried_table,
     cost,
@@ -48,8 +51,8 @@ from l2scale.exhibits.which_penalty.optimum_by_width import (
 from l2scale.exhibits.which_penalty.sum_exponents import title
 from l2scale.exhibits.which_penalty.sweeps import DIGITS, sweeps
 from l2scale.exhibits.which_penalty.typed import as_mean, asked, at_end, five
-from l2scale.lab.estimates import Interval, optimum
-from l2scale.lab.transfer import on_grid
+from l2scale.lab.estimates import Interval, optima, optimum
+from l2scale.lab.transfer import exponents, on_grid
 from l2scale.press.compose import lay_out
 from l2scale.theory.penalties import PENALTIES
 from l2scale.theory.width import effective_growth
@@ -336,3 +339,41 @@ def test_one_cell_that_divides_leaves_inverse_proportion_open(
     wide = table.assign(low=table["low"].mask(last, -1.4))
     monkeypatch.setattr(verdicts, "sums_table", lambda _: wide)
     assert verdict(result).numbers["cells"] == found.numbers["cells"] - 2
+
+
+def test_labels_that_judge_change_the_losses_and_not_the_networks(result: Result) -> None:
+    table = alike_table(result)
+    assert set(table["labels"]) == {"right", "alike"}
+    assert table.groupby("cell").size().eq(2).all()
+    last = at_end(result["penalties"].table)
+    sum_rows = last[last["penalty"] == "sum"]
+    by_right, by_alike = (
+        optima(sum_rows, ["width"], select=select)["at"].to_numpy()
+        for select in ("val_loss", "val_loss_noisy")
+    )
+    assert (by_alike >= by_right).all() and (by_alike > by_right).any()
+
+
+def test_right_labels_and_no_noise_are_one_loss(result: Result) -> None:
+    teacher = result["tasks"].table.query("data == 'teacher'")
+    added = teacher["test_loss_noisy"] - teacher["test_loss"]
+    np.testing.assert_allclose(added, 0.5**2, rtol=1e-4)
+
+
+def test_the_distance_from_the_prediction_is_the_exponent_less_what_is_asked(result: Result):
+    table = alike_table(result)
+    widths = sorted(result["penalties"].table.query("penalty == 'fan'")["width"].unique())
+    row = table[(table["cell"] == "fan, SGD") & (table["labels"] == "right")].iloc[0]
+    assert row["predicted"] == pytest.approx(asked("fan", widths))
+    (found,) = exponents(
+        at_end(result["penalties"].table).query("penalty == 'fan'"), ["penalty"]
+    ).to_dict("records")
+    np.testing.assert_allclose(row["exponent"], found["exponent"] - row["predicted"])
+
+
+def test_the_count_and_the_farthest_leave_out_what_is_not_settled() -> None:
+    rows = [("a", 0.01, -0.05, 0.07), ("b", 0.3, 0.2, 0.4), ("c", 2.0, -3.0, 7.0)]
+    table = pd.DataFrame(rows, columns=["cell", "exponent", "low", "high"]).assign(labels="alike")
+    assert alike_count(table, "alike") == (1, 2)
+    assert farthest(table, "alike") == "0.30"
+    assert farthest(table[table["cell"] == "c"], "alike") == "what no interval settles"

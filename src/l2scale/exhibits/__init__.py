@@ -23,6 +23,7 @@ EXHIBITS = (
     "other_optimisers",
     "underfit",
     "bad_start",
+    "batches",
 )
 
 

@@ -8,6 +8,10 @@ from l2scale.exhibits.other_optimisers.carried_by_optimiser import carried_by_op
 from l2scale.exhibits.other_optimisers.carrying import carried_numbers, carried_table
 from l2scale.exhibits.other_optimisers.cells import Arm, labelled
 from l2scale.exhibits.other_optimisers.clocks import clock_numbers
+from l2scale.exhibits.other_optimisers.judged_alike import (
+    alike_numbers,
+    optimisers_judged_alike,
+)
 from l2scale.exhibits.other_optimisers.optimiser_exponents import optimiser_exponents
 from l2scale.exhibits.other_optimisers.optimum_by_optimiser import optimum_by_optimiser
 from l2scale.exhibits.other_optimisers.optimum_by_rate import (
@@ -23,6 +27,7 @@ __all__ = [
     "carried_by_optimiser",
     "numbers",
     "optimiser_exponents",
+    "optimisers_judged_alike",
     "optimum_by_optimiser",
     "optimum_by_rate",
     "run",
@@ -45,6 +50,7 @@ def numbers(result: Result) -> dict[str, str]:
         | rate_numbers(rates_table(result))
         | size_numbers(sizes_table(result))
         | carried_numbers(carried_table(result))
+        | alike_numbers(result)
     )
 
 

@@ -6,6 +6,11 @@ from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.before_after import local_numbers, local_table
 from l2scale.exhibits.which_penalty.carried_over import carried_over
 from l2scale.exhibits.which_penalty.cells import sums_table
+from l2scale.exhibits.which_penalty.judged_alike import (
+    alike_numbers,
+    alike_table,
+    judged_alike,
+)
 from l2scale.exhibits.which_penalty.keeping import (
     carried_numbers,
     carried_table,
@@ -27,6 +32,7 @@ from l2scale.exhibits.which_penalty.widths_meet import widths_meet
 
 __all__ = [
     "carried_over",
+    "judged_alike",
     "local_exponents",
     "numbers",
     "optimum_by_width",
@@ -52,4 +58,5 @@ def numbers(result: Result) -> dict[str, str]:
         | meeting_numbers(meeting_table(result))
         | local_numbers(local_table(result))
         | sum_numbers(sums_table(result))
+        | alike_numbers(alike_table(result))
     )

@@ -1,0 +1,113 @@
+"""Exponents by loss, judged by labels that are right or as often wrong as those in training."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.exhibits.drawing import note, span
+from l2scale.exhibits.judged import excludes, holds, interval, settled
+from l2scale.lab.estimates import Interval
+from l2scale.lab.transfer import carried, exponents
+
+LABELS = {"right": "", "alike": "_noisy"}
+"""Held-out labels that judge, and how the lab's column of their loss ends."""
+LOOKS = {"right": ("muted", "o", "right"), "alike": ("sum", "s", "as wrong as in training")}
+
+
+def alike_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
+    """Per cell and labels: exponent in width of the typed lambda* by loss, less the one predicted.
+
+    Args:
+        cells: name -> networks, one row per width, lambda and seed, and the exponent predicted.
+
+    Returns:
+        Columns cell, labels, predicted; exponent, low, high (less `predicted`), edges, seeds; and
+        cost, cost_low, cost_high: of keeping the narrowest's lambda at the widest, as a share of
+        what tuning again reaches.
+    """
+    rows = []
+    for cell, (table, predicted) in cells.items():
+        for labels, suffix in LABELS.items():
+            select, report = f"val_loss{suffix}", f"test_loss{suffix}"
+            found = exponents(table.assign(cell=cell), ["cell"], select=select).iloc[0]
+            kept = carried(table, select=select, report=report).iloc[-1]
+            rows.append(
+                {"cell": cell, "labels": labels, "predicted": predicted}
+                | {name: found[name] - predicted for name in ("exponent", "low", "high")}
+                | {"edges": found["edges"] or "none", "seeds": table["seed"].nunique()}
+                | {"cost": kept["excess"] / kept["level"]}
+                | {f"cost_{end}": kept[end] / kept["level"] for end in ("low", "high")}
+            )
+    return pd.DataFrame(rows)
+
+
+def row_of(table: pd.DataFrame, cell: str, labels: str) -> pd.Series:
+    """One row."""
+    return table[(table["cell"] == cell) & (table["labels"] == labels)].iloc[0]
+
+
+def off(table: pd.DataFrame, cell: str, labels: str) -> Interval:
+    """The exponent less the one predicted."""
+    return interval(row_of(table, cell, labels))
+
+
+def power(table: pd.DataFrame, cell: str, labels: str = "alike") -> Interval:
+    """The exponent itself."""
+    found, more = off(table, cell, labels), row_of(table, cell, labels)["predicted"]
+    return Interval(found.estimate + more, found.low + more, found.high + more, found.n)
+
+
+def count(table: pd.DataFrame, labels: str) -> tuple[int, int]:
+    """Settled cells whose interval holds what was predicted, and all settled ones."""
+    found = [off(table, cell, labels) for cell in table["cell"].unique()]
+    return sum(holds(i) for i in found), sum(settled(i) for i in found)
+
+
+def counted(table: pd.DataFrame) -> str:
+    """The two counts in words."""
+    return " and ".join(
+        "{} of {} with labels ".format(*count(table, labels)) + words
+        for labels, (_, _, words) in LOOKS.items()
+    )
+
+
+def farthest(table: pd.DataFrame, labels: str) -> str:
+    """How far a settled exponent is from the one predicted, at most."""
+    found = [off(table, cell, labels) for cell in table["cell"].unique()]
+    distances = [abs(i.estimate) for i in found if settled(i)]
+    return f"{max(distances):.2f}" if distances else "what no interval settles"
+
+
+def missed(table: pd.DataFrame) -> str:
+    """The cells whose settled interval excludes the prediction by labels as wrong, and by what."""
+    found = {cell: off(table, cell, "alike") for cell in table["cell"].unique()}
+    told = [f"{cell} by {span(far)}" for cell, far in found.items() if excludes(far)]
+    return "; ".join(told) or "none"
+
+
+def listed(table: pd.DataFrame) -> str:
+    """Every cell's distance from the prediction, by right labels and by labels as wrong."""
+    return "; ".join(
+        f"{cell} {span(off(table, cell, 'right'))} and {span(off(table, cell, 'alike'))}"
+        for cell in table["cell"].unique()
+    )
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
+    names = list(table["cell"].unique())
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.42 * len(names)))
+    for labels, (colour, marker, words) in LOOKS.items():
+        hue = style.colour(colour)
+        shift = 0.14 if labels == "alike" else -0.14
+        for y, cell in enumerate(names):
+            found = off(table, cell, labels)
+            ax.plot([found.low, found.high], [y + shift] * 2, color=hue, lw=1.4)
+            ax.plot(found.estimate, y + shift, marker, color=hue, markeredgewidth=0)
+        first = off(table, names[0], labels)
+        note(ax, first.high, shift - 0.22, words, color=hue, ha="right", va="bottom")
+    ax.axvline(0, color=style.colour("ink"), lw=1, linestyle=(0, (4, 2)), zorder=1)
+    ax.set_yticks(range(len(names)), names)
+    ax.set(ylim=(len(names) - 0.5, -1.1), xlabel="exponent in width, less the one predicted")
+    return fig

@@ -1,0 +1,28 @@
+"""Batches and epochs: how the batch enters the penalty, and whether it moves the best lambda."""
+
+from l2scale.catalogue.results import Result
+from l2scale.exhibits import train
+from l2scale.exhibits.batches.best_by_batch import best_by_batch
+from l2scale.exhibits.batches.one_trajectory import one_trajectory
+from l2scale.exhibits.batches.quoted import numbers
+from l2scale.exhibits.batches.steps_or_epochs import steps_or_epochs
+from l2scale.exhibits.batches.sweeps import sweeps
+from l2scale.exhibits.batches.verdicts import batches_of_an_epoch, bengio, which_samples
+from l2scale.exhibits.batches.walks import observations
+
+__all__ = [
+    "batches_of_an_epoch",
+    "bengio",
+    "best_by_batch",
+    "numbers",
+    "one_trajectory",
+    "run",
+    "steps_or_epochs",
+    "sweeps",
+    "which_samples",
+]
+
+
+def run(scale: str | None = None) -> Result:
+    """Train the chapter's networks; see `l2scale.exhibits.train`."""
+    return train("batches", sweeps, scale, observations)

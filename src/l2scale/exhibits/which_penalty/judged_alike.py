@@ -1,0 +1,76 @@
+"""The best lambda by loss, judged by labels that are right or as often wrong as in training."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from l2scale.catalogue.figures import figure
+from l2scale.catalogue.results import Result
+from l2scale.exhibits import alike
+from l2scale.exhibits.drawing import percent_span, span
+from l2scale.exhibits.which_penalty.sweeps import RANGES
+from l2scale.exhibits.which_penalty.typed import asked, at_end
+from l2scale.lab.estimates import Interval
+
+
+def alike_table(result: Result) -> pd.DataFrame:
+    """`l2scale.exhibits.alike.alike_table` of the chapter's networks."""
+    return alike.alike_table(cells(result))
+
+
+def cells(result: Result) -> dict[str, tuple[pd.DataFrame, float]]:
+    """Networks with wrong labels in training, by cell, and the exponent predicted for them."""
+    last = at_end(result["penalties"].table)
+    found = {}
+    for penalty in RANGES:
+        rows = last[last["penalty"] == penalty]
+        found[f"{penalty}, SGD"] = rows, asked(penalty, sorted(rows["width"].unique()))
+    found["sum, minima"] = result["minima"].table, 0.0
+    for depth, rows in at_end(result["depths"].table).groupby("depth"):
+        found[f"sum, {depth} layers"] = rows, 0.0
+    tasks = at_end(result["tasks"].table)
+    found["sum, breast cancer"] = tasks[tasks["data"] == "breast_cancer"], 0.0
+    return found
+
+
+@figure(
+    id="judged-alike",
+    source=("penalties", "minima", "depths", "tasks"),
+    data=alike_table,
+    title=lambda t: (
+        "Judged by labels as wrong as in training, the best λ by loss goes with width as predicted "
+        f"within {alike.farthest(t, 'alike')}; judged by right ones it is off by up to "
+        f"{alike.farthest(t, 'right')}"
+    ),
+    claim=lambda t: (
+        "Exponent in width of the typed λ with the least validation loss, less the one predicted, "
+        "with 95% intervals over seeds. The networks are the same; only the held-out labels that "
+        "judge them differ. Labels as wrong as in training are not drawn: the loss is the "
+        "expectation over them. The title leaves out intervals too wide to settle anything. "
+        f"Settled intervals that hold the prediction: {alike.counted(t)}."
+    ),
+    alt=lambda t: (
+        "Exponent in width less the one predicted, judged by right labels and by labels as wrong "
+        f"as in training: {alike.listed(t)}."
+    ),
+)
+def judged_alike(table: pd.DataFrame) -> Figure:
+    """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
+    return alike.draw(table)
+
+
+def alike_numbers(table: pd.DataFrame) -> dict[str, str]:
+    """What the prose quotes."""
+    keys = {"sum, SGD": "sum", "sum, minima": "minima"}
+    found = {}
+    for labels in alike.LABELS:
+        found[f"holds_{labels}"] = "{} of {}".format(*alike.count(table, labels))
+        found[f"farthest_{labels}"] = alike.farthest(table, labels)
+    for cell, key in keys.items():
+        row = alike.row_of(table, cell, "alike")
+        found[f"{key}_alike"] = span(alike.power(table, cell))
+        found[f"far_{key}_alike"] = (
+            percent_span(Interval(row["cost"], row["cost_low"], row["cost_high"], row["seeds"]))
+            if row["cost"]
+            else "nothing, as it is the same λ"
+        )
+    return found | {"alike_off": alike.missed(table)}
