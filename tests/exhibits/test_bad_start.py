@@ -16,6 +16,7 @@ from l2scale.exhibits.bad_start import (
     ends,
     kurtosis,
     meet,
+    movement,
     published,
     share,
     start_forces,
@@ -23,15 +24,20 @@ from l2scale.exhibits.bad_start import (
 )
 from l2scale.exhibits.bad_start.by_epoch import by_epoch_table
 from l2scale.exhibits.bad_start.ends import ends_table
+from l2scale.exhibits.bad_start.meet import long_table
+from l2scale.exhibits.bad_start.movement import movements
 from l2scale.exhibits.bad_start.published import published_table
 from l2scale.exhibits.bad_start.quoted_published import record_numbers
+from l2scale.exhibits.bad_start.share import share_table
 from l2scale.exhibits.bad_start.start_forces import starts_table
 from l2scale.exhibits.bad_start.sweeps import BATCH, SETTINGS, SIGMOIDS, book_lambda, images
 from l2scale.exhibits.bad_start.tables import (
+    EARLY,
     at_end,
     at_epoch,
     batch_force,
     decay_table,
+    learned,
     part,
     ratios,
 )
@@ -76,7 +82,7 @@ def test_decay_equals_the_first_gradient_at_a_strength_without_a_width_in_it(
     table = starts_table(result)
     held, of = start_forces.inside(table)
     assert held == of == 2 * len(SETTINGS["smoke"]["start_widths"])
-    assert start_forces.off(table) < 0.3
+    assert max(start_forces.off(table).values()) < 0.3
     # Widths differ by a factor of four; a force that went with their root would move by two.
     assert start_forces.moved(table) < 50
     assert start_forces.equality(table, 2) > 2 * start_forces.equality(table, 1)
@@ -90,22 +96,58 @@ def test_a_mean_outside_its_bounds_is_counted_out(result: Result) -> None:
     assert start_forces.inside(moved)[0] == start_forces.inside(table)[0] - 1
 
 
-def test_the_share_of_decay_is_small_where_a_network_learns(result: Result) -> None:
-    table = decay_table(result)
-    learns = share.strongest_learning(table)
-    assert learns < max(ratios(table)) and max(ratios(table)) in share.ruling(table)
-    assert share.peak(table, learns).estimate < 0.5
-    assert share.peak(table, learns, 2).estimate < share.peak(table, learns).estimate
-    shares = [share.peak(table, ratio).estimate for ratio in ratios(table)]
-    assert shares == sorted(shares)
+def test_decay_is_a_larger_share_of_an_epoch_than_of_its_steps_and_grows(result: Result) -> None:
+    table = share_table(result)
+    learns = share.learning(table)[-1]
+    assert learns < max(ratios(table))
+    assert learns == max(learned(decay_table(result)))
+    for measure in ("peak", "net"):
+        shares = [share.share(table, ratio, measure).estimate for ratio in ratios(table)]
+        assert shares == sorted(shares)
+        assert (
+            share.share(table, learns, measure, 2).estimate
+            < share.share(table, learns, measure).estimate
+        )
+    for ratio in ratios(table):
+        assert (
+            share.share(table, ratio, "net").estimate > share.share(table, ratio, "peak").estimate
+        )
 
 
-def test_the_peak_is_in_the_first_epoch(result: Result) -> None:
-    table = decay_table(result)
-    later = table["epoch"] > 1
-    assert share.peak(table.assign(share_1=table["share_1"].mask(later, 0.99)), 1e-2) == share.peak(
-        table, 1e-2
-    )
+def test_the_peak_is_in_the_first_epoch_and_the_mean_over_time(result: Result) -> None:
+    rows = part(decay_table(result), 1e-2)
+    moved = rows.assign(share_1=rows["share_1"].mask(rows["epoch"] > 1, 0.99))
+    assert share.shares(moved, 1)["peak"].equals(share.shares(rows, 1)["peak"])
+    linear = rows.assign(share_1=rows["epoch"] / 10)
+    assert share.shares(linear, 1)["mean"].to_numpy() == pytest.approx(EARLY / 20)
+
+
+def test_net_movement_is_all_decay_where_gradients_cancel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An epoch in which the data move nothing, and one without decay."""
+    at = {"n": 200, "width": 4, "seeds": 2}
+    found = movements(**at, ratios=(0.0, 1e-2))
+    assert (found.loc[found["ratio"] == 0, "net"] == 0).all()
+    left = epoch_factor(SIGMOIDS.lr, book_lambda(1e-2), 200 // BATCH)
+    monkeypatch.setattr(
+        movement, "trained_weights",
+        lambda runs: [[left * layer[r].numpy() for layer in initial(runs)]
+                      for r in range(len(runs))],
+    )  # fmt: skip
+    assert movements(**at, ratios=(1e-2,))["net"].to_numpy() == pytest.approx(1, abs=1e-6)
+
+
+def test_the_verdict_on_first_epochs_wants_a_strength_at_which_decay_is_most(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = share_table(result)
+
+    def found(changed: pd.DataFrame) -> str:
+        monkeypatch.setattr(share, "share_table", lambda _: changed)
+        return share.first_epochs_are_decay(result).verdict
+
+    assert found(table) == "CONDITIONAL"
+    assert found(table.assign(net=0.1)) == "OPEN"
+    assert found(table.assign(learns=False)) == "OPEN"
 
 
 def test_an_epoch_of_decay_is_exact_for_weights_on_blank_pixels(result: Result) -> None:
@@ -131,7 +173,7 @@ def test_the_exponential_is_within_a_percent_at_all_but_the_largest_strength(
 
 def test_decay_rules_the_size_of_the_first_layer_before_it_rules_its_steps(result: Result) -> None:
     table = by_epoch_table(result)
-    learns = share.strongest_learning(decay_table(result))
+    learns = max(learned(decay_table(result)))
     live, dead = (by_epoch.after_one(table, learns, size).estimate for size in ("live", "dead"))
     assert 0.9 < np.log(live) / np.log(dead) <= 1.05
 
@@ -150,38 +192,56 @@ def test_blank_pixels_forget_at_the_rate_of_the_schedule(result: Result) -> None
 def test_the_verdict_on_vanishing_decay_follows_the_balance(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = decay_table(result)
-    level = table.assign(force_ratio_1=1.0, force_ratio_2=1.01)
+    table = long_table(result)
+    level = table.assign(force_ratio_1=1.0, force_ratio_2=1.01, rms_1=table["ratio"] + 1)
 
     def found(changed: pd.DataFrame) -> str:
-        monkeypatch.setattr(verdicts, "decay_table", lambda _: changed)
+        monkeypatch.setattr(verdicts, "long_table", lambda _: changed)
         return verdicts.decay_vanishes(result).verdict
 
     assert found(level) == "FALSE"
     assert found(level.assign(force_ratio_2=1.2)) == "OPEN"
-    # Decay that fades while the network learns on would leave the ratio near 0.
-    assert found(level.assign(force_ratio_1=0.01)) == "OPEN"
+    # Decay that fades while the network learns on leaves both its force and the ratio near 0.
+    faint = level.assign(force_ratio_1=0.01, force_ratio_2=0.01)
+    assert found(faint) == "OPEN"
+    late = faint["step"] > 0
+    force = faint["penalty_force_1"].mask(late, 1e-3 * faint["penalty_force_1"])
+    assert found(faint.assign(penalty_force_1=force)) == "TRUE"
 
 
 def test_the_verdict_on_the_small_start_wants_one_size_at_each_strength_and_not_at_all(
     result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = decay_table(result)
+    table = long_table(result)
 
     def found(sizes: pd.Series) -> str:
-        monkeypatch.setattr(verdicts, "decay_table", lambda _: table.assign(rms_1=sizes))
+        monkeypatch.setattr(verdicts, "long_table", lambda _: table.assign(rms_1=sizes))
         return verdicts.decay_imitates_the_small_start(result).verdict
 
-    assert found(table["ratio"] ** -0.5) == "CONDITIONAL"
+    assert found((table["ratio"] + 1e-4) ** -0.5) == "CONDITIONAL"
     assert found(0.125 + 0 * table["ratio"]) == "OPEN"
     assert found(table["rms_1"] * (1 + (table["init"] == "normal"))) == "OPEN"
 
 
+def test_the_strength_of_the_small_starts_size_is_interpolated(result: Result) -> None:
+    table = long_table(result)
+    steep = table.assign(rms_1=0.0125 / (10 * table["ratio"].replace(0, 1)))
+    assert verdicts.crossing(steep) == "by interpolation at 0.01 alone"
+    assert verdicts.crossing(steep.assign(rms_1=1.0)).startswith("at none")
+
+
+def test_the_memory_of_a_start_is_the_sum_of_the_steps(result: Result) -> None:
+    table = long_table(result)
+    for ratio in ratios(table)[:3]:
+        left = math.exp(-meet.memory(table, ratio))
+        assert meet.kept(table, ratio) == pytest.approx(left, rel=0.01)
+
+
 def test_a_start_is_forgotten_faster_under_a_stronger_penalty(result: Result) -> None:
     table = decay_table(result)
-    gaps = [meet.ends_ratio(table, ratio).estimate for ratio in meet.learned(table)]
-    assert len(gaps) > 1 and gaps == sorted(gaps, reverse=True)
-    rows = part(table, meet.learned(table)[-1])
+    gaps = [meet.ends_ratio(table, ratio).estimate for ratio in learned(table)[:4]]
+    assert len(gaps) == 4 and gaps == sorted(gaps, reverse=True)
+    rows = part(table, learned(table)[-1])
     assert at_end(rows)["rms_1"].mean() < at_epoch(rows, 0)["rms_1"].mean()
 
 
@@ -204,10 +264,29 @@ def test_weights_end_nearer_to_the_books_size_than_to_the_threads(result: Result
 
 def test_the_exponent_is_of_the_table(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     table = ends_table(result)
-    threads = table.assign(rms=1 / table["weights"])
+    threads = table.assign(rms=table["weights"] ** (0.01 * (table["seed"] - 0.5) - 1))
     assert ends.exponent(threads, 1e-2).estimate == pytest.approx(-1)
     monkeypatch.setattr(ends, "ends_table", lambda _: threads)
+    assert ends.weights_end_at_one_over_their_number(result).verdict == "TRUE"
+    monkeypatch.setattr(ends, "ends_table", lambda _: threads.assign(rms=50 * threads["rms"]))
     assert ends.weights_end_at_one_over_their_number(result).verdict == "OPEN"
+
+
+def test_local_exponents_are_those_of_each_doubling(result: Result) -> None:
+    table = ends_table(result)
+    bent = table.assign(rms=table["width"].map({4: 1.0, 8: 0.7, 16: 0.2}))
+    weights = sorted(table["weights"].unique())
+    found = [each.estimate for each in ends.local(bent, 1e-2)]
+    assert found[0] == pytest.approx(np.log(0.7) / np.log(weights[1] / weights[0]))
+    assert found[1] == pytest.approx(np.log(2 / 7) / np.log(weights[2] / weights[1]))
+    assert ends.nearing(bent) == 0
+    assert ends.nearing(table.assign(rms=table["weights"] ** -0.5)) == 3
+
+
+def test_the_imbalance_is_that_of_the_worst_run(result: Result) -> None:
+    table = ends_table(result).assign(force_ratio_1=1.0, force_ratio_2=1.0)
+    table.loc[0, "force_ratio_2"] = 0.5
+    assert ends.imbalance(table) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("activation", draws.ACTIVATIONS)
@@ -262,6 +341,12 @@ def test_orders_follow_the_table(result: Result) -> None:
     noisy = table.assign(val_error=0.1 + 0.1 * ((table["seed"] + (table["init"] == "normal")) % 2))
     assert published.orders(noisy).startswith("neither")
     assert "level" in published.title(noisy)
+
+
+def test_starts_are_level_by_intervals_inside_the_margin(result: Result) -> None:
+    table = published_table(result)
+    assert published.level(table.assign(val_error=0.1))
+    assert not published.level(table.assign(val_error=0.1 + 0.02 * (table["init"] == "normal")))
 
 
 @pytest.mark.parametrize("scale", ["smoke", "book", "full"])

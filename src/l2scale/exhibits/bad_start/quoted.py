@@ -169,7 +169,6 @@ def end_numbers(table: pd.DataFrame) -> dict[str, str]:
 def kurtosis_numbers(table: pd.DataFrame) -> dict[str, str]:
     """From one product to a sum over many units."""
     most = int(table["width"].max())
-    outside = [kurtosis.at(table, "sigmoid", width, "outside").estimate for width in (1, most)]
     slopes = {name: kurtosis.slope(table, name) for name in kurtosis.LOOKS}
     return {
         "most": f"{most}",
@@ -178,8 +177,5 @@ def kurtosis_numbers(table: pd.DataFrame) -> dict[str, str]:
         "kurtosis_linear": span(slopes["linear"]),
         "kurtosis_sigmoid": span(slopes["sigmoid"]),
         "kurtosis_held": held(all(-1.0 in found for found in slopes.values())),
-        "outside_one": f"{100 * outside[0]:.2f}%",
-        "outside_wide": f"{100 * outside[1]:.2f}%",
-        "outside_normal": f"{100 * kurtosis.NORMAL_TAIL:.2f}%",
         "slope_wide": percent_span(kurtosis.at(table, "sigmoid", most, "slope")),
     }
