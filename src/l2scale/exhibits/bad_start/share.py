@@ -119,8 +119,8 @@ def alt(table: pd.DataFrame) -> str:
     claim=lambda t: (
         "From N(0, 1) weights. Share of decay in the length of a step, the largest of four times "
         f"in epoch 1 and the mean over {EARLY} epochs, and in the net movement of the whole of "
-        "epoch 1; 95% intervals over seeds. Shaded: strengths at which nothing is learned. First layer, of a "
-        f"step at its peak: {row(t, 'peak', 1)}. Of the net movement: {row(t, 'net', 1)}."
+        "epoch 1; 95% intervals over seeds. Shaded: strengths at which nothing is learned. First "
+        f"layer, of a step at its peak: {row(t, 'peak', 1)}. Of the net movement: {row(t, 'net', 1)}."
     ),
     alt=alt,
 )
