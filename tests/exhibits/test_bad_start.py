@@ -12,10 +12,11 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.bad_start import (
     by_epoch,
+    course,
     draws,
     ends,
     kurtosis,
-    meet,
+    minima,
     movement,
     published,
     share,
@@ -23,8 +24,8 @@ from l2scale.exhibits.bad_start import (
     verdicts,
 )
 from l2scale.exhibits.bad_start.by_epoch import by_epoch_table
-from l2scale.exhibits.bad_start.ends import ends_table
-from l2scale.exhibits.bad_start.meet import long_table
+from l2scale.exhibits.bad_start.course import long_table
+from l2scale.exhibits.bad_start.minima import ends_table
 from l2scale.exhibits.bad_start.movement import movements
 from l2scale.exhibits.bad_start.published import published_table
 from l2scale.exhibits.bad_start.quoted_published import record_numbers
@@ -186,7 +187,7 @@ def test_blank_pixels_forget_at_the_rate_of_the_schedule(result: Result) -> None
             part * steps * math.log1p(-factor * step)
             for part, factor in ((0.5, 1), (0.25, 0.1), (0.25, 0.01))
         )
-        assert meet.kept(table, ratio) == pytest.approx(math.exp(logs), rel=1e-3)
+        assert course.kept(table, ratio) == pytest.approx(math.exp(logs), rel=1e-3)
 
 
 def test_the_verdict_on_vanishing_decay_follows_the_balance(
@@ -233,13 +234,13 @@ def test_the_strength_of_the_small_starts_size_is_interpolated(result: Result) -
 def test_the_memory_of_a_start_is_the_sum_of_the_steps(result: Result) -> None:
     table = long_table(result)
     for ratio in ratios(table)[:3]:
-        left = math.exp(-meet.memory(table, ratio))
-        assert meet.kept(table, ratio) == pytest.approx(left, rel=0.01)
+        left = math.exp(-course.memory(table, ratio))
+        assert course.kept(table, ratio) == pytest.approx(left, rel=0.01)
 
 
 def test_a_start_is_forgotten_faster_under_a_stronger_penalty(result: Result) -> None:
     table = decay_table(result)
-    gaps = [meet.ends_ratio(table, ratio).estimate for ratio in learned(table)[:4]]
+    gaps = [course.ends_ratio(table, ratio).estimate for ratio in learned(table)[:4]]
     assert len(gaps) == 4 and gaps == sorted(gaps, reverse=True)
     rows = part(table, learned(table)[-1])
     assert at_end(rows)["rms_1"].mean() < at_epoch(rows, 0)["rms_1"].mean()
@@ -254,10 +255,10 @@ def test_at_the_minimum_weights_pay_for_what_they_gain(result: Result) -> None:
 
 def test_weights_end_nearer_to_the_books_size_than_to_the_threads(result: Result) -> None:
     table = ends_table(result)
-    for ratio in ends.listed(table):
-        assert ends.exponent(table, ratio).low > ends.NEARER
-        assert ends.widest(table, ratio, "norm").estimate > 5
-    norms = [ends.widest(table, ratio, "norm").estimate for ratio in ends.listed(table)]
+    for ratio in minima.listed(table):
+        assert minima.exponent(table, ratio).low > ends.NEARER
+        assert minima.widest(table, ratio, "norm").estimate > 5
+    norms = [minima.widest(table, ratio, "norm").estimate for ratio in minima.listed(table)]
     assert norms == sorted(norms, reverse=True)
     assert ends.weights_end_at_one_over_their_number(result).verdict == "FALSE"
 
@@ -265,7 +266,7 @@ def test_weights_end_nearer_to_the_books_size_than_to_the_threads(result: Result
 def test_the_exponent_is_of_the_table(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     table = ends_table(result)
     threads = table.assign(rms=table["weights"] ** (0.01 * (table["seed"] - 0.5) - 1))
-    assert ends.exponent(threads, 1e-2).estimate == pytest.approx(-1)
+    assert minima.exponent(threads, 1e-2).estimate == pytest.approx(-1)
     monkeypatch.setattr(ends, "ends_table", lambda _: threads)
     assert ends.weights_end_at_one_over_their_number(result).verdict == "TRUE"
     monkeypatch.setattr(ends, "ends_table", lambda _: threads.assign(rms=50 * threads["rms"]))
@@ -276,17 +277,17 @@ def test_local_exponents_are_those_of_each_doubling(result: Result) -> None:
     table = ends_table(result)
     bent = table.assign(rms=table["width"].map({4: 1.0, 8: 0.7, 16: 0.2}))
     weights = sorted(table["weights"].unique())
-    found = [each.estimate for each in ends.local(bent, 1e-2)]
+    found = [each.estimate for each in minima.local(bent, 1e-2)]
     assert found[0] == pytest.approx(np.log(0.7) / np.log(weights[1] / weights[0]))
     assert found[1] == pytest.approx(np.log(2 / 7) / np.log(weights[2] / weights[1]))
-    assert ends.nearing(bent) == 0
-    assert ends.nearing(table.assign(rms=table["weights"] ** -0.5)) == 3
+    assert minima.nearing(bent) == 0
+    assert minima.nearing(table.assign(rms=table["weights"] ** -0.5)) == 3
 
 
 def test_the_imbalance_is_that_of_the_worst_run(result: Result) -> None:
     table = ends_table(result).assign(force_ratio_1=1.0, force_ratio_2=1.0)
     table.loc[0, "force_ratio_2"] = 0.5
-    assert ends.imbalance(table) == pytest.approx(0.5)
+    assert minima.imbalance(table) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("activation", draws.ACTIVATIONS)

@@ -4,9 +4,17 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.bad_start import by_epoch, ends, kurtosis, meet, share, start_forces, verdicts
+from l2scale.exhibits.bad_start import (
+    by_epoch,
+    course,
+    kurtosis,
+    minima,
+    share,
+    start_forces,
+    verdicts,
+)
 from l2scale.exhibits.bad_start.by_epoch import by_epoch_table
-from l2scale.exhibits.bad_start.ends import ends_table
+from l2scale.exhibits.bad_start.minima import ends_table
 from l2scale.exhibits.bad_start.quoted_published import held, published_numbers
 from l2scale.exhibits.bad_start.start_forces import starts_table
 from l2scale.exhibits.bad_start.sweeps import SETTINGS, SIGMOIDS
@@ -34,7 +42,7 @@ def numbers(result: Result) -> dict[str, str]:
         | start_numbers(starts_table(result), moved)
         | share_numbers(share.share_table(result), moved, sizes)
         | epoch_numbers(sizes)
-        | meeting_numbers(meet.long_table(result))
+        | meeting_numbers(course.long_table(result))
         | end_numbers(ends_table(result))
         | kurtosis_numbers(result["preactivations"].table)
         | published_numbers(result)
@@ -73,6 +81,7 @@ def start_numbers(table: pd.DataFrame, moved: pd.DataFrame) -> dict[str, str]:
             [f"{100 * each:.0f}% at {width}" for width, each in start_forces.off(table).items()]
         ),
         "his": f"{start_forces.HIS:g}",
+        "start_error": percent(mean(first, "test_error").estimate),
         "start_loss": plain(mean(first, "train_loss").estimate),
     }
 
@@ -121,10 +130,10 @@ def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Forces, memory of the start and sizes at all strengths but the last, by number."""
     listed = ratios(table)[:-1]
     found = {
-        "alike": listing([strength(r) for r in meet.alike(table)]) or "none of them",
-        "kept_weakest": f"{meet.kept(table, listed[0]):.0%}",
-        "free_normal": plain(meet.end(table, 0.0, "normal", "rms_1").estimate),
-        "free_lecun": plain(meet.end(table, 0.0, "lecun", "rms_1").estimate),
+        "alike": listing([strength(r) for r in course.alike(table)]) or "none of them",
+        "kept_weakest": f"{course.kept(table, listed[0]):.0%}",
+        "free_normal": plain(course.end(table, 0.0, "normal", "rms_1").estimate),
+        "free_lecun": plain(course.end(table, 0.0, "lecun", "rms_1").estimate),
         "crossing": verdicts.crossing(table),
         "gap_first": points_span(verdicts.gap(table, 1)),
         "gap_last": points_span(verdicts.gap(table)),
@@ -132,36 +141,36 @@ def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
     }
     for number, ratio in enumerate(listed, 1):
         found |= {
-            f"memory{number}": plain(meet.memory(table, ratio)),
-            f"noisy{number}": "{:.1f} to {:.1f}".format(*meet.noisy(table, ratio)),
-            f"drift{number}": f"{100 * meet.drift(table, ratio):.1f}%",
-            f"balance{number}": "{:.2f} to {:.2f}".format(*meet.balances(table, [ratio])),
-            f"apart{number}": span(meet.ends_ratio(table, ratio)),
-            f"size{number}": plain(meet.end(table, ratio, "normal", "rms_1").estimate),
+            f"memory{number}": plain(course.memory(table, ratio)),
+            f"noisy{number}": "{:.1f} to {:.1f}".format(*course.noisy(table, ratio)),
+            f"drift{number}": f"{100 * course.drift(table, ratio):.1f}%",
+            f"balance{number}": "{:.2f} to {:.2f}".format(*course.balances(table, [ratio])),
+            f"apart{number}": span(course.ends_ratio(table, ratio)),
+            f"size{number}": plain(course.end(table, ratio, "normal", "rms_1").estimate),
         }
     return found
 
 
 def end_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Exponents and norms at the minima, by number of the three largest strengths."""
-    listed = ends.listed(table)[-3:]
+    listed = minima.listed(table)[-3:]
     found = {
-        "nearing": f"{ends.nearing(table)} of {len(ends.listed(table))}",
-        "settling": f"{100 * ends.settling(table):.1f}%",
+        "nearing": f"{minima.nearing(table)} of {len(minima.listed(table))}",
+        "settling": f"{100 * minima.settling(table):.1f}%",
         "constants": plain(table["constants"].mean()),
-        "far": plain(ends.times(table, listed[0], 1.0)),
+        "far": plain(minima.times(table, listed[0], 1.0)),
         "most_weights": f"{table['weights'].max():,}",
-        "imbalance": f"{100 * ends.imbalance(table):.1f}%",
-        "apart": f"{100 * ends.apart(table):.1f}%",
+        "imbalance": f"{100 * minima.imbalance(table):.1f}%",
+        "apart": f"{100 * minima.apart(table):.1f}%",
     }
     for number, ratio in enumerate(listed, 1):
-        locals_at = [f"{each.estimate:z.3f}" for each in ends.local(table, ratio)]
+        locals_at = [f"{each.estimate:z.3f}" for each in minima.local(table, ratio)]
         found |= {
             f"end{number}": strength(ratio),
-            f"exponent{number}": span(ends.exponent(table, ratio)),
+            f"exponent{number}": span(minima.exponent(table, ratio)),
             f"local{number}": ", ".join(locals_at),
-            f"norm{number}": plain(ends.widest(table, ratio, "norm").estimate),
-            f"bound{number}": plain(ends.widest(table, ratio, "bound").estimate),
+            f"norm{number}": plain(minima.widest(table, ratio, "norm").estimate),
+            f"bound{number}": plain(minima.widest(table, ratio, "bound").estimate),
         }
     return found
 

@@ -22,10 +22,10 @@ from l2scale.exhibits.drawing import listing, mean_line, note, percent
 from l2scale.lab.estimates import Interval, mean_interval
 
 MEASURES = {
-    "net": ("data", "net movement of epoch 1"),
-    "peak": ("penalty", "a step, peak of epoch 1"),
-    "mean": ("muted", f"a step, mean of {EARLY} epochs"),
-}  # column -> (colour, words)
+    "net": ("data", "o", "net movement of epoch 1"),
+    "peak": ("penalty", "s", "a step, peak of epoch 1"),
+    "mean": ("muted", "D", f"a step, mean of {EARLY} epochs"),
+}  # column -> (colour, marker, words)
 
 
 def share_table(result: Result) -> pd.DataFrame:
@@ -106,7 +106,7 @@ def alt(table: pd.DataFrame) -> str:
     rows = "; ".join(
         f"layer {layer}, {words}: {row(table, measure, layer)}"
         for layer in LAYERS
-        for measure, (_, words) in MEASURES.items()
+        for measure, (_, _, words) in MEASURES.items()
     )
     return f"Two panels, one a layer, of the share of decay against 2λ. Rising lines. {rows}."
 
@@ -120,7 +120,8 @@ def alt(table: pd.DataFrame) -> str:
         "From N(0, 1) weights. Share of decay in the length of a step, the largest of four times "
         f"in epoch 1 and the mean over {EARLY} epochs, and in the net movement of the whole of "
         "epoch 1; 95% intervals over seeds. Shaded: strengths at which nothing is learned. First "
-        f"layer, of a step at its peak: {row(t, 'peak', 1)}. Of the net movement: {row(t, 'net', 1)}."
+        f"layer, of a step at its peak: {row(t, 'peak', 1)}. Of the net movement: "
+        f"{row(t, 'net', 1)}."
     ),
     alt=alt,
 )
@@ -130,9 +131,9 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
     listed, learns = ratios(table), learning(table)
     for ax, layer, name in zip(axes, LAYERS, ("first layer", "output layer"), strict=True):
         rows = table[table["layer"] == layer]
-        for measure, (look, _) in MEASURES.items():
+        for measure, (look, marker, _) in MEASURES.items():
             drawn = rows.assign(percent=100 * rows[measure])
-            mean_line(ax, drawn, "ratio", "percent", style.colour(look), "o")
+            mean_line(ax, drawn, "ratio", "percent", style.colour(look), marker)
         ax.set_xscale("log")
         if learns and learns[-1] < listed[-1]:
             ax.axvspan(
@@ -145,8 +146,8 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
         ax.set_xlim(listed[0] / 1.5, 1.5 * listed[-1])
     axes[0].set_ylabel("share of decay (%)")
     handles = [
-        plt.Line2D([], [], color=style.colour(look), marker="o", label=words)
-        for look, words in MEASURES.values()
+        plt.Line2D([], [], color=style.colour(look), marker=marker, label=words)
+        for look, marker, words in MEASURES.values()
     ]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     return fig

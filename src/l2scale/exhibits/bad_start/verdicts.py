@@ -5,7 +5,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.bad_start.meet import (
+from l2scale.exhibits.bad_start.course import (
     INPUTS,
     SAME,
     alike,
@@ -111,8 +111,8 @@ def decay_imitates_the_small_start(result: Result) -> Verdict:
         + (f"; {slow}" if slow else "")
         + ". FALSE of the size: from N(0, 1) the first layer ends at "
         + listing([f"{plain(size)} at {strength(r)}" for r, size in sizes.items()])
-        + f", and without decay at {free[0]}, from N(0, 1/nᵢₙ) at {free[1]}; at 1/√nᵢₙ = "
-        f"{INPUTS**-0.5:g}, {crossing(table)}. Of the errors: without decay, that from N(0, 1) "
+        + f", and without decay at {free[0]}, from N(0, 1/nᵢₙ) at {free[1]}. It "
+        f"equals 1/√nᵢₙ = {INPUTS**-0.5:g} {crossing(table)}. Of the errors: without decay, that from N(0, 1) "
         f"less that from N(0, 1/nᵢₙ) is {points_span(gap(table, 1))} after epoch 1, "
         f"{points_span(gap(table))} at the end.",
         numbers,
