@@ -106,14 +106,14 @@ def decay_imitates_the_small_start(result: Result) -> Verdict:
     free = [plain(end(table, 0.0, init, "rms_1").estimate) for init in STARTS]
     return Verdict(
         "CONDITIONAL",
-        "TRUE in so far as the large start is forgotten after many times 1/(2ηλ) steps: at 2λ = "
+        "TRUE in so far as the large start is forgotten after about five times 1/(2ηλ) steps: at 2λ = "
         f"{listing([strength(r) for r in forgets])} both starts end at one size"
         + (f"; {slow}" if slow else "")
         + ". FALSE of the size: from N(0, 1) the first layer ends at "
         + listing([f"{plain(size)} at {strength(r)}" for r, size in sizes.items()])
         + f", and without decay at {free[0]}, from N(0, 1/nᵢₙ) at {free[1]}. It "
-        f"equals 1/√nᵢₙ = {INPUTS**-0.5:g} {crossing(table)}. Of the errors: without decay, that from N(0, 1) "
-        f"less that from N(0, 1/nᵢₙ) is {points_span(gap(table, 1))} after epoch 1, "
+        f"equals 1/√nᵢₙ = {INPUTS**-0.5:g} {crossing(table)}. Of the errors: without decay, that "
+        f"from N(0, 1) less that from N(0, 1/nᵢₙ) is {points_span(gap(table, 1))} after epoch 1, "
         f"{points_span(gap(table))} at the end.",
         numbers,
     )
