@@ -106,8 +106,8 @@ def decay_imitates_the_small_start(result: Result) -> Verdict:
     free = [plain(end(table, 0.0, init, "rms_1").estimate) for init in STARTS]
     return Verdict(
         "CONDITIONAL",
-        "TRUE in so far as the large start is forgotten after about five times 1/(2ηλ) steps: at 2λ = "
-        f"{listing([strength(r) for r in forgets])} both starts end at one size"
+        "TRUE in so far as the large start is forgotten after about five times 1/(2ηλ) steps: at "
+        f"2λ = {listing([strength(r) for r in forgets])} both starts end at one size"
         + (f"; {slow}" if slow else "")
         + ". FALSE of the size: from N(0, 1) the first layer ends at "
         + listing([f"{plain(size)} at {strength(r)}" for r, size in sizes.items()])
