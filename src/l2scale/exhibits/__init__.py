@@ -22,6 +22,7 @@ EXHIBITS = (
     "which_penalty",
     "other_optimisers",
     "underfit",
+    "bad_start",
     "samples",
     "batches",
 )

@@ -1,0 +1,70 @@
+"""Draws of two layers from N(0, 1): what enters a unit of the second layer."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from scipy.special import expit
+
+from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
+from l2scale.lab.datasets import load
+from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
+
+SETTINGS = {
+    "smoke": {"seeds": 4, "draws": 20_000, "widths": (1, 4, 16)},
+    "book": {"seeds": 12, "draws": 200_000, "widths": (1, 2, 4, 8, 16, 32)},
+    "full": {"seeds": 32, "draws": 400_000, "widths": (1, 2, 4, 8, 16, 32, 64)},
+}
+CHUNK = 20_000  # networks drawn at once
+ACTIVATIONS = {"linear": lambda z: z, "sigmoid": expit}
+OUTSIDE = 3  # standard deviations
+
+
+def preactivations(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
+    """What enters a unit of the second layer for one image, over networks from N(0, 1).
+
+    Given an image x, a first-layer pre-activation is drawn from its law N(0, ||x||^2 + 1), the 1
+    being its bias's. The second layer's sums have no bias: that would be one more normal term. The
+    first H units of a draw serve for width H.
+    """
+    rows = []
+    for seed in range(seeds):
+        s = spread_of(seed)
+        sums = second_layer(np.random.default_rng([seed, 46]), s, draws, widths)
+        for activation, drawn in sums.items():
+            for width, z in zip(widths, drawn.T, strict=True):
+                deviation = float(z.std())
+                slope = np.mean((expit(z) * expit(-z)) ** 2)
+                rows.append({
+                    "activation": activation, "width": width, "seed": seed,
+                    "kurtosis": float(stats.kurtosis(z)),
+                    "outside": float(np.mean(np.abs(z) > OUTSIDE * deviation)),
+                    "slope": float(slope / mean_square_slope(deviation)),
+                    "predicted": predicted(activation, s, width),
+                })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def spread_of(seed: int) -> float:
+    """Standard deviation of a first-layer pre-activation for a seed's first image."""
+    image = load(SIGMOIDS.data, seed=seed, n_train=200).x_train[0]
+    return float(np.sqrt(image @ image + SIGMOIDS.bias_init**2))
+
+
+def second_layer(
+    rng: np.random.Generator, s: float, draws: int, widths: tuple[int, ...]
+) -> dict[str, np.ndarray]:
+    """Sums of v_j a_j over the first H units, ``(draws, widths)``, for each activation."""
+    found: dict[str, list[np.ndarray]] = {name: [] for name in ACTIVATIONS}
+    for start in range(0, draws, CHUNK):
+        shape = (min(CHUNK, draws - start), max(widths))
+        z, v = s * rng.standard_normal(shape), rng.standard_normal(shape)
+        for name, activation in ACTIVATIONS.items():
+            found[name].append(np.cumsum(v * activation(z), axis=1)[:, np.array(widths) - 1])
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def predicted(activation: str, s: float, width: int) -> float:
+    """The excess kurtosis of a mixture of normals."""
+    function = ACTIVATIONS[activation]
+    square, fourth = (float(normal_mean(lambda z, p=p: function(z) ** p, s)) for p in (2, 4))
+    return preactivation_kurtosis(square, fourth, width)

@@ -1,0 +1,132 @@
+"""What this chapter trains: sigmoid networks from N(0, 1) weights, as in Nielsen (2015)."""
+
+from dataclasses import replace
+from typing import Any
+
+from l2scale.lab import mnist
+from l2scale.lab.runs import Run, grid
+from l2scale.lab.sweeps import Sweep
+
+RATIOS = (1e-4, 1e-3, 1e-2, 2e-2, 3e-2, 1e-1)  # his lambda over n, twice the book's lambda
+SETTINGS = {
+    "smoke": {
+        "n": 200, "steps": 600, "ratios": RATIOS, "seeds": 3, "width": 8,
+        "start_widths": (8, 32), "start_seeds": 3,
+        "widths": (4, 8, 16), "end_ratios": (1e-3, 3e-3, 1e-2), "end_seeds": 2, "iterations": 60,
+        "published_n": 200, "epochs": 2, "published_seeds": 2,
+    },
+    "book": {
+        "n": 1000, "steps": 20_000, "ratios": RATIOS, "seeds": 6, "width": 30,
+        "start_widths": (10, 30, 100, 300), "start_seeds": 12,
+        "widths": (8, 16, 32, 64, 128), "end_ratios": (1e-3, 3e-3, 1e-2), "end_seeds": 3,
+        "iterations": 300,
+        "published_n": 1000, "epochs": 30, "published_seeds": 6,
+    },
+    "full": {
+        "n": 1000, "steps": 80_000, "ratios": RATIOS, "seeds": 64, "width": 30,
+        "start_widths": (10, 30, 100, 300, 1000), "start_seeds": 64,
+        "widths": (8, 16, 32, 64, 128, 256), "end_ratios": (3e-4, 1e-3, 3e-3, 1e-2),
+        "end_seeds": 12, "iterations": 1000,
+        "published_n": 1000, "epochs": 30, "published_seeds": 12,
+    },
+}  # fmt: skip
+
+BATCH = 10
+STARTS = ("normal", "lecun")  # N(0, 1) and N(0, 1/n_in)
+SIGMOIDS = Run(
+    data="digits_pixels", activation="sigmoid", outputs="sigmoid", init="normal", bias_init=1.0,
+    lr=0.5, batch_size=BATCH,
+)  # fmt: skip
+PUBLISHED = replace(SIGMOIDS, lr=0.1, lam=0.5e-4)  # his lambda 5 for 50,000 images
+PUBLISHED_WIDTHS = (30, 100)
+
+
+def book_lambda(ratio: float) -> float:
+    """The book's lambda for his lambda over n: his cost has (lambda / 2n) sum w^2."""
+    return ratio / 2
+
+
+def sweeps(scale: str) -> tuple[Sweep, ...]:
+    """What this chapter trains at a scale."""
+    at = SETTINGS[scale]
+    return (
+        Sweep("starts", starts(at)),
+        Sweep("decay", decay(at)),
+        Sweep("unpenalised", unpenalised(at)),
+        Sweep("ends", ends(at)),
+        Sweep("published", published(scale)),
+    )
+
+
+def starts(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Untrained networks of several widths, whose forces are measured."""
+    return grid(
+        replace(SIGMOIDS, n_train=at["n"], steps=0, lam=book_lambda(1e-3)),
+        hidden=[(width,) for width in at["start_widths"]],
+        seed=range(at["start_seeds"]),
+    )
+
+
+def decay(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Both starts at every ratio."""
+    lams = [book_lambda(ratio) for ratio in at["ratios"]]
+    return grid(long_run(at), init=STARTS, lam=lams, seed=range(at["seeds"]))
+
+
+def unpenalised(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Both starts without a penalty, for as long."""
+    return grid(long_run(at), init=STARTS, seed=range(at["seeds"]))
+
+
+def long_run(at: dict[str, Any]) -> Run:
+    """A network whose rate falls after half of its steps, and the noise of its batches with it."""
+    steps, epoch = at["steps"], at["n"] // BATCH
+    early = {epoch * e // 10 for e in (0, 1, 3)} | {epoch * e for e in (1, 2, 3, 4, 5, 10, 20, 50)}
+    late = {steps * part // 8 for part in (1, 2, 3, 4, 5, 6, 7, 8)}
+    return replace(
+        SIGMOIDS, n_train=at["n"], hidden=(at["width"],), steps=steps, schedule="step",
+        checkpoints=tuple(sorted(step for step in early | late if step <= steps)),
+    )  # fmt: skip
+
+
+def ends(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Minima of the cost from both starts, by width and ratio."""
+    return grid(
+        replace(
+            SIGMOIDS, n_train=at["n"], optimiser="lbfgs", batch_size=None, dtype="float64",
+            steps=at["iterations"],
+        ),
+        init=STARTS,
+        hidden=[(width,) for width in at["widths"]],
+        lam=[book_lambda(ratio) for ratio in at["end_ratios"]],
+        seed=range(at["end_seeds"]),
+    )  # fmt: skip
+
+
+def published(scale: str) -> tuple[Run, ...]:
+    """Nielsen's two networks from both starts, on the largest data of his kind at hand."""
+    at = SETTINGS[scale]
+    data, n = images(scale)
+    epoch = n // BATCH
+    epochs = sorted({0, 1, 2, 5, 10, 20, at["epochs"]})
+    return grid(
+        replace(
+            PUBLISHED, data=data, n_train=n, steps=epoch * at["epochs"],
+            checkpoints=tuple(epoch * e for e in epochs if e <= at["epochs"]),
+        ),
+        hidden=[(width,) for width in PUBLISHED_WIDTHS],
+        init=STARTS,
+        seed=range(at["published_seeds"]),
+    )  # fmt: skip
+
+
+def images(scale: str) -> tuple[str, int]:
+    """The data set and its number of training images: MNIST where its files are, else digits.
+
+    The tests use digits; a full-scale run downloads MNIST where it is not.
+    """
+    if scale == "full" or (scale == "book" and mnist.at_hand("train") and mnist.at_hand("test")):
+        return "mnist_pixels", 50_000
+    if scale == "book" and mnist.at_hand("test"):
+        return "mnist_test_pixels", 6_000
+    return "digits_pixels", SETTINGS[scale]["published_n"]
