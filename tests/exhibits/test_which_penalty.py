@@ -8,8 +8,8 @@ from matplotlib import pyplot as plt
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits.alike import charged, farthest, missed
 from l2scale.exhibits.alike import count as alike_count
-from l2scale.exhibits.alike import farthest
 from l2scale.exhibits.judged import excludes, holds, moves
 from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.before_after import (
@@ -341,20 +341,17 @@ def test_one_cell_that_divides_leaves_inverse_proportion_open(
     assert verdict(result).numbers["cells"] == found.numbers["cells"] - 2
 
 
-def test_labels_that_judge_change_the_losses_and_not_the_networks(result: Result) -> None:
+def test_labels_that_judge_change_the_loss_and_nothing_else(result: Result) -> None:
     table = alike_table(result)
-    assert set(table["labels"]) == {"right", "alike"}
     assert table.groupby("cell").size().eq(2).all()
     last = at_end(result["penalties"].table)
-    sum_rows = last[last["penalty"] == "sum"]
-    by_right, by_alike = (
-        optima(sum_rows, ["width"], select=select)["at"].to_numpy()
-        for select in ("val_loss", "val_loss_noisy")
-    )
-    assert (by_alike >= by_right).all() and (by_alike > by_right).any()
+    assert not np.isclose(last["val_loss"], last["val_loss_noisy"]).all()
+    by_noisy = optima(last[last["penalty"] == "sum"], ["width"], select="val_loss_noisy")
+    row = table[(table["cell"] == "sum, SGD") & (table["labels"] == "alike")].iloc[0]
+    assert (row["narrow"], row["wide"]) == (by_noisy["lam"].iloc[0], by_noisy["lam"].iloc[-1])
 
 
-def test_right_labels_and_no_noise_are_one_loss(result: Result) -> None:
+def test_noise_on_targets_adds_its_variance_to_every_loss(result: Result) -> None:
     teacher = result["tasks"].table.query("data == 'teacher'")
     added = teacher["test_loss_noisy"] - teacher["test_loss"]
     np.testing.assert_allclose(added, 0.5**2, rtol=1e-4)
@@ -377,3 +374,15 @@ def test_the_count_and_the_farthest_leave_out_what_is_not_settled() -> None:
     assert alike_count(table, "alike") == (1, 2)
     assert farthest(table, "alike") == "0.30"
     assert farthest(table[table["cell"] == "c"], "alike") == "what no interval settles"
+    assert missed(table) == "b by 0.300 [0.200, 0.400]"
+    title = FIGURES["judged-alike"].title(pd.concat([table, table.assign(labels="right")]))
+    assert "by up to 0.30 if judged by labels as wrong" in title
+
+
+def test_what_keeping_costs_is_said_with_its_edge() -> None:
+    row = pd.Series({"kept": 1.0, "own": 2.0, "edge": None, "seeds": 8})
+    row = pd.concat([row, pd.Series({"cost": 0.1, "cost_low": 0.05, "cost_high": 0.15})])
+    assert charged(row) == "10% [5%, 15%]"
+    assert charged(row.replace({"edge": {None: "low"}})) == "at least 10% [5%, 15%]"
+    assert charged(pd.concat([row.drop("own"), pd.Series({"own": 1.0})])) == "0% (the same λ)"
+    assert charged(pd.concat([row.drop("cost"), pd.Series({"cost": np.nan})])) == "not on the grid"

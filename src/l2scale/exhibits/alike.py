@@ -5,9 +5,9 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
-from l2scale.exhibits.drawing import note, span
+from l2scale.exhibits.drawing import note, percent_span, span
 from l2scale.exhibits.judged import excludes, holds, interval, settled
-from l2scale.lab.estimates import Interval
+from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import carried, exponents
 
 LABELS = {"right": "", "alike": "_noisy"}
@@ -22,9 +22,10 @@ def alike_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
         cells: name -> networks, one row per width, lambda and seed, and the exponent predicted.
 
     Returns:
-        Columns cell, labels, predicted; exponent, low, high (less `predicted`), edges, seeds; and
-        cost, cost_low, cost_high: of keeping the narrowest's lambda at the widest, as a share of
-        what tuning again reaches.
+        Columns cell, labels, predicted; exponent, low, high (less `predicted`), edges, seeds;
+        narrow and wide, lambda* at the ends; kept and own, the grid's lambda best at the ends, and
+        edge of the latter; and cost, cost_low, cost_high: of keeping the narrowest's at the widest,
+        as a share of what tuning again reaches.
     """
     rows = []
     for cell, (table, predicted) in cells.items():
@@ -32,10 +33,13 @@ def alike_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
             select, report = f"val_loss{suffix}", f"test_loss{suffix}"
             found = exponents(table.assign(cell=cell), ["cell"], select=select).iloc[0]
             kept = carried(table, select=select, report=report).iloc[-1]
+            best = optima(table, ["width"], select=select)["lam"]
             rows.append(
                 {"cell": cell, "labels": labels, "predicted": predicted}
                 | {name: found[name] - predicted for name in ("exponent", "low", "high")}
                 | {"edges": found["edges"] or "none", "seeds": table["seed"].nunique()}
+                | {"narrow": best.iloc[0], "wide": best.iloc[-1]}
+                | {name: kept[name] for name in ("kept", "own", "edge")}
                 | {"cost": kept["excess"] / kept["level"]}
                 | {f"cost_{end}": kept[end] / kept["level"] for end in ("low", "high")}
             )
@@ -45,6 +49,16 @@ def alike_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
 def row_of(table: pd.DataFrame, cell: str, labels: str) -> pd.Series:
     """One row."""
     return table[(table["cell"] == cell) & (table["labels"] == labels)].iloc[0]
+
+
+def charged(row: pd.Series) -> str:
+    """What keeping lambda costs, with its interval, or why it costs nothing or is not known."""
+    if pd.isna(row["cost"]):
+        return "not on the grid"
+    if row["kept"] == row["own"]:
+        return "0% (the same λ)"
+    found = Interval(row["cost"], row["cost_low"], row["cost_high"], int(row["seeds"]))
+    return ("" if pd.isna(row["edge"]) else "at least ") + percent_span(found)
 
 
 def off(table: pd.DataFrame, cell: str, labels: str) -> Interval:
@@ -73,7 +87,7 @@ def counted(table: pd.DataFrame) -> str:
 
 
 def farthest(table: pd.DataFrame, labels: str) -> str:
-    """How far a settled exponent is from the one predicted, at most."""
+    """How far the estimate of a settled exponent is from the one predicted, at most."""
     found = [off(table, cell, labels) for cell in table["cell"].unique()]
     distances = [abs(i.estimate) for i in found if settled(i)]
     return f"{max(distances):.2f}" if distances else "what no interval settles"
@@ -82,7 +96,7 @@ def farthest(table: pd.DataFrame, labels: str) -> str:
 def missed(table: pd.DataFrame) -> str:
     """The cells whose settled interval excludes the prediction by labels as wrong, and by what."""
     found = {cell: off(table, cell, "alike") for cell in table["cell"].unique()}
-    told = [f"{cell} by {span(far)}" for cell, far in found.items() if excludes(far)]
+    told = [f"{cell} by {span(far, '.3f')}" for cell, far in found.items() if excludes(far)]
     return "; ".join(told) or "none"
 
 

@@ -6,11 +6,10 @@ from matplotlib.figure import Figure
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import alike
-from l2scale.exhibits.drawing import percent_span, span
+from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import excludes
 from l2scale.exhibits.other_optimisers.carrying import readings
 from l2scale.exhibits.other_optimisers.cells import CONSTANT, Arm, end, labelled
-from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import carried
 
 
@@ -30,8 +29,8 @@ def adamw_far(table: pd.DataFrame, labels: str) -> str:
     source=("rules", "hidden"),
     data=alike_table,
     title=lambda t: (
-        "Judged by labels as wrong as in training, AdamW’s best λ by loss too goes with width as "
-        f"the ceiling asks, within {adamw_far(t, 'alike')}; all others stay, within "
+        "Judged by labels as wrong as in training, AdamW’s power of width by loss is off the "
+        f"ceiling’s by up to {adamw_far(t, 'alike')}, and all others off 0 by up to "
         f"{alike.farthest(t[~t['cell'].str.startswith('AdamW')], 'alike')}"
     ),
     claim=lambda t: (
@@ -56,7 +55,9 @@ def alike_numbers(result: Result) -> dict[str, str]:
     found = {f"{arm.key}_alike": span(alike.power(table, arm.words)) for arm in CONSTANT}
     found["alike_off"] = alike.missed(table)
     three = alike.power(table, Arm("adamw", layers=3).words)
-    found["three_half_alike"] = "excludes" if excludes(three, 0.5) else "does not exclude"
+    for key, value in (("half", 1 / 2), ("ceiling", 2 / 3)):
+        said = "excludes" if excludes(three, value) else "does not exclude"
+        found[f"three_{key}_alike"] = said
     for arm in CONSTANT:
         for reading, power in readings(arm).items():
             found[f"{reading}_{arm.key}_alike"] = cost(arm.of(networks), power)
@@ -69,9 +70,6 @@ def cost(rows: pd.DataFrame, power: float) -> str:
     last = carried(rows[ends], select="val_loss_noisy", report="test_loss_noisy", power=power).iloc[
         -1
     ]
-    if pd.isna(last["excess"]):
-        return "not on the grid"
-    if last["kept"] == last["own"]:
-        return "0% (the same λ)"
-    shares = [last[name] / last["level"] for name in ("excess", "low", "high")]
-    return percent_span(Interval(*shares, n=rows["seed"].nunique()))
+    shares = {f"cost_{end}": last[end] / last["level"] for end in ("low", "high")}
+    shares["cost"] = last["excess"] / last["level"]
+    return alike.charged(pd.concat([last, pd.Series(shares | {"seeds": rows["seed"].nunique()})]))

@@ -6,10 +6,9 @@ from matplotlib.figure import Figure
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import alike
-from l2scale.exhibits.drawing import percent_span, span
+from l2scale.exhibits.drawing import plain, span
 from l2scale.exhibits.which_penalty.sweeps import RANGES
 from l2scale.exhibits.which_penalty.typed import asked, at_end
-from l2scale.lab.estimates import Interval
 
 
 def alike_table(result: Result) -> pd.DataFrame:
@@ -37,9 +36,9 @@ def cells(result: Result) -> dict[str, tuple[pd.DataFrame, float]]:
     source=("penalties", "minima", "depths", "tasks"),
     data=alike_table,
     title=lambda t: (
-        "Judged by labels as wrong as in training, the best λ by loss goes with width as predicted "
-        f"within {alike.farthest(t, 'alike')}; judged by right ones it is off by up to "
-        f"{alike.farthest(t, 'right')}"
+        "The exponent of the best λ by loss is off what was predicted by up to "
+        f"{alike.farthest(t, 'alike')} if judged by labels as wrong as in training, and by up to "
+        f"{alike.farthest(t, 'right')} if by right ones"
     ),
     claim=lambda t: (
         "Exponent in width of the typed λ with the least validation loss, less the one predicted, "
@@ -61,16 +60,16 @@ def judged_alike(table: pd.DataFrame) -> Figure:
 def alike_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes."""
     keys = {"sum, SGD": "sum", "sum, minima": "minima"}
-    found = {}
+    found: dict[str, str] = {}
     for labels in alike.LABELS:
         found[f"holds_{labels}"] = "{} of {}".format(*alike.count(table, labels))
         found[f"farthest_{labels}"] = alike.farthest(table, labels)
     for cell, key in keys.items():
         row = alike.row_of(table, cell, "alike")
-        found[f"{key}_alike"] = span(alike.power(table, cell))
-        found[f"far_{key}_alike"] = (
-            percent_span(Interval(row["cost"], row["cost_low"], row["cost_high"], row["seeds"]))
-            if row["cost"]
-            else "nothing, as it is the same λ"
-        )
+        found |= {
+            f"{key}_alike": span(alike.power(table, cell)),
+            f"far_{key}_alike": alike.charged(row),
+            f"narrow_{key}_alike": plain(row["narrow"]),
+            f"wide_{key}_alike": plain(row["wide"]),
+        }
     return found | {"alike_off": alike.missed(table)}
