@@ -379,10 +379,16 @@ def test_the_count_and_the_farthest_leave_out_what_is_not_settled() -> None:
     assert "by up to 0.30 if judged by labels as wrong" in title
 
 
-def test_what_keeping_costs_is_said_with_its_edge() -> None:
-    row = pd.Series({"kept": 1.0, "own": 2.0, "edge": None, "seeds": 8})
-    row = pd.concat([row, pd.Series({"cost": 0.1, "cost_low": 0.05, "cost_high": 0.15})])
-    assert charged(row) == "10% [5%, 15%]"
-    assert charged(row.replace({"edge": {None: "low"}})) == "at least 10% [5%, 15%]"
-    assert charged(pd.concat([row.drop("own"), pd.Series({"own": 1.0})])) == "0% (the same λ)"
-    assert charged(pd.concat([row.drop("cost"), pd.Series({"cost": np.nan})])) == "not on the grid"
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "10% [5%, 15%]"),
+        ({"edge": "low"}, "at least 10% [5%, 15%]"),
+        ({"own": 1.0}, "0% (the same λ)"),
+        ({"cost": np.nan}, "not on the grid"),
+    ],
+)
+def test_what_keeping_costs_is_said_with_its_edge(change: dict, said: str) -> None:
+    row = {"kept": 1.0, "own": 2.0, "edge": None, "seeds": 8}
+    row |= {"cost": 0.1, "cost_low": 0.05, "cost_high": 0.15}
+    assert charged(pd.Series(row | change)) == said
