@@ -23,7 +23,8 @@ pytestmark = pytest.mark.xdist_group("site")
 ROOT = Path(__file__).parents[2]
 # Drawn from what is computed, and from no network that trains.
 COMPUTED = {
-    "threshold-certified", "preactivation-kurtosis", "ridge-pairs", "ridge-by-samples", "negative-ridge",
+    "threshold-certified", "preactivation-kurtosis",
+    "ridge-pairs", "ridge-by-samples", "negative-ridge",
 }  # fmt: skip
 INDEXED = {"id", "title", "claim", "alt", "chapter", "networks", "seconds", "scale", "device"}
 SOURCES = [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md")]

@@ -81,7 +81,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "scale": part.scale,
         "device": part.device,
         "machine": part.machine,
-        "seconds": round(part.seconds, 2),
+        "seconds": float(f"{part.seconds:.3g}"),
         "commit": provenance.commit(),
         "versions": provenance.versions(),
         "configuration": {name: part[name].configuration for name in spec.source},
