@@ -40,10 +40,15 @@ def alike_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
                 | {"edges": found["edges"] or "none", "seeds": table["seed"].nunique()}
                 | {"narrow": best.iloc[0], "wide": best.iloc[-1]}
                 | {name: kept[name] for name in ("kept", "own", "edge")}
-                | {"cost": kept["excess"] / kept["level"]}
-                | {f"cost_{end}": kept[end] / kept["level"] for end in ("low", "high")}
+                | relative(kept)
             )
     return pd.DataFrame(rows)
+
+
+def relative(kept: pd.Series) -> dict[str, float]:
+    """The excess of a row of `carried` and its bounds, as shares of what tuning again reaches."""
+    names = {"cost": "excess", "cost_low": "low", "cost_high": "high"}
+    return {name: kept[column] / kept["level"] for name, column in names.items()}
 
 
 def row_of(table: pd.DataFrame, cell: str, labels: str) -> pd.Series:

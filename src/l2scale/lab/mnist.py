@@ -111,13 +111,16 @@ def at_hand(name: str) -> bool:
     """Whether the files of a part, "train" or "test", are here, so that no download is needed.
 
     Raises:
-        DataError: for a file in the folder of ``L2SCALE_DATA`` that is not the expected one.
+        DataError: for a file there, in the folder of ``L2SCALE_DATA`` or else in the user's cache,
+            that is not the expected one.
     """
     folder = Path(os.environ.get(ENVIRONMENT) or _cache()).expanduser()
-    files = [file for file in REGISTRY if file.startswith(PARTS[name])]
-    if not all((folder / file).is_file() for file in files):
+    paths = [folder / file for file in REGISTRY if file.startswith(PARTS[name])]
+    if not all(path.is_file() for path in paths):
         return False
-    return all(_check_file(folder / file, REGISTRY[file]).is_file() for file in files)
+    for path in paths:
+        _check_file(path, REGISTRY[path.name])
+    return True
 
 
 def _check_file(path: Path, expected: str) -> Path:

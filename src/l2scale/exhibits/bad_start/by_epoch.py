@@ -15,7 +15,7 @@ from l2scale.exhibits.bad_start.tables import (
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import listing, mean_line, percent, percent_span, plain
+from l2scale.exhibits.drawing import listing, mean_line, percent, percent_span, plain, reference
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.epochs import epoch_factor, exponential_factor, relative_error
 
@@ -117,10 +117,7 @@ def decay_by_epoch(table: pd.DataFrame) -> Figure:
         epochs = np.arange(EARLY + 1)
         for column, look in (("live", "data"), ("dead", "penalty")):
             mean_line(ax, rows, "epoch", column, style.colour(look), style.marker(look))
-        ax.plot(
-            epochs, exponential_factor(*of(table, ratio)) ** epochs,
-            linestyle=(0, (4, 2)), color=style.colour("ink"), linewidth=1.2, zorder=3,
-        )  # fmt: skip
+        reference(ax, epochs, exponential_factor(*of(table, ratio)) ** epochs)
         ax.set_yscale("log")
         ax.set(title=f"2λ = {strength(ratio)}", xlabel="epoch", ylabel="")
         if min(rows["dead"].min(), rows["live"].min()) > 0.03:

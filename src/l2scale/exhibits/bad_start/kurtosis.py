@@ -18,6 +18,7 @@ from l2scale.exhibits.drawing import (
     mean_line,
     percent_span,
     plain,
+    reference,
     span,
 )
 from l2scale.exhibits.judged import excludes
@@ -92,10 +93,7 @@ def preactivation_kurtosis_by_width(table: pd.DataFrame) -> Figure:
         rows, colour = of(table, activation), style.colour(look)
         mean_line(ax, rows, "width", "kurtosis", colour, style.marker(look))
         expected = rows.groupby("width")["predicted"].mean()
-        ax.plot(
-            expected.index, expected, linestyle=(0, (4, 2)), linewidth=1.2,
-            color=style.colour("ink"), zorder=3,
-        )  # fmt: skip
+        reference(ax, expected.index, expected)
         label_end(ax, rows, "width", "kurtosis", activation, colour)
     ax.set_yscale("log")
     ticks = [power for power in (0.1, 0.2, 0.5, 1, 2, 5) if power > 0.7 * table["kurtosis"].min()]

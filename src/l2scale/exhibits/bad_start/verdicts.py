@@ -129,9 +129,12 @@ def crossing(table: pd.DataFrame) -> str:
     return f"by interpolation at {np.exp(at):.2g} alone"
 
 
-def gap(table: pd.DataFrame, epoch: float | None = None, ratio: float = 0.0) -> Interval:
-    """Validation error from N(0, 1) less that from N(0, 1/nᵢₙ), at the end or after an epoch."""
-    rows = [part(table, ratio, init) for init in STARTS]
+def gap(table: pd.DataFrame, epoch: float | None = None) -> Interval:
+    """Error from N(0, 1) less that from N(0, 1/nᵢₙ), without a penalty, at the end or an epoch.
+
+    Both are validation errors.
+    """
+    rows = [part(table, 0.0, init) for init in STARTS]
     one, other = (at_end(r) if epoch is None else at_epoch(r, epoch) for r in rows)
     return paired_interval(one["val_error"], other["val_error"])
 

@@ -72,8 +72,7 @@ def of_arm(table: pd.DataFrame, arm: str, metric: str) -> pd.DataFrame:
 
 def power(table: pd.DataFrame, arm: str, metric: str) -> Interval:
     """The power of B that the best lambda follows; nan where an optimum is at an edge."""
-    row = of_arm(table, arm, metric).iloc[0]
-    return Interval(row["exponent"], row["low"], row["high"], int(row["seeds"]))
+    return interval(of_arm(table, arm, metric).iloc[0])
 
 
 def excess(table: pd.DataFrame, arm: str, metric: str) -> Interval:

@@ -70,6 +70,5 @@ def cost(rows: pd.DataFrame, power: float) -> str:
     last = carried(rows[ends], select="val_loss_noisy", report="test_loss_noisy", power=power).iloc[
         -1
     ]
-    shares = {f"cost_{end}": last[end] / last["level"] for end in ("low", "high")}
-    shares["cost"] = last["excess"] / last["level"]
-    return alike.charged(pd.concat([last, pd.Series(shares | {"seeds": rows["seed"].nunique()})]))
+    shares = alike.relative(last) | {"seeds": rows["seed"].nunique()}
+    return alike.charged(pd.concat([last, pd.Series(shares)]))

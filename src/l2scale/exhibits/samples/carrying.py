@@ -4,6 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import points_span, span
+from l2scale.exhibits.judged import interval
 from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.tasks import TASKS, rows_of
 from l2scale.lab.estimates import Interval, paired_interval
@@ -102,9 +103,7 @@ def charged(row: pd.Series) -> str:
         return "not on the grid"
     least = "" if pd.isna(row["edge"]) else "at least "
     if row["metric"] == "error":
-        return least + points_span(
-            Interval(row["excess"], row["low"], row["high"], int(row["seeds"]))
-        )
+        return least + points_span(interval(row, "excess"))
     found = Interval(row["ratio"], row["ratio_low"], row["ratio_high"], int(row["seeds"]))
     return least + span(found)
 

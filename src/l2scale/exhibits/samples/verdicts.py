@@ -10,9 +10,9 @@ from l2scale.exhibits.samples.tasks import best_table, exponent_of, rows_of, sai
 from l2scale.lab.estimates import Interval, optima, paired_interval
 
 
-def learned(result: Result, task: str = "digits") -> Interval:
-    """By how much the last n has a lower test loss than the one before, at the strength kept."""
-    table = rows_of(result, task)
+def learned(result: Result) -> Interval:
+    """By how much the last n on digits has less test loss than the one before, lambda kept."""
+    table = rows_of(result, "digits")
     kept = optima(table, ["n_train"])["at"].iloc[0]
     before, last = sorted(table["n_train"].unique())[-2:]
     rows = table[(table["lam"] / kept - 1).abs() < 2e-5]
