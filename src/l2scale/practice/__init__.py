@@ -1,0 +1,1 @@
+"""For a reader's own model: conversion between frameworks, parameter groups, a diagnosis."""

@@ -1,0 +1,192 @@
+"""The same penalty, or the same decay, said to another framework."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from l2scale.practice.monomials import QUANTITIES, Monomial
+from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
+
+REASONS = {
+    "adam": "Adam divides the force of a penalty by the root of its squared gradients, weight by "
+    "weight, and leaves a decay of the weights undivided. No one number makes the two alike: tune "
+    "it anew.",
+    "muon": "Muon makes all singular values of a step nearly equal, the force of a penalty "
+    "included, and leaves a decay of the weights as it is. No one number makes the two alike: tune "
+    "it anew.",
+    "solver": "A solver runs to the minimum and takes no steps that a decay could go with.",
+    "momentum": "With momentum the force of a penalty enters the velocity and acts late; a decay "
+    "of the weights does not, and the steps differ. In the long run an unused weight is forgotten "
+    "at about the same pace with ",
+    "grows": "With this sign the weights grow. A decay needs the other one.",
+    "none": "No finite setting of the target means no penalty at all: switch it off there.",
+}
+"""Why there is no equivalent, by what stands in the way."""
+
+
+class NoEquivalent(ValueError):
+    """No setting of the target does what the other one does.
+
+    Attributes:
+        nearest: what forgets an unused weight at about the same pace in the long run, under SGD
+            with momentum and small rates; None elsewhere.
+    """
+
+    def __init__(self, why: str, nearest: float | None = None) -> None:
+        """With the reason, in sentences."""
+        super().__init__(why if nearest is None else f"{why}{nearest:.6g}.")
+        self.nearest = nearest
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The equivalent of a setting.
+
+    Attributes:
+        value: of the target.
+        kept: "objective", the same lambda; "weights", the same share taken of each weight at a
+            step; "both", under SGD without momentum.
+        strength: the target's lambda in the book's units, or its share; None where something that
+            it depends on was not given.
+        lr: the target's learning rate: with SGD that of the same steps on its own loss, with Adam
+            and Muon the source's; None where none was given, none is used, or another optimiser
+            wants one of its own.
+    """
+
+    value: float
+    kept: str
+    strength: float | None
+    lr: float | None
+
+
+def convert(
+    value: float,
+    from_: str,
+    to: str,
+    *,
+    lr: float | None = None,
+    n_samples: float | None = None,
+    batch_size: float | None = None,
+    n_weights: float | None = None,
+    momentum: float | None = None,
+    optimiser: str | None = None,
+    to_lr: float | None = None,
+) -> Conversion:
+    """Say to `to` what `value` says to `from_`.
+
+    Settings of one kind (see `l2scale.practice.settings`) are always convertible: an objective is
+    an objective under every optimiser, and a share is a share. A term of the objective and a decay
+    of the weights are alike under SGD without momentum alone.
+
+    Args:
+        value: of `from_`.
+        from_: a key of `l2scale.practice.settings.SETTINGS`.
+        to: another.
+        lr: learning rate with which `from_` is used.
+        n_samples: training samples n.
+        batch_size: samples of a step B.
+        n_weights: weights of the tensor, where a setting is divided by them.
+        momentum: of SGD, in [0, 1).
+        optimiser: "sgd", "adam" or "muon", where neither setting says it.
+        to_lr: learning rate of the target, from one decay of the weights to another, where it is
+            not that of the source.
+
+    Raises:
+        NoEquivalent: where there is none, with the reason.
+        ValueError: for an unknown setting or optimiser, a number out of its range, or what is
+            needed and missing, by name.
+    """
+    source, target = _setting(from_), _setting(to)
+    known = {"value": value, "lr": lr, "n_samples": n_samples, "batch_size": batch_size}
+    known = _checked(known | {"n_weights": n_weights, "to_lr": to_lr})
+    if momentum is not None and not 0 <= momentum < 1:
+        raise ValueError(f"momentum is {momentum!r}: it lies in [0, 1)")
+    crossing = source.where != target.where
+    steps = _optimiser(source, target, optimiser)
+    changes = bool(source.optimiser and target.optimiser and source.optimiser != target.optimiser)
+    if to_lr is not None and not source.where == target.where == "weights":
+        raise ValueError(f"to_lr is {to_lr!r}: it is for two decays of the weights, leave it out")
+    if crossing:
+        if steps not in ("", "sgd"):
+            raise NoEquivalent(REASONS[steps])
+        absent = [("optimiser", steps or None), ("momentum", momentum)]
+        _ask(source, target, [name for name, given in absent if given is None])
+    ratio = _ratio(source, target)
+    if not crossing and source.where == "weights" and (changes or to_lr is not None):
+        ratio = _at_own_rates(source, target)
+    rate = Monomial(1.0, {"lr": 1}).times(source.loss).times(target.loss, -1)
+    missing = [*ratio.powers, *(rate.powers if lr is not None else ())]
+    _ask(source, target, [name for name in dict.fromkeys(missing) if name not in known])
+    if source.strength.coefficient * value < 0:
+        raise NoEquivalent(REASONS["grows"])
+    power = target.strength.powers["value"]
+    if power < 0 and value == 0:
+        raise NoEquivalent(REASONS["none"])
+    found = ratio.of(known) ** power
+    if crossing and momentum:
+        late = 1 - momentum if source.where == "weights" else 1 / (1 - momentum)
+        raise NoEquivalent(REASONS["momentum"], found * late**power)
+    own = known | {"value": found}
+    if to_lr is not None:
+        own["lr"] = to_lr
+    elif lr is not None and steps not in ("adam", "muon"):
+        own["lr"] = lr * source.loss.of(known) / target.loss.of(own)
+    whole = all(name in own for name in target.strength.powers)
+    return Conversion(
+        value=found,
+        kept="both" if crossing else source.where,
+        strength=target.strength.of(own) if whole else None,
+        lr=None if (changes and to_lr is None) or steps == "solver" else own.get("lr"),
+    )
+
+
+def _ratio(source: Setting, target: Setting) -> Monomial:
+    """What the target's value is, to the power with which it enters there."""
+    wanted, rest = source.strength, target.strength.without("value")
+    # A step of SGD at the rate eta on the mean loss takes 2 eta lambda of a weight.
+    eta = Monomial(1.0, {"lr": 1}).times(source.loss)
+    if source.where == "objective" and target.where == "weights":
+        wanted = wanted.times(eta).times(Monomial(2.0, {}))
+        rest = rest.without("lr").times(eta) if "lr" in rest.powers else rest
+    elif source.where == "weights" and target.where == "objective":
+        wanted = wanted.times(eta, -1).times(Monomial(2.0, {}), -1)
+    return wanted.times(rest, -1)
+
+
+def _at_own_rates(source: Setting, target: Setting) -> Monomial:
+    """As `_ratio`, for two decays under different learning rates."""
+    rest = target.strength.without("value")
+    if "lr" in rest.powers:
+        rest = rest.without("lr").times(Monomial(1.0, {"to_lr": 1}))
+    return source.strength.times(rest, -1)
+
+
+def _optimiser(source: Setting, target: Setting, given: str | None) -> str:
+    """Who takes the steps; "" if nobody says. Adam, Muon or a solver at either end decides."""
+    if given is not None and given not in OPTIMISERS:
+        raise ValueError(f"unknown optimiser {given!r}: choose one of {', '.join(OPTIMISERS)}")
+    said = [name for name in (source.optimiser, target.optimiser, given) if name]
+    return next((name for name in said if name != "sgd"), said[0] if said else "")
+
+
+def _setting(id: str) -> Setting:
+    if id not in SETTINGS:
+        raise ValueError(f"unknown setting {id!r}: choose one of {', '.join(SETTINGS)}")
+    return SETTINGS[id]
+
+
+def _checked(known: Mapping[str, float | None]) -> dict[str, float]:
+    """What was given, as finite numbers; all but the value are above 0."""
+    given = {name: number for name, number in known.items() if number is not None}
+    for name, number in given.items():
+        if not math.isfinite(number) or (name != "value" and number <= 0):
+            bound = "finite" if name == "value" else "finite and above 0"
+            raise ValueError(f"{name} ({QUANTITIES[name]}) is {number!r}: it has to be {bound}")
+    return given
+
+
+def _ask(source: Setting, target: Setting, missing: Iterable[str]) -> None:
+    words = QUANTITIES | {"optimiser": "sgd, adam or muon", "momentum": "of SGD, 0 for none"}
+    names = [f"{name} ({words[name]})" for name in missing]
+    if names:
+        raise ValueError(f"from {source.api} to {target.api} it takes {', '.join(names)}: give it")

@@ -1,0 +1,90 @@
+"""What a setting does to the penalty, as a number times powers of what the reader knows.
+
+Every convention of `l2scale.practice.settings` is of this form, so that one rule converts between
+any two of them, here and in the form on the book's page.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+QUANTITIES = {
+    "value": "the setting itself",
+    "lr": "learning rate",
+    "n_samples": "training samples",
+    "batch_size": "samples of a step",
+    "n_weights": "weights of the tensor",
+    "to_lr": "learning rate of the target",
+}
+"""What a monomial may contain, by argument name, in words."""
+
+_TEX = {"lr": r"\eta", "n_samples": "n", "batch_size": "B", "n_weights": "P_W", "to_lr": r"\eta'"}
+
+
+@dataclass(frozen=True)
+class Monomial:
+    """``coefficient * prod quantity ** power``.
+
+    Attributes:
+        coefficient: any finite number but 0.
+        powers: whole power of each quantity that appears, by its name in QUANTITIES.
+
+    Raises:
+        ValueError: for a coefficient or a power that is not as above, or an unknown quantity.
+    """
+
+    coefficient: float
+    powers: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.coefficient) or self.coefficient == 0:
+            raise ValueError(f"coefficient is {self.coefficient!r}: it is finite and not 0")
+        for name, power in self.powers.items():
+            if name not in QUANTITIES:
+                raise ValueError(f"unknown quantity {name!r}: choose from {', '.join(QUANTITIES)}")
+            if not isinstance(power, int) or power == 0:
+                raise ValueError(f"the power of {name} is {power!r}: a whole number, not 0")
+
+    def of(self, known: Mapping[str, float]) -> float:
+        """Its value.
+
+        Raises:
+            KeyError: if a quantity is not known.
+        """
+        product = self.coefficient
+        for name, power in self.powers.items():
+            product *= known[name] ** power
+        return product
+
+    def times(self, other: "Monomial", power: int = 1) -> "Monomial":
+        """This one times another to a power, 1 or -1."""
+        powers = dict(self.powers)
+        for name, own in other.powers.items():
+            powers[name] = powers.get(name, 0) + power * own
+        left = {name: own for name, own in powers.items() if own}
+        return Monomial(self.coefficient * other.coefficient**power, left)
+
+    def without(self, name: str) -> "Monomial":
+        """This one without a quantity."""
+        left = {other: power for other, power in self.powers.items() if other != name}
+        return Monomial(self.coefficient, left)
+
+    def tex(self, symbol: str) -> str:
+        """As TeX, with `symbol` for the value."""
+        names = _TEX | {"value": symbol}
+        above, below = [], []
+        for name, power in self.powers.items():
+            exponent = "" if abs(power) == 1 else f"^{{{abs(power)}}}"
+            (above if power > 0 else below).append(names[name] + exponent)
+        whole = abs(self.coefficient)
+        if whole < 1:
+            below.insert(0, f"{1 / whole:g}")
+        elif whole != 1 or not above:
+            above.insert(0, f"{whole:g}")
+        sign = "-" if self.coefficient < 0 else ""
+        if whole == 1 and below and len(above) > 1 and above[0] == "1":
+            above = above[1:]
+        top, bottom = " ".join(above) or "1", " ".join(below)
+        if not bottom:
+            return sign + top
+        return f"{sign}{top} / {bottom}" if len(below) == 1 else f"{sign}{top} / ({bottom})"
