@@ -27,6 +27,16 @@ def test_without_a_quantity_it_is_what_it_was_at_one(a, known) -> None:
     assert a.without("value").of(known) == pytest.approx(a.of(known | {"value": 1.0}))
 
 
+@given(monomials, values)
+def test_an_inverse_gives_the_quantity_back(a, known) -> None:
+    if abs(a.powers.get("lr", 0)) != 1:
+        with pytest.raises(ValueError, match="power"):
+            a.inverse("lr")
+        return
+    amount = a.of(known)
+    assert a.inverse("lr").of(known | {"lr": amount}) == pytest.approx(known["lr"])
+
+
 @pytest.mark.parametrize(
     ("coefficient", "powers", "tex"),
     [
