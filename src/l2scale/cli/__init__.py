@@ -7,9 +7,10 @@ of the parsed options that returns the exit status and does the slow imports.
 import argparse
 from collections.abc import Sequence
 
+from l2scale.cli.convert import add_convert
 from l2scale.cli.figures import add_figure, add_figures
 
-COMMANDS = (add_figures, add_figure)
+COMMANDS = (add_figures, add_figure, add_convert)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

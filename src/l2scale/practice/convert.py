@@ -117,6 +117,8 @@ def convert(
     rate = Monomial(1.0, {"lr": 1}).times(source.loss).times(target.loss, -1)
     missing = [*ratio.powers, *(rate.powers if lr is not None else ())]
     _ask(source, target, [name for name in dict.fromkeys(missing) if name not in known])
+    if value == 0 and source.strength.powers["value"] < 0:
+        raise ValueError("value is 0: the strength is its inverse, so give another number")
     if source.strength.coefficient * value < 0:
         raise NoEquivalent(REASONS["grows"])
     power = target.strength.powers["value"]
