@@ -25,8 +25,8 @@ FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2
 """What the form shows before the reader has chosen."""
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "objective": {"title": "A term of what is differentiated", "unit": "The book’s λ"},
-    "weights": {"title": "A share of each weight, taken at each step", "unit": "The share"},
+    "objective": {"title": "Settings that are a term of the objective", "unit": "The book’s λ"},
+    "weights": {"title": "Settings that take a share of each weight at each step", "unit": "The share"},
 }
 
 
