@@ -2,6 +2,7 @@
 
 import doctest
 import json
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,21 @@ def test_what_is_not_known_is_not_said():
 def test_no_answer_is_an_error_with_its_reason():
     with pytest.raises(NoEquivalent, match="Adam divides"):
         answer(0.01, "torch-adam", "torch-adamw")
+
+
+@pytest.mark.parametrize("known", [{}, {"lr": 0.1}, {"lr": 0.1, "batch_size": 8, "momentum": 0}])
+def test_every_pair_answers_or_says_why_not(known):
+    for value, source, target in product((0.0, 0.01, -0.01), SETTINGS, SETTINGS):
+        try:
+            said = answer(value, source, target, **known)
+        except ValueError as error:
+            said = str(error)
+        assert said
+
+
+@pytest.mark.parametrize("target", ["torch-sgd-sum", "sum-by-hand"])
+def test_a_factor_that_cancels_is_not_asked_for(target):
+    assert "learning rate" not in answer(0.01, "torch-sgd-sum", target, lr=0.1)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

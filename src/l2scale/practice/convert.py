@@ -34,7 +34,7 @@ class NoEquivalent(ValueError):
 
     def __init__(self, why: str, nearest: float | None = None) -> None:
         """With the reason, in sentences."""
-        super().__init__(why if nearest is None else f"{why}{nearest:.6g}.")
+        super().__init__(why if nearest is None else f"{why}{nearest + 0.0:.6g}.")
         self.nearest = nearest
 
 
@@ -131,8 +131,8 @@ def convert(
     own = known | {"value": found}
     if to_lr is not None:
         own["lr"] = to_lr
-    elif lr is not None and steps not in ("adam", "muon"):
-        own["lr"] = lr * source.loss.of(known) / target.loss.of(own)
+    elif lr is not None and steps in ("", "sgd"):
+        own["lr"] = rate.of(known)
     whole = all(name in own for name in target.strength.powers)
     return Conversion(
         value=found,
