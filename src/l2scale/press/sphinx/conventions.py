@@ -1,8 +1,8 @@
 """What frameworks mean by their strengths, as tables, and a form that converts.
 
-    ```{settings} objective             the settings that are a term of the objective
-    ```{settings} weights               those that take a share of each weight
-    ```{converter}                      the form; ``convert.js`` answers, without a server
+```{settings} objective             the settings that are a term of the objective
+```{settings} weights               those that take a share of each weight
+```{converter}                      the form; ``convert.js`` answers, without a server
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,10 @@ FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "objective": {"title": "Settings that are a term of the objective", "unit": "The book’s λ"},
-    "weights": {"title": "Settings that take a share of each weight at each step", "unit": "The share"},
+    "weights": {
+        "title": "Settings that take a share of each weight at each step",
+        "unit": "The share",
+    },
 }
 
 

@@ -92,9 +92,7 @@
     }
     const own = { ...known, value: found };
     if (given.to_lr !== undefined) own.lr = given.to_lr;
-    else if (given.lr !== undefined && !["adam", "muon"].includes(steps)) {
-      own.lr = (given.lr * evaluate(source.loss, known)) / evaluate(target.loss, own);
-    }
+    else if (given.lr !== undefined && ["", "sgd"].includes(steps)) own.lr = evaluate(rate, known);
     const whole = Object.keys(strength(target).powers).every((name) => own[name] !== undefined);
     const elsewhere = (changes && given.to_lr === undefined) || steps === "solver";
     return {
@@ -231,6 +229,7 @@
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", refresh);
     form.querySelector(".press-swap").addEventListener("click", swap);
+    document.querySelector(".press-scriptless").hidden = true;
     form.hidden = false;
     refresh();
     // The form was not there yet when the browser looked for the anchor.
