@@ -48,6 +48,7 @@ from l2scale.exhibits.judged import holds
 from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval
 from l2scale.lab.training import trained_weights
+from l2scale.practice.monomials import Monomial
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
@@ -73,7 +74,7 @@ def test_strengths_and_rates_are_those_of_the_sources() -> None:
         "sum": (lam * batch, lr / batch),
         "decay": (2 * lam, lr),
         "sum_decay": (2 * lam * batch, lr / batch),
-        "total": (lam * samples, lr / samples),
+        "total": (2 * lam * samples, lr / samples),
         "nielsen": (2 * lam * samples, lr),
         "sklearn": (1 / (2 * lam * samples), 2 * lam * lr),
         "mlp": (2 * batch * lam, lr),
@@ -149,7 +150,8 @@ def test_momentum_changes_nothing_and_a_wrong_factor_is_found(momentum: float) -
         (found,) = islice(walk(run, form), 20, None)
         assert deviation(found, right) < ROUNDING
     form = CONVENTIONS["bengio"]
-    half = replace(form, penalty=lambda own, b, n: form.penalty(own, b, n) / 2)
+    penalty = form.setting.penalty.times(Monomial(0.5, {}))
+    half = replace(form, setting=replace(form.setting, penalty=penalty))
     (found,) = islice(walk(run, half), 20, None)
     assert deviation(found, right) > 1e-3
 

@@ -64,6 +64,18 @@ class Monomial:
         left = {name: own for name, own in powers.items() if own}
         return Monomial(self.coefficient * other.coefficient**power, left)
 
+    def inverse(self, name: str) -> "Monomial":
+        """What the quantity `name`, here to the power 1 or -1, is; it now names this one's value.
+
+        Raises:
+            ValueError: for another power.
+        """
+        power = self.powers.get(name, 0)
+        if abs(power) != 1:
+            raise ValueError(f"{name} is here to the power {power}, and it takes 1 or -1")
+        own, rest = Monomial(1.0, {name: 1}), self.without(name)
+        return own.times(rest, -1) if power == 1 else rest.times(own, -1)
+
     def without(self, name: str) -> "Monomial":
         """This one without a quantity."""
         left = {other: power for other, power in self.powers.items() if other != name}
