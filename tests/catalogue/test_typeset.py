@@ -12,6 +12,7 @@ from l2scale.catalogue import typeset
     [
         ("He's weights' sizes", "He’s weights’ sizes"),
         ('a "mean" of means', "a “mean” of means"),
+        ('with reduction="sum", a "sum"', 'with reduction="sum", a “sum”'),
         ("-1.25 [-2.46, -0.03]", "−1.25 [−2.46, −0.03]"),
         ("width to the power -0.5, (-1)", "width to the power −0.5, (−1)"),
         ("64-128-10, 2019-2020, 1e-06, x-1", "64-128-10, 2019-2020, 1e-06, x-1"),

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from l2scale import cli
+from l2scale import cli, exhibits
 from l2scale.press.addresses import KINDS, file_name
 
 
 @pytest.fixture(autouse=True)
 def one_exhibit(exhibit, monkeypatch):
-    monkeypatch.setattr(cli, "EXHIBITS", ("small",))
-    monkeypatch.setattr(cli, "load", lambda slug: exhibit)
+    monkeypatch.setattr(exhibits, "EXHIBITS", ("small",))
+    monkeypatch.setattr(exhibits, "load", lambda slug: exhibit)
 
 
 def test_figures_are_listed_by_id_and_title(capsys):

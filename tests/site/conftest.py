@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,8 +76,10 @@ def folder(build, tmp_path_factory) -> Path:
     return out / "_build" / "html"
 
 
-@pytest.fixture(scope="session")
-def site(folder):
+@contextmanager
+def served(folder: Path):
+    """A built book on a server, while it is needed."""
+
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_):
             """Say nothing of each request."""
@@ -88,6 +91,12 @@ def site(folder):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def site(folder):
+    with served(folder) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import re
 
 _RULES = (
     (r"(?<=\w)'", "’"),
-    (r'"([^"]*)"', r"“\1”"),
+    (r'(?<![=\w])"([^"]*)"', r"“\1”"),
     (r"(?<![\w\]).])-(?=\d)", "−"),  # a sign: not a hyphen, a range or an exponent
 )
 

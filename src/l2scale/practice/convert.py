@@ -34,7 +34,7 @@ class NoEquivalent(ValueError):
 
     def __init__(self, why: str, nearest: float | None = None) -> None:
         """With the reason, in sentences."""
-        super().__init__(why if nearest is None else f"{why}{nearest:.6g}.")
+        super().__init__(why if nearest is None else f"{why}{nearest + 0.0:.6g}.")
         self.nearest = nearest
 
 
@@ -117,6 +117,8 @@ def convert(
     rate = Monomial(1.0, {"lr": 1}).times(source.loss).times(target.loss, -1)
     missing = [*ratio.powers, *(rate.powers if lr is not None else ())]
     _ask(source, target, [name for name in dict.fromkeys(missing) if name not in known])
+    if value == 0 and source.strength.powers["value"] < 0:
+        raise ValueError("value is 0: the strength is its inverse, so give another number")
     if source.strength.coefficient * value < 0:
         raise NoEquivalent(REASONS["grows"])
     power = target.strength.powers["value"]
@@ -129,8 +131,8 @@ def convert(
     own = known | {"value": found}
     if to_lr is not None:
         own["lr"] = to_lr
-    elif lr is not None and steps not in ("adam", "muon"):
-        own["lr"] = lr * source.loss.of(known) / target.loss.of(own)
+    elif lr is not None and steps in ("", "sgd"):
+        own["lr"] = rate.of(known)
     whole = all(name in own for name in target.strength.powers)
     return Conversion(
         value=found,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 FIGURES = "figures"
 GALLERY_PAGE = "gallery"
 VERDICTS_PAGE = "verdicts"
+CONVERTER = "convert"
 ABOUT_PAGE = "chapters/about"
 CODE_INDEX = "code/index"
 INDEX_FILE = f"{FIGURES}/index.json"
@@ -48,6 +49,11 @@ def figure_anchor(id: str) -> str:
 def claim_anchor(claim: str) -> str:
     """The anchor of a claim on the verdicts page: "C05" stands at #c05."""
     return claim.lower()
+
+
+def setting_anchor(id: str) -> str:
+    """The anchor of a framework's setting in the table."""
+    return f"setting-{id}"
 
 
 def code_page(module: str) -> str:

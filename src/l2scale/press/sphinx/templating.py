@@ -1,12 +1,13 @@
 """HTML from the package's templates, with links that hold from the page they stand on."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
@@ -77,6 +78,11 @@ def setting(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def breakable(code: str) -> Markup:
+    """Code that a narrow column may break after a bracket or a point."""
+    return Markup(re.sub(r"(?<=[(.])(?=\w)", "<wbr>", escape(code)))
+
+
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
@@ -87,6 +93,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
+        breakable=breakable,
         count=count,
         duration=duration,
         size=size,

@@ -1,0 +1,68 @@
+"""`l2scale figures` and `l2scale figure`: list the book's figures, and make one of them again."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from l2scale.lab.scale import SCALES
+
+if TYPE_CHECKING:
+    from l2scale.catalogue.figures import FigureSpec
+
+
+def add_figures(commands: argparse._SubParsersAction) -> None:
+    """Register `l2scale figures`."""
+    parser = commands.add_parser("figures", help="list the ids and titles of all figures")
+    parser.set_defaults(run=list_figures)
+
+
+def add_figure(commands: argparse._SubParsersAction) -> None:
+    """Register `l2scale figure ID`."""
+    parser = commands.add_parser("figure", help="train the networks behind a figure and draw it")
+    parser.add_argument("id", metavar="ID", help="the figure's id, as `l2scale figures` lists it")
+    parser.add_argument("--scale", choices=SCALES, help="how much to train (L2SCALE_SCALE)")
+    parser.add_argument("--out", type=Path, default=Path("."), help="folder for the files (.)")
+    parser.set_defaults(run=make_figure)
+
+
+def list_figures(options: argparse.Namespace) -> int:
+    """Print the id and title of every figure."""
+    from l2scale.catalogue.figures import FIGURES
+    from l2scale.exhibits import EXHIBITS, load
+
+    for slug in EXHIBITS:
+        load(slug)
+    width = max(map(len, FIGURES))
+    for spec in FIGURES.values():
+        print(f"{spec.id:{width}}  {_heading(spec)}")
+    return 0
+
+
+def make_figure(options: argparse.Namespace) -> int:
+    """Train what a figure rests on, and write its files."""
+    from l2scale.catalogue.figures import FIGURES
+    from l2scale.exhibits import EXHIBITS, load
+    from l2scale.press.addresses import file_name
+    from l2scale.press.render import render
+
+    exhibits = {slug: load(slug) for slug in EXHIBITS}
+    if options.id not in FIGURES:
+        print(f"no figure {options.id!r}: choose one of {', '.join(FIGURES)}", file=sys.stderr)
+        return 2
+    spec = FIGURES[options.id]
+    plate = render(spec, exhibits[spec.slug].run(options.scale))
+    options.out.mkdir(parents=True, exist_ok=True)
+    print(plate.meta["title"])
+    for kind, content in plate.files.items():
+        path = options.out / file_name(spec.id, kind)
+        path.write_bytes(content)
+        print(path)
+    return 0
+
+
+def _heading(spec: "FigureSpec") -> str:
+    """A figure's title, or what its function says it draws where the title takes a result."""
+    if not callable(spec.title):
+        return spec.title
+    return (spec.draw.__doc__ or spec.slug).strip().splitlines()[0]

@@ -1,0 +1,99 @@
+"""A conversion as the command line and the form on the book's page put it: in sentences.
+
+The form has no words and no formulas of its own. It gets `records`, and follows the same rule.
+"""
+
+from typing import Any
+
+from l2scale.practice.convert import REASONS, convert
+from l2scale.practice.monomials import QUANTITIES, Monomial
+from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
+
+SENTENCES = {
+    "found": "{letter} = {value} in {api}.",
+    "objective": "The objective is the same.",
+    "weights": "A step takes the same share of each weight.",
+    "both": "The objective is the same, and a step takes the same share of each weight.",
+    "lambda": "In the book’s units λ = {strength}.",
+    "share": "The share is {strength}.",
+    "lr": "The learning rate there is {lr}.",
+}
+"""What an answer is made of, by what it says."""
+
+_LETTERS = {r"\omega": "ω", r"\alpha": "α", r"\lambda": "λ", r"\eta": "η"}
+
+
+def answer(value: float, from_: str, to: str, **given: Any) -> str:
+    """What `l2scale.practice.convert.convert` finds, in sentences, to six digits.
+
+    Args:
+        value: as there.
+        from_: as there.
+        to: as there.
+        **given: as there.
+
+    Raises:
+        NoEquivalent: as there.
+        ValueError: as there.
+    """
+    found = convert(value, from_, to, **given)
+    target = SETTINGS[to]
+    said = ["found", found.kept]
+    words = {"letter": plain(target.symbol), "api": target.api, "value": brief(found.value)}
+    if found.strength is not None:
+        said.append("lambda" if target.where == "objective" else "share")
+        words["strength"] = brief(found.strength)
+    before = given.get("lr")
+    if None not in (before, found.lr) and brief(found.lr) != brief(before):
+        said.append("lr")
+        words["lr"] = brief(found.lr)
+    return " ".join(SENTENCES[name].format_map(words) for name in said)
+
+
+def brief(number: float) -> str:
+    """Six digits; a zero has no sign."""
+    return f"{number + 0.0:.6g}"
+
+
+def plain(tex: str) -> str:
+    """A setting's symbol or formula for a terminal.
+
+    >>> plain(SETTINGS["torch-adamw"].formula)
+    'η ω'
+    """
+    for name, letter in _LETTERS.items():
+        tex = tex.replace(name, letter)
+    return tex
+
+
+def by_family() -> dict[str, list[Setting]]:
+    """All settings, in the order of the table, by family."""
+    families: dict[str, list[Setting]] = {}
+    for setting in SETTINGS.values():
+        families.setdefault(setting.family, []).append(setting)
+    return families
+
+
+def records() -> dict[str, Any]:
+    """All that the rule and its answers need, as plain types for JSON."""
+    return {
+        "quantities": dict(QUANTITIES),
+        "optimisers": dict(OPTIMISERS),
+        "reasons": dict(REASONS),
+        "sentences": dict(SENTENCES),
+        "settings": {
+            setting.id: {
+                "api": setting.api,
+                "letter": plain(setting.symbol),
+                "where": setting.where,
+                "optimiser": setting.optimiser,
+                "penalty": _term(setting.penalty),
+                "loss": _term(setting.loss),
+            }
+            for setting in SETTINGS.values()
+        },
+    }
+
+
+def _term(monomial: Monomial) -> dict[str, Any]:
+    return {"coefficient": monomial.coefficient, "powers": dict(monomial.powers)}

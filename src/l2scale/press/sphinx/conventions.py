@@ -1,0 +1,110 @@
+"""What frameworks mean by their strengths, as tables, and a form that converts.
+
+```{settings} objective             the settings that are a term of the objective
+```{settings} weights               those that take a share of each weight
+```{converter}                      the form; ``convert.js`` answers, without a server
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from l2scale.practice.answers import by_family, records
+from l2scale.practice.monomials import QUANTITIES
+from l2scale.practice.settings import OPTIMISERS
+from l2scale.press.sphinx.nodes import skip
+from l2scale.press.sphinx.templating import render
+
+SCRIPT = "convert.js"
+FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2"})
+"""What the form shows before the reader has chosen."""
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "objective": {"title": "Settings that are a term of the objective", "unit": "The book’s λ"},
+    "weights": {
+        "title": "Settings that take a share of each weight at each step",
+        "unit": "The share",
+    },
+}
+
+
+class settings_table(nodes.General, nodes.Element):
+    """The settings of one kind, `where`."""
+
+
+class converter(nodes.General, nodes.Element):
+    """The form."""
+
+
+class Settings(SphinxDirective):
+    """{settings}: the table of one kind."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """The table."""
+        kind = self.arguments[0]
+        if kind not in _WORDS:
+            raise self.error(f"no settings of kind {kind!r}: choose from {', '.join(_WORDS)}")
+        return [settings_table(where=kind)]
+
+
+class Converter(SphinxDirective):
+    """{converter}: the form."""
+
+    def run(self) -> list[nodes.Node]:
+        """The form."""
+        return [converter()]
+
+
+def _visit_settings(self: HTML5Translator, node: settings_table) -> None:
+    app, page = self.builder.app, self.builder.current_docname
+    # MathJax comes with pages that have equations. Sphinx has looked for them in its own nodes.
+    app.env.get_domain("math").data["has_equations"][page] = True
+    kind = node["where"]
+    families = {
+        family: [one for one in settings if one.where == kind]
+        for family, settings in by_family().items()
+    }
+    filled = {family: settings for family, settings in families.items() if settings}
+    self.body.append(render(app, page, "settings.html", families=filled, **_WORDS[kind]))
+    raise nodes.SkipNode
+
+
+def _visit_converter(self: HTML5Translator, node: converter) -> None:
+    words = {name: words for name, words in QUANTITIES.items() if name != "value"}
+    html = render(
+        self.builder.app,
+        self.builder.current_docname,
+        "converter.html",
+        families=by_family(),
+        quantities=words,
+        optimisers={name: words for name, words in OPTIMISERS.items() if name != "solver"},
+        records=records(),
+        first=FIRST,
+    )
+    self.body.append(html)
+    raise nodes.SkipNode
+
+
+def _add_script(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the script where there is a form, and nowhere else."""
+    if doctree is not None and any(doctree.findall(converter)):
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
+def setup(app: Sphinx) -> None:
+    """Register directives and nodes."""
+    others = {name: (skip, None) for name in ("latex", "text", "man", "texinfo")}
+    app.add_node(settings_table, html=(_visit_settings, None), **others)
+    app.add_node(converter, html=(_visit_converter, None), **others)
+    app.add_directive("settings", Settings)
+    app.add_directive("converter", Converter)
+    app.connect("html-page-context", _add_script)

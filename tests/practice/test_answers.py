@@ -1,0 +1,99 @@
+"""A conversion in sentences, and the records from which the form on the page makes the same."""
+
+import doctest
+import json
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from l2scale.practice import answers
+from l2scale.practice.answers import SENTENCES, answer, brief, records
+from l2scale.practice.convert import REASONS, NoEquivalent
+from l2scale.practice.monomials import QUANTITIES
+from l2scale.practice.settings import OPTIMISERS, SETTINGS
+
+
+def test_an_answer_names_the_value_and_what_is_kept():
+    assert answer(0.01, "torch-sgd", "keras-l2") == (
+        "ω = 0.005 in keras.regularizers.L2(ω). The objective is the same. "
+        "In the book’s units λ = 0.005."
+    )
+    assert answer(0.01, "torch-adamw", "tfa-adamw", lr=1e-3) == (
+        "ω = 1e-05 in tfa.optimizers.AdamW(weight_decay=ω). "
+        "A step takes the same share of each weight. The share is 1e-05."
+    )
+
+
+def test_a_learning_rate_is_named_where_it_changes():
+    told = {"lr": 0.1, "batch_size": 32, "momentum": 0}
+    assert answer(0.01, "torch-sgd-sum", "keras-weight-decay", **told).endswith(
+        "The share is 0.001. The learning rate there is 3.2."
+    )
+    assert "learning rate" not in answer(0.01, "torch-sgd", "keras-l2", lr=0.1)
+
+
+def test_what_is_not_known_is_not_said():
+    assert answer(0.01, "ng", "nielsen") == (
+        "λ = 0.01 in Nielsen's book and network2.py, λ. The objective is the same."
+    )
+
+
+def test_no_answer_is_an_error_with_its_reason():
+    with pytest.raises(NoEquivalent, match="Adam divides"):
+        answer(0.01, "torch-adam", "torch-adamw")
+
+
+@pytest.mark.parametrize("known", [{}, {"lr": 0.1}, {"lr": 0.1, "batch_size": 8, "momentum": 0}])
+def test_every_pair_answers_or_says_why_not(known):
+    for value, source, target in product((0.0, 0.01, -0.01), SETTINGS, SETTINGS):
+        try:
+            said = answer(value, source, target, **known)
+        except ValueError as error:
+            said = str(error)
+        assert said
+
+
+@pytest.mark.parametrize("target", ["torch-sgd-sum", "sum-by-hand"])
+def test_a_factor_that_cancels_is_not_asked_for(target):
+    assert "learning rate" not in answer(0.01, "torch-sgd-sum", target, lr=0.1)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_six_digits_are_close(number):
+    assert float(brief(number)) == pytest.approx(number, rel=5e-6, abs=1e-300)
+
+
+def test_a_zero_has_no_sign():
+    assert brief(-0.0) == "0"
+
+
+def test_records_are_all_that_the_rule_needs_and_survive_json():
+    found = json.loads(json.dumps(records()))
+    assert found == records()
+    assert list(found["settings"]) == list(SETTINGS)
+    for key, whole in {
+        "quantities": QUANTITIES,
+        "optimisers": OPTIMISERS,
+        "reasons": REASONS,
+        "sentences": SENTENCES,
+    }.items():
+        assert found[key] == whole
+    for id, row in found["settings"].items():
+        setting = SETTINGS[id]
+        assert (row["api"], row["where"], row["optimiser"]) == (
+            setting.api, setting.where, setting.optimiser,
+        )  # fmt: skip
+        for name in ("penalty", "loss"):
+            term = getattr(setting, name)
+            assert row[name] == {"coefficient": term.coefficient, "powers": dict(term.powers)}
+
+
+def test_symbols_are_letters():
+    assert {row["letter"] for row in records()["settings"].values()} == {"ω", "α", "λ", "C"}
+
+
+def test_the_example_is_right():
+    assert doctest.testmod(answers).attempted == 1
+    assert doctest.testmod(answers).failed == 0

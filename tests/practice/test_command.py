@@ -1,0 +1,65 @@
+"""`l2scale convert` answers, or says why not, with the exit status that a script can ask for."""
+
+import pytest
+
+from l2scale import cli
+from l2scale.practice.answers import answer
+from l2scale.practice.convert import REASONS
+from l2scale.practice.settings import SETTINGS
+
+
+def convert(*arguments: str) -> int:
+    return cli.main(["convert", *arguments])
+
+
+def test_the_answer_is_printed(capsys):
+    told = ("--momentum", "0", "--lr", "0.1", "--batch-size", "32")
+    assert convert("0.01", "--from", "torch-sgd-sum", "--to", "fastai-decay", *told) == 0
+    expected = answer(0.01, "torch-sgd-sum", "fastai-decay", momentum=0, lr=0.1, batch_size=32)
+    assert capsys.readouterr().out == expected + "\n"
+
+
+def test_every_quantity_can_be_given(capsys):
+    for pair, told in {
+        ("mask-rcnn", "book"): ("--n-weights", "50"),
+        ("ng", "book"): ("--n-samples", "50"),
+        ("torch-adamw", "torch-muon"): ("--lr", "0.1", "--to-lr", "0.2"),
+        ("ng", "keras-weight-decay"): (
+            "--n-samples", "50", "--optimiser", "sgd", "--momentum", "0",
+        ),
+    }.items():  # fmt: skip
+        source, target = pair
+        assert convert("0.01", "--from", source, "--to", target, *told) == 0
+        assert SETTINGS[target].api in capsys.readouterr().out
+
+
+def test_no_equivalent_is_an_answer_with_its_own_status(capsys):
+    assert convert("0.01", "--from", "torch-adam", "--to", "torch-adamw") == 1
+    assert capsys.readouterr() == (REASONS["adam"] + "\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("0.01", "--from", "ng", "--to", "book"), "it takes n_samples"),
+        (("0.01", "--from", "nobody", "--to", "book"), "unknown setting 'nobody'"),
+        (("0.01", "--from", "ng", "--to", "book", "--n-samples", "-3"), "is -3.0"),
+        (("nan", "--from", "ng", "--to", "book"), "is nan"),
+        (("0", "--from", "sklearn-logistic", "--to", "book", "--n-samples", "3"), "is 0"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(arguments, fault, capsys):
+    assert convert(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert fault in err
+
+
+def test_the_list_has_every_setting_and_asks_for_nothing(capsys):
+    with pytest.raises(SystemExit) as end:
+        convert("--list")
+    assert end.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(SETTINGS)
+    assert "λ = ω / 2" in lines[0]
+    assert lines[0].endswith(SETTINGS["torch-sgd"].api)
