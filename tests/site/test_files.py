@@ -26,7 +26,10 @@ COMPUTED = {
     "threshold-certified", "preactivation-kurtosis",
     "ridge-pairs", "ridge-by-samples", "negative-ridge",
 }  # fmt: skip
-INDEXED = {"id", "title", "claim", "alt", "chapter", "networks", "seconds", "scale", "device"}
+INDEXED = {
+    "id", "title", "claim", "alt", "chapter", "claims", "penalties",
+    "networks", "seconds", "scale", "device",
+}  # fmt: skip
 SOURCES = [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md")]
 NUMBER = re.compile(r"\{num\}`[^`]+`")
 
@@ -116,7 +119,7 @@ def test_each_claim_has_a_verdict(folder, verdicts):
     assert len(verdicts) == 46
     page = soup(folder, f"{addresses.VERDICTS_PAGE}.html")
     for claim, row in verdicts.items():
-        assert set(row) == {"verdict", "figure", "numbers", "statement"}
+        assert set(row) == {"verdict", "figure", "derivation", "numbers", "statement"}
         assert row["verdict"] in VERDICTS
         cells = page.find(id=addresses.claim_anchor(claim))
         assert typeset(CLAIMS[claim].claim) in cells.text

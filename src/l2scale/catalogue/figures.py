@@ -1,14 +1,16 @@
 """The registry of figures: one id, one table, one finding, one drawing."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.typeset import typeset
+from l2scale.theory.penalties import PENALTIES
 
 Draw = Callable[[pd.DataFrame], Figure]
 Words = str | Callable[[pd.DataFrame], str]
@@ -34,6 +36,7 @@ class FigureSpec:
         draw: draws that table.
         module: dotted name of the module that holds `draw`.
         line: the line on which `draw` starts there, decorators included.
+        penalties: names of the penalties it shows, where the data cannot say; None where they can.
     """
 
     id: str
@@ -46,6 +49,25 @@ class FigureSpec:
     draw: Draw
     module: str
     line: int
+    penalties: tuple[str, ...] | None = None
+
+    def shown_penalties(
+        self, table: pd.DataFrame, configurations: Iterable[Mapping[str, Any]]
+    ) -> list[str]:
+        """Names of the penalties that the figure shows, in the order of `PENALTIES`.
+
+        They are those declared; otherwise those in the table's column of penalties; otherwise those
+        that its measurements were trained with, by their `configurations`.
+        """
+        columns = [table[name] for name in ("penalty", "penalised") if name in table]
+        named = [column for column in columns if not pd.api.types.is_numeric_dtype(column)]
+        if self.penalties is not None:
+            found = set(self.penalties)
+        elif named:
+            found = {name for column in named for name in column}
+        else:
+            found = {name for one in configurations for name in _listed(one.get("penalty", ()))}
+        return [name for name in PENALTIES if name in found]
 
     def words(self, which: str, table: pd.DataFrame) -> str:
         """The title, claim or alt text for `table`.
@@ -74,6 +96,7 @@ def figure(
     claim: Words,
     alt: Words,
     data: Callable[[Result], pd.DataFrame] | None = None,
+    penalties: tuple[str, ...] | None = None,
 ) -> Callable[[Draw], Draw]:
     """Register the decorated function as the figure `id`; it stays callable as draw(table).
 
@@ -88,9 +111,12 @@ def figure(
         claim: the caption; as `title`.
         alt: as `title`.
         data: makes the table from the Result; by default the table of the single source.
+        penalties: the penalties it shows, where neither a column of its table nor the settings of
+            its measurements say so: it leaves some of them out, or nothing was trained.
 
     Raises:
-        ValueError: a bad or taken id, an empty text, or several sources without `data`.
+        ValueError: a bad or taken id, an empty text, several sources without `data`, or a penalty
+            of no known name.
     """
     sources = (source,) if isinstance(source, str) else tuple(source)
     if not _ID.fullmatch(id):
@@ -102,6 +128,10 @@ def figure(
         raise ValueError(f"figure {id!r} names no source: name at least one measurement")
     if data is None and len(sources) > 1:
         raise ValueError(f"figure {id!r} has several sources: pass data= to make its one table")
+    for name in penalties or ():
+        if name not in PENALTIES:
+            known = ", ".join(PENALTIES)
+            raise ValueError(f"figure {id!r} shows penalty {name!r}: choose from {known}")
 
     def register(draw: Draw) -> Draw:
         known = FIGURES.get(id)
@@ -122,6 +152,7 @@ def figure(
             draw=draw,
             module=draw.__module__,
             line=draw.__code__.co_firstlineno,
+            penalties=penalties,
         )
         return draw
 
@@ -139,3 +170,7 @@ def spec_of(draw: Draw) -> FigureSpec:
             return spec
     name = getattr(draw, "__name__", repr(draw))
     raise ValueError(f"{name} is not a figure: decorate it with @figure(id=..., ...)")
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return (value,) if isinstance(value, str) else value

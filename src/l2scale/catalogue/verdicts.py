@@ -44,20 +44,28 @@ Settle = Callable[[Result], Verdict]
 
 @dataclass(frozen=True)
 class Settlement:
-    """That `function`, of the exhibit `slug`, settles `claim`, shown in the figure `figure`."""
+    """That `function`, of the exhibit `slug`, settles `claim`, shown in the figure `figure`.
+
+    `derivation` is the label of what derives it, None where nothing does.
+    """
 
     claim: str
     slug: str
     figure: str
     function: Settle
+    derivation: str | None
 
 
-def settles(claim: str, *, figure: str) -> Callable[[Settle], Settle]:
+def settles(
+    claim: str, *, figure: str, derivation: str | None = None
+) -> Callable[[Settle], Settle]:
     """Register the decorated function of a Result as what settles `claim`.
 
     Args:
         claim: id of the claim, "C05".
         figure: id of the figure that shows it.
+        derivation: label of the proposition, the equation or the section of a chapter that derives
+            it: "prop-local"; without one the claim is settled by measurement alone.
 
     Raises:
         ValueError: an unknown claim, or one that another function settles already.
@@ -71,7 +79,7 @@ def settles(claim: str, *, figure: str) -> Callable[[Settle], Settle]:
         # As with figures: a reloaded module may register its own function again.
         if known and (known.function.__module__, known.function.__qualname__) != name:
             raise ValueError(f"claim {claim!r} is settled already, by {known.slug}")
-        SETTLED[claim] = Settlement(claim, slug_of(name[0]), figure, function)
+        SETTLED[claim] = Settlement(claim, slug_of(name[0]), figure, function, derivation)
         return function
 
     return register

@@ -51,6 +51,11 @@ def claim_anchor(claim: str) -> str:
     return claim.lower()
 
 
+def thread_anchor(thread: str) -> str:
+    """The anchor of a discussion's claims on the verdicts page."""
+    return f"thread-{thread}"
+
+
 def setting_anchor(id: str) -> str:
     """The anchor of a framework's setting in the table."""
     return f"setting-{id}"

@@ -23,7 +23,7 @@ class Report:
     Attributes:
         slug: the exhibit.
         numbers: for the prose, by name, as they are to be printed.
-        verdicts: by claim id: verdict, statement, numbers, figure.
+        verdicts: by claim id: verdict, statement, numbers, figure, derivation.
         figures: ids of the exhibit's figures; the chapter is to show each.
         networks: networks trained for it.
         scale, seconds, device, machine, commit, versions: what else made the result.
@@ -102,5 +102,6 @@ def _verdicts(slug: str, figures: tuple[str, ...], result: Result) -> dict[str, 
             "statement": typeset(verdict.statement),
             "numbers": dict(verdict.numbers),
             "figure": row.figure,
+            "derivation": row.derivation,
         }
     return verdicts

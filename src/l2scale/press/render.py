@@ -68,6 +68,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     part = result.part(spec.source)
     title = spec.words("title", table)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
+    configuration = {name: part[name].configuration for name in spec.source}
     printed = {mode: draw(spec, table, title, foot, mode) for mode in style.MODES}
     meta = {
         "id": spec.id,
@@ -76,6 +77,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "alt": spec.words("alt", table),
         "chapter": spec.slug,
         "claims": sorted(claim for claim, row in SETTLED.items() if row.figure == spec.id),
+        "penalties": spec.shown_penalties(table, configuration.values()),
         "networks": part.networks,
         "seeds": part.seeds,
         "scale": part.scale,
@@ -84,7 +86,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "seconds": float(f"{part.seconds:.3g}"),
         "commit": provenance.commit(),
         "versions": provenance.versions(),
-        "configuration": {name: part[name].configuration for name in spec.source},
+        "configuration": configuration,
         "code": {"module": spec.module, "function": spec.draw.__name__, "line": spec.line},
         "size": list(printed["light"].size),
     }

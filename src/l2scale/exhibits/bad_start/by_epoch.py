@@ -138,7 +138,7 @@ def decay_by_epoch(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C42", figure="decay-by-epoch")
+@settles("C42", figure="decay-by-epoch", derivation="eq-bs-epoch")
 def an_epoch_is_an_exponential(result: Result) -> Verdict:
     """The rate is right of weights without a gradient; those with one leave it."""
     table = by_epoch_table(result)

@@ -99,7 +99,7 @@ def weights_at_the_end(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C43", figure="weights-at-the-end")
+@settles("C43", figure="weights-at-the-end", derivation="prop-bs-limit")
 def weights_end_at_one_over_their_number(result: Result) -> Verdict:
     """The norm of all weights settles, at a value that lambda sets: the exponent is the book's."""
     table = ends_table(result)

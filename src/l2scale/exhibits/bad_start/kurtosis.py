@@ -105,7 +105,7 @@ def preactivation_kurtosis_by_width(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C46", figure="preactivation-kurtosis")
+@settles("C46", figure="preactivation-kurtosis", derivation="eq-bs-mixture")
 def products_break_the_argument(result: Result) -> Verdict:
     """True of one product and of few units; sums over many come near normal as 1/H."""
     table = result["preactivations"].table

@@ -153,7 +153,7 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C41", figure="share-of-decay")
+@settles("C41", figure="share-of-decay", derivation="eq-bs-net")
 def first_epochs_are_decay(result: Result) -> Verdict:
     """From some strength on most of the movement is; nearly all of it where nothing is learned."""
     table = share_table(result)

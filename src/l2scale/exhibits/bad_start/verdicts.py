@@ -28,7 +28,7 @@ from l2scale.lab.estimates import Interval, paired_interval
 FADED = 0.05  # of its first value, or of the gradient: a force this small has vanished
 
 
-@settles("C44", figure="forces-meet")
+@settles("C44", figure="forces-meet", derivation="bs-end")
 def decay_vanishes(result: Result) -> Verdict:
     """It goes to where it balances the gradient, wherever a network learns."""
     table = long_table(result)
@@ -84,7 +84,7 @@ def faded(table: pd.DataFrame, ratio: float) -> bool:
     return change(table, ratio, "normal") < FADED and max(forces) < FADED
 
 
-@settles("C45", figure="forces-meet")
+@settles("C45", figure="forces-meet", derivation="bs-forget")
 def decay_imitates_the_small_start(result: Result) -> Verdict:
     """Decay forgets the large start in time; its end is not the small start, but for one λ."""
     table = long_table(result)

@@ -41,7 +41,7 @@ def settle(table: pd.DataFrame, form: str, verdict: str, statement: str) -> Verd
     return Verdict(verdict, statement, numbers)
 
 
-@settles("C04", figure="one-trajectory")
+@settles("C04", figure="one-trajectory", derivation="eq-bat-bengio")
 def bengio(result: Result) -> Verdict:
     """Because his loss is summed over the samples, and the penalty belongs to all of them."""
     table = result["walks"].table
@@ -57,7 +57,7 @@ def bengio(result: Result) -> Verdict:
     )
 
 
-@settles("C08", figure="one-trajectory")
+@settles("C08", figure="one-trajectory", derivation="prop-bat-same")
 def which_samples(result: Result) -> Verdict:
     """The factor is the number of training samples."""
     table = result["walks"].table
@@ -72,7 +72,7 @@ def which_samples(result: Result) -> Verdict:
     )
 
 
-@settles("C40", figure="one-trajectory")
+@settles("C40", figure="one-trajectory", derivation="prop-bat-same")
 def batches_of_an_epoch(result: Result) -> Verdict:
     """Where the loss is summed over the batch, and nowhere else."""
     table = result["walks"].table

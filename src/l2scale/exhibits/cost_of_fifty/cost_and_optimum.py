@@ -160,7 +160,7 @@ def cost_and_optimum(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C28", figure="cost-and-optimum")
+@settles("C28", figure="cost-and-optimum", derivation="thm-crush-threshold")
 def cannot_crush(result: Result) -> Verdict:
     """The force does not know the size, and yet it crushes."""
     table = strengths_table(result)

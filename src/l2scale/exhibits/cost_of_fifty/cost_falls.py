@@ -125,7 +125,7 @@ def cost_falls(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C21", figure="cost-falls")
+@settles("C21", figure="cost-falls", derivation="eq-start-glorot")
 def will_it_only_crush(result: Result) -> Verdict:
     """The large network learns at lam = 0.01 while its cost is almost all penalty."""
     table = training_table(result)

@@ -110,7 +110,7 @@ def value_over_time(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C01", figure="value-over-time")
+@settles("C01", figure="value-over-time", derivation="eq-start-value")
 def size_and_value(result: Result) -> Verdict:
     """The value grows with width at the start and not at the end."""
     table = widths_table(result)
@@ -127,7 +127,7 @@ def size_and_value(result: Result) -> Verdict:
     )
 
 
-@settles("C32", figure="value-over-time")
+@settles("C32", figure="value-over-time", derivation="cor-wl-squares")
 def does_the_sum_dominate(result: Result) -> Verdict:
     """Dominance at the start grows with the model; at the end it does not depend on it."""
     table = widths_table(result)

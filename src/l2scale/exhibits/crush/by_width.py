@@ -169,7 +169,7 @@ def threshold_by_width(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C24", figure="threshold-by-width")
+@settles("C24", figure="threshold-by-width", derivation="thm-crush-threshold")
 def strong_enough(result: Result) -> Verdict:
     """Two layers have a threshold without width; more layers have a jump."""
     table = widths_table(result)

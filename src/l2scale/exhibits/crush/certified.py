@@ -47,6 +47,7 @@ def reached(table: pd.DataFrame) -> Interval:
 @figure(
     id="threshold-certified",
     source=("certificates", "ascents"),
+    penalties=("sum",),
     data=certified_table,
     title=lambda t: (
         f"With up to {t['inputs'].max():.0f} inputs no unit beats the ascents by more than "

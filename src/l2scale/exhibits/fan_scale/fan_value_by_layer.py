@@ -131,7 +131,7 @@ def fan_value_by_layer(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C18", figure="fan-value-by-layer")
+@settles("C18", figure="fan-value-by-layer", derivation="eq-fan-two")
 def equal_terms(result: Result) -> Verdict:
     """The fan factor equalises at Glorot's start; at a stationary point every factor does."""
     table = value_table(result)

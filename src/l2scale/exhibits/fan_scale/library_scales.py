@@ -158,7 +158,7 @@ def library_scales(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C19", figure="library-scales")
+@settles("C19", figure="library-scales", derivation="eq-fan-linear")
 def defaults(result: Result) -> Verdict:
     """Keras starts in proportion to 1/(fan_in + fan_out), PyTorch's Linear does not.
 

@@ -129,7 +129,7 @@ def trained_mean_squares(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C17", figure="trained-mean-squares")
+@settles("C17", figure="trained-mean-squares", derivation="eq-fan-ends")
 def fan_based_scale(result: Result) -> Verdict:
     """The fan-based scale is where the fan penalty ends, and the sum does not."""
     table = trained_table(result)

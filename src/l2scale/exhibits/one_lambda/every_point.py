@@ -39,6 +39,7 @@ def holds(table: pd.DataFrame) -> bool:
 @figure(
     id="every-point",
     source="points",
+    penalties=("sum",),
     data=points_table,
     title=lambda t: (
         "At every point, layer coefficients are the plain sum in other coordinates"

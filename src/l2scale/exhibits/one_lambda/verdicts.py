@@ -32,7 +32,7 @@ def settled(result: Result) -> bool:
     return holds(points_table(result)) and spread(minima_table(result)) < ALIKE
 
 
-@settles("C03", figure="matched-minima")
+@settles("C03", figure="matched-minima", derivation="cor-minima")
 def own_divisors(result: Result) -> Verdict:
     """Divisors of its own for each layer act through their geometric mean alone."""
     table = minima_table(result)
@@ -64,7 +64,7 @@ def nobody_divides(result: Result) -> Verdict:
     )
 
 
-@settles("C20", figure="matched-minima")
+@settles("C20", figure="matched-minima", derivation="cor-minima")
 def search_dimensions(result: Result) -> Verdict:
     """Strengths per layer are possible; for homogeneous layers one number of them counts."""
     table = minima_table(result)
@@ -79,7 +79,7 @@ def search_dimensions(result: Result) -> Verdict:
     )
 
 
-@settles("C16", figure="tuned-penalties")
+@settles("C16", figure="tuned-penalties", derivation="cor-minima")
 def equal_layers(result: Result) -> Verdict:
     """Whether a penalty that changes the layers' shares beats the sum, in loss or in error."""
     table, costs = tuned_table(result), minima_table(result)

@@ -18,7 +18,7 @@ ASIDE = (
 )  # fmt: skip
 
 
-@settles("C07", figure="optimiser-exponents")
+@settles("C07", figure="optimiser-exponents", derivation="prop-local")
 def one_weight(result: Result) -> Verdict:
     """The explicit force knows no neighbours; the wanted strength may."""
     last = end(powers_table(result))

@@ -41,6 +41,7 @@ def predicted(table: pd.DataFrame, n: int, p: int) -> float:
 @figure(
     id="ridge-pairs",
     source="ridge_pairs",
+    penalties=("sum",),
     title=lambda t: (
         f"Ridge’s best λ is σ²p/(n‖β‖²), at n below, at and above p: {len(ratios(t))} measured "
         f"strengths are within {percent(farthest(t))} of it"

@@ -73,6 +73,7 @@ def alt(table: pd.DataFrame) -> str:
 @figure(
     id="ridge-by-samples",
     source="ridge_risk",
+    penalties=("sum",),
     title=title,
     claim=lambda t: (
         "Excess risk on standard normal inputs, σ = 1, ‖β‖ = 1, mean over draws of the inputs with "

@@ -44,6 +44,7 @@ def title(table: pd.DataFrame) -> str:
 @figure(
     id="negative-ridge",
     source="ridge_spike",
+    penalties=("sum",),
     title=title,
     claim=lambda t: (
         f"Excess risk against λ for few samples of many inputs, of which one has variance "

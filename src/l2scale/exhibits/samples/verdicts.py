@@ -20,7 +20,7 @@ def learned(result: Result) -> Interval:
     return paired_interval(at[before], at[last])
 
 
-@settles("C37", figure="ridge-by-samples")
+@settles("C37", figure="ridge-by-samples", derivation="prop-sa-risks")
 def more_data(result: Result) -> Verdict:
     """At a kept lambda the risk falls with n, to the penalty's bias and no further."""
     risks, digits = result["ridge_risk"].table, learned(result)
@@ -54,7 +54,7 @@ def more_data(result: Result) -> Verdict:
     )
 
 
-@settles("C09", figure="best-lambda-by-samples")
+@settles("C09", figure="best-lambda-by-samples", derivation="eq-terms")
 def what_survives(result: Result) -> Verdict:
     """The calculus holds; what lambda should do with n is another question."""
     table = best_table(result)

@@ -21,7 +21,7 @@ from l2scale.exhibits.underfit.larger import most_above
 from l2scale.exhibits.underfit.tables import deeper_table, wider_table
 
 
-@settles("C39", figure="what-makes-it-underfit")
+@settles("C39", figure="what-makes-it-underfit", derivation="thm-uf-depth")
 def larger_underfits(result: Result) -> Verdict:
     """Wider does not; deeper does at the strong end of what suits two layers."""
     table = causes_table(result)

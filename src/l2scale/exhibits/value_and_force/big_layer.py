@@ -55,6 +55,7 @@ def made_up(table: pd.DataFrame, layer: int) -> Interval:
 @figure(
     id="big-layer",
     source="layers",
+    penalties=("sum",),
     data=layers_table,
     title=lambda t: (
         f"A layer with {percent(start_share(t))} of the value does not make the other layers' "
@@ -91,7 +92,7 @@ def big_layer(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C10", figure="big-layer")
+@settles("C10", figure="big-layer", derivation="prop-local")
 def useless_second_term(result: Result) -> Verdict:
     """Without its own term the second layer ends larger."""
     table = layers_table(result)

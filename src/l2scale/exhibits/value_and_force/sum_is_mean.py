@@ -115,7 +115,7 @@ def sum_is_mean(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C31", figure="sum-is-mean")
+@settles("C31", figure="sum-is-mean", derivation="prop-names")
 def equivalent_at_one_size(result: Result) -> Verdict:
     """A mean network at lam P is the sum network at lam."""
     table = pairs_table(result)

@@ -74,7 +74,7 @@ def factor_two(table: pd.DataFrame) -> bool:
     return abs(decay_constant(table).estimate - 2) < 0.01
 
 
-@settles("C05", figure="unused-weight")
+@settles("C05", figure="unused-weight", derivation="eq-one-weight")
 def derivative(result: Result) -> Verdict:
     """The derivative of lam w^2 is 2 lam w."""
     table = unused_table(result)
@@ -93,7 +93,7 @@ def lost_a_step(table: pd.DataFrame, lr: float) -> float:
     return float((1 - end["share"] ** (1 / end["step"])).mean())
 
 
-@settles("C06", figure="unused-weight")
+@settles("C06", figure="unused-weight", derivation="eq-decay")
 def tenth_of_a_percent(result: Result) -> Verdict:
     """The rate of an unused weight is 2 lr lam, not lam."""
     table = unused_table(result)
@@ -107,7 +107,7 @@ def tenth_of_a_percent(result: Result) -> Verdict:
     )
 
 
-@settles("C29", figure="unused-weight")
+@settles("C29", figure="unused-weight", derivation="prop-local")
 def only_the_error(result: Result) -> Verdict:
     """The penalty sends nothing through the layers and enters every update."""
     table = unused_table(result)
@@ -123,7 +123,7 @@ def only_the_error(result: Result) -> Verdict:
     )
 
 
-@settles("C33", figure="unused-weight")
+@settles("C33", figure="unused-weight", derivation="eq-decay")
 def fixed_amount(result: Result) -> Verdict:
     """Weights shrink in proportion, and by 2 lr lam, not by lam."""
     table = unused_table(result)

@@ -34,6 +34,7 @@ def cells(result: Result) -> dict[str, tuple[pd.DataFrame, float]]:
 @figure(
     id="judged-alike",
     source=("penalties", "minima", "depths", "tasks"),
+    penalties=("sum", "tensor_mean", "fan", "prior"),
     data=alike_table,
     title=lambda t: (
         "The exponent of the best λ by loss is off what was predicted by up to "

@@ -54,6 +54,7 @@ def alt(table: pd.DataFrame) -> str:
 @figure(
     id="local-exponents",
     source=("penalties", "minima"),
+    penalties=("sum",),
     data=local_table,
     title=title,
     claim=lambda t: (

@@ -39,6 +39,7 @@ def title(table: pd.DataFrame) -> str:
 @figure(
     id="sum-exponents",
     source=("penalties", "minima", "tasks", "depths"),
+    penalties=("sum",),
     data=sums_table,
     title=title,
     claim=lambda t: (

@@ -40,7 +40,7 @@ def powers(result: Result, penalty: str) -> str:
     return " and ".join(f"{words(table, penalty, c)} by {c}" for c in CRITERIA)
 
 
-@settles("C36", figure="carried-over")
+@settles("C36", figure="carried-over", derivation="prop-wp-limit")
 def sum_or_mean(result: Result) -> Verdict:
     """The sum keeps it better; whether it keeps it altogether depends on the criterion."""
     table = optimum_table(result)
@@ -61,7 +61,7 @@ def sum_or_mean(result: Result) -> Verdict:
     )
 
 
-@settles("C34", figure="carried-over")
+@settles("C34", figure="carried-over", derivation="prop-names")
 def one_value_under_the_mean(result: Result) -> Verdict:
     """Kept, the mean's lambda fades with the network."""
     table = carried_table(result)
@@ -75,7 +75,7 @@ def one_value_under_the_mean(result: Result) -> Verdict:
     )
 
 
-@settles("C02", figure="carried-over")
+@settles("C02", figure="carried-over", derivation="thm-wl-others")
 def divide_by_weights(result: Result) -> Verdict:
     """Dividing by P is the mean; it transfers worse than not dividing."""
     table = carried_table(result)
@@ -90,7 +90,7 @@ def divide_by_weights(result: Result) -> Verdict:
     )
 
 
-@settles("C23", figure="sum-exponents")
+@settles("C23", figure="sum-exponents", derivation="prop-wp-limit")
 def inverse_proportion(result: Result) -> Verdict:
     """Whether the sum's best lambda falls as 1/P anywhere, and whether it falls at all."""
     rows = [row for _, row in trained(sums_table(result)).iterrows()]
@@ -111,7 +111,7 @@ def inverse_proportion(result: Result) -> Verdict:
     )
 
 
-@settles("C11", figure="optimum-by-width")
+@settles("C11", figure="optimum-by-width", derivation="cor-minima")
 def tensor_means(result: Result) -> Verdict:
     """The per-tensor mean is the sum with a lambda that fades with the nodes."""
     table, costs = optimum_table(result), carried_table(result)

@@ -64,6 +64,7 @@ def ends(table: pd.DataFrame) -> pd.Series:
 @figure(
     id="widths-meet",
     source=("penalties", "minima"),
+    penalties=("sum",),
     data=meeting_table,
     title=title,
     claim=lambda t: (

@@ -175,7 +175,7 @@ def least_cost(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@settles("C35", figure="least-cost-by-width")
+@settles("C35", figure="least-cost-by-width", derivation="cor-wl-squares")
 def both_right(result: Result) -> Verdict:
     """At a minimum the value has a limit too, so value and force agree on the sum."""
     table = least_table(result)
@@ -198,7 +198,7 @@ def both_right(result: Result) -> Verdict:
     )
 
 
-@settles("C38", figure="least-cost-by-width")
+@settles("C38", figure="least-cost-by-width", derivation="thm-wl-split")
 def must_grow(result: Result) -> Verdict:
     """Splitting units multiplies the parameters and keeps the function and the sum of squares."""
     table = least_table(result)

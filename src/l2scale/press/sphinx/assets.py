@@ -26,7 +26,10 @@ MATHJAX = (
 )
 """What the pages may ask for of MathJax: TeX in, HTML out, and its aids for reading aloud."""
 
-_INDEXED = ("id", "title", "claim", "alt", "chapter", "networks", "seconds", "scale", "device")
+_INDEXED = (
+    *("id", "title", "claim", "alt", "chapter", "claims", "penalties"),
+    *("networks", "seconds", "scale", "device"),
+)
 
 
 def use_static_files(app: Sphinx, config: Config) -> None:
@@ -50,7 +53,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
     index = [{key: shown.meta[key] for key in _INDEXED} for shown in plates.values()]
     (out / addresses.INDEX_FILE).write_bytes(to_json(index))
     rows = {
-        claim: {key: row[key] for key in ("verdict", "figure", "numbers", "statement")}
+        claim: {key: row[key] for key in ("verdict", "figure", "derivation", "numbers", "statement")}
         for claim, row in ledger(app.env).items()
     }
     (out / addresses.VERDICTS_FILE).write_bytes(to_json(rows))

@@ -5,7 +5,7 @@
     {source}`lab.training`              a link to a module's source, or to a function's in it
     ```{plate} carried-over             a figure that another page shows, with a link to its own
     ```{gallery}                        all figures
-    ```{verdicts}                       the ledger, one section for each discussion
+    ```{verdicts}                       the ledger, a table of all claims
     ```{provenance}                     what each chapter took, and on what
 
 They leave placeholders, which `resolve` replaces.
@@ -14,13 +14,12 @@ They leave placeholders, which `resolve` replaces.
 from typing import Any
 
 from docutils import nodes
-from docutils.nodes import make_id
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
-from l2scale.catalogue.claims import CLAIMS, THREADS
+from l2scale.catalogue.claims import CLAIMS
 from l2scale.press import addresses
 from l2scale.press.sphinx import code, store
 from l2scale.press.sphinx.nodes import skip
@@ -73,7 +72,7 @@ class Source(ReferenceRole):
 
 
 class LateDirective(SphinxDirective):
-    """{gallery} and {provenance}."""
+    """{gallery}, {verdicts} and {provenance}."""
 
     def run(self) -> list[nodes.Node]:
         """A placeholder."""
@@ -88,20 +87,6 @@ class Plate(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """A placeholder."""
         return [late_block(self.env, "plate", self.arguments[0])]
-
-
-class Verdicts(SphinxDirective):
-    """{verdicts}: sections are made at once, for the contents; their rows late."""
-
-    def run(self) -> list[nodes.Node]:
-        """A tally, and a section for each discussion with a link to it and its claims."""
-        found: list[nodes.Node] = [late_block(self.env, "tally")]
-        for thread in THREADS.values():
-            section = nodes.section(ids=[make_id(f"thread-{thread.id}")])
-            section += nodes.title(thread.title, thread.title)
-            section += late_block(self.env, "thread", thread.id)
-            found.append(section)
-        return found
 
 
 def _range() -> str:
@@ -132,7 +117,6 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
     app.add_directive("plate", Plate)
-    app.add_directive("gallery", LateDirective)
-    app.add_directive("provenance", LateDirective)
-    app.add_directive("verdicts", Verdicts)
+    for name in ("gallery", "verdicts", "provenance"):
+        app.add_directive(name, LateDirective)
     app.connect("env-updated", _changed)

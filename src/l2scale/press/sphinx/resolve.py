@@ -28,6 +28,7 @@ PENDING: Mapping[str, Any] = {
     "statement": "",
     "numbers": {},
     "figure": None,
+    "derivation": None,
 }
 
 
