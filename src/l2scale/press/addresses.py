@@ -1,9 +1,12 @@
 """Where everything stands on the site: every path and anchor is named here, once.
 
 All paths are relative to the site's root. Addresses are permanent: they are linked from elsewhere.
+Where the site and its repository stand themselves is a setting of the build, and may be unknown.
 """
 
+import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 FIGURES = "figures"
 GALLERY_PAGE = "gallery"
@@ -74,3 +77,31 @@ def code_target(code: Mapping[str, str | int]) -> tuple[str, str]:
 def line_anchor(line: int) -> str:
     """The anchor of a line on a page of code."""
     return f"line-{line}"
+
+
+def site() -> str:
+    """The site's own address, with a slash at its end; "" where L2SCALE_SITE is unset.
+
+    Raises:
+        ValueError: it is no address of the web.
+    """
+    address = _setting("L2SCALE_SITE")
+    return f"{address}/" if address else ""
+
+
+def repository() -> str:
+    """The address of the code's repository, without a slash; "" where L2SCALE_REPOSITORY is unset.
+
+    Raises:
+        ValueError: it is no address of the web.
+    """
+    return _setting("L2SCALE_REPOSITORY")
+
+
+def _setting(name: str) -> str:
+    address = os.environ.get(name, "").strip().rstrip("/")
+    parts = urlsplit(address)
+    plain = not (parts.query or parts.fragment)
+    if address and not (parts.scheme in ("https", "http") and parts.netloc and plain):
+        raise ValueError(f"{name} is {address!r}: give an address like https://host/path/, or none")
+    return address

@@ -1,0 +1,38 @@
+"""Where the site and its repository stand is a setting, read with care."""
+
+import pytest
+
+from l2scale.press import addresses
+
+ASKED = {"L2SCALE_SITE": addresses.site, "L2SCALE_REPOSITORY": addresses.repository}
+
+
+@pytest.fixture(autouse=True)
+def unset(monkeypatch):
+    for name in ASKED:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_unset_is_empty(monkeypatch, name):
+    assert ASKED[name]() == ""
+    monkeypatch.setenv(name, " ")
+    assert ASKED[name]() == ""
+
+
+@pytest.mark.parametrize("given", ["https://host.example/book", "https://host.example/book/ "])
+def test_the_slash_at_the_end_does_not_depend_on_who_sets_it(monkeypatch, given):
+    for name in ASKED:
+        monkeypatch.setenv(name, given)
+    assert addresses.site() == "https://host.example/book/"
+    assert addresses.repository() == "https://host.example/book"
+
+
+@pytest.mark.parametrize(
+    "given", ["owner/name", "ftp://host/x", "https://", "https://host/?page=1"]
+)
+@pytest.mark.parametrize("name", ASKED)
+def test_what_is_no_address_is_refused_by_name(monkeypatch, name, given):
+    monkeypatch.setenv(name, given)
+    with pytest.raises(ValueError, match=f"{name} is .*https://host/path/"):
+        ASKED[name]()
