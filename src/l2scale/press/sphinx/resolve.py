@@ -11,11 +11,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from l2scale.catalogue.claims import CLAIMS, THREADS
+from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses, provenance
-from l2scale.press.sphinx import store
+from l2scale.press.sphinx import finding, store
 from l2scale.press.sphinx.late import late_part, late_text
 from l2scale.press.sphinx.templating import duration, link_from, render
 
@@ -98,11 +98,11 @@ def _claim(app: Sphinx, page: str, node: late_text) -> nodes.Node:
 
 
 def _gallery(app: Sphinx, page: str, _: str) -> str:
-    chapters: dict[str, list[store.Shown]] = {}
-    for shown in store.plates(app.env).values():
-        chapters.setdefault(shown.page, []).append(shown)
-    titles = {name: app.env.titles[name].astext() for name in chapters}
-    return render(app, page, "gallery.html", chapters=chapters, titles=titles)
+    return finding.gallery(app, page)
+
+
+def _verdicts(app: Sphinx, page: str, _: str) -> str:
+    return finding.verdicts(app, page, ledger(app.env))
 
 
 def _plate(app: Sphinx, page: str, id: str) -> str:
@@ -111,26 +111,6 @@ def _plate(app: Sphinx, page: str, id: str) -> str:
         logger.warning("no figure %r, but %s", id, ", ".join(plates) or "none", location=page)
         return ""
     return render(app, page, "plate.html", meta=plates[id].meta)
-
-
-def _tally(app: Sphinx, page: str, _: str) -> str:
-    counts = Counter(row["verdict"] for row in ledger(app.env).values())
-    shares = [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
-    return render(app, page, "tally.html", shares=shares, total=len(CLAIMS))
-
-
-def _thread(app: Sphinx, page: str, id: str) -> str:
-    verdicts = ledger(app.env)
-    claims = [claim for claim in CLAIMS.values() if claim.thread == id]
-    return render(
-        app,
-        page,
-        "thread.html",
-        thread=THREADS[id],
-        claims=claims,
-        verdicts=verdicts,
-        plates=store.plates(app.env),
-    )
 
 
 def _provenance(app: Sphinx, page: str, _: str) -> str:
@@ -151,8 +131,7 @@ _TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {
 _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "plate": _plate,
     "gallery": _gallery,
-    "tally": _tally,
-    "thread": _thread,
+    "verdicts": _verdicts,
     "provenance": _provenance,
     "note": _note,
 }

@@ -78,6 +78,16 @@ def setting(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def penalty(name: str) -> str:
+    """A penalty's name in words."""
+    return name.replace("_", " ")
+
+
+def number(value: float | str) -> str:
+    """A verdict's number, to three digits."""
+    return typeset(value if isinstance(value, str) else f"{value:,.3g}")
+
+
 def breakable(code: str) -> Markup:
     """Code that a narrow column may break after a bracket or a point."""
     return Markup(re.sub(r"(?<=[(.])(?=\w)", "<wbr>", escape(code)))
@@ -96,6 +106,8 @@ def _environment() -> Environment:
         breakable=breakable,
         count=count,
         duration=duration,
+        number=number,
+        penalty=penalty,
         size=size,
         setting=setting,
         short=provenance.short,

@@ -1,0 +1,116 @@
+"""The gallery and the ledger, with what their filters choose by; ``filter.js`` does the choosing."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from l2scale.catalogue.claims import CLAIMS, THREADS, Claim
+from l2scale.catalogue.typeset import typeset
+from l2scale.catalogue.verdicts import VERDICTS
+from l2scale.press import addresses
+from l2scale.press.sphinx import derivations, store
+from l2scale.press.sphinx.templating import penalty, render
+from l2scale.theory.penalties import PENALTIES
+
+logger = logging.getLogger(__name__)
+
+SCRIPT = "filter.js"
+FILTERED = (addresses.GALLERY_PAGE, addresses.VERDICTS_PAGE)
+"""The pages of lists that have filters."""
+
+
+def gallery(app: Sphinx, page: str) -> str:
+    """All figures, chapter by chapter, to be filtered by chapter, penalty and claim."""
+    plates = store.plates(app.env)
+    chapters: dict[str, list[store.Shown]] = {}
+    for shown in plates.values():
+        chapters.setdefault(shown.page, []).append(shown)
+    penalties = {name for shown in plates.values() for name in shown.meta["penalties"]}
+    claims = {name for shown in plates.values() for name in shown.meta["claims"]}
+    return render(
+        app,
+        page,
+        "gallery.html",
+        chapters=chapters,
+        titles={name: app.env.titles[name].astext() for name in chapters},
+        list="figures",
+        noun="figure",
+        total=len(plates),
+        choices={
+            "chapter": ("Chapter", _chapters(app, plates.values())),
+            "penalty": ("Penalty", [(p, penalty(p)) for p in PENALTIES if p in penalties]),
+            "claim": ("Claim", [(c.id, _said(c)) for c in CLAIMS.values() if c.id in claims]),
+        },
+    )
+
+
+def verdicts(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) -> str:
+    """The ledger, to be filtered by verdict, discussion and chapter."""
+    counts = Counter(row["verdict"] for row in ledger.values())
+    plates = store.plates(app.env)
+    cited = [plates[row["figure"]] for row in ledger.values() if row["figure"] in plates]
+    return render(
+        app,
+        page,
+        "ledger.html",
+        shares=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
+        threads=[
+            (thread, [claim for claim in CLAIMS.values() if claim.thread == thread.id])
+            for thread in THREADS.values()
+        ],
+        verdicts=ledger,
+        plates=plates,
+        places=_places(app, page, ledger),
+        list="ledger",
+        noun="claim",
+        total=len(CLAIMS),
+        choices={
+            "verdict": ("Verdict", [(v.lower(), v.capitalize()) for v in VERDICTS if counts[v]]),
+            "discussion": ("Discussion", [(t.id, typeset(t.title)) for t in THREADS.values()]),
+            "chapter": ("Chapter", _chapters(app, cited)),
+        },
+    )
+
+
+def _places(
+    app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]
+) -> dict[str, derivations.Place]:
+    places = {}
+    for claim, row in ledger.items():
+        if row["derivation"]:
+            try:
+                places[claim] = derivations.locate(app, row["derivation"])
+            except LookupError as error:
+                logger.warning("derivation of %s: %s", claim, error, location=page)
+    return places
+
+
+def _chapters(app: Sphinx, shown: Iterable[store.Shown]) -> list[tuple[str, str]]:
+    """Slug and title of the chapters of some figures, in the order of the book."""
+    pages = {one.page: one.meta["chapter"] for one in shown}
+    return [
+        (pages[page], app.env.titles[page].astext())
+        for page in store.pages(app.env)
+        if page in pages
+    ]
+
+
+def _said(claim: Claim) -> str:
+    return f"{claim.id} {typeset(claim.claim)}"
+
+
+def _add_script(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the script where there are filters, and nowhere else."""
+    if page in FILTERED:
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
+def setup(app: Sphinx) -> None:
+    """Add the script."""
+    app.connect("html-page-context", _add_script)
