@@ -36,6 +36,7 @@ class FigureSpec:
         draw: draws that table.
         module: dotted name of the module that holds `draw`.
         line: the line on which `draw` starts there, decorators included.
+        end: the line on which it ends.
         penalties: names of the penalties it shows, where the data cannot say; None where they can.
     """
 
@@ -49,6 +50,7 @@ class FigureSpec:
     draw: Draw
     module: str
     line: int
+    end: int
     penalties: tuple[str, ...] | None = None
 
     def shown_penalties(
@@ -152,6 +154,7 @@ def figure(
             draw=draw,
             module=draw.__module__,
             line=draw.__code__.co_firstlineno,
+            end=max(end for _, end, *_ in draw.__code__.co_positions() if end),
             penalties=penalties,
         )
         return draw

@@ -3,8 +3,10 @@
 Chapters hand over plates and reports in the outputs of their cells (`plugin`), which are kept with
 Sphinx's environment (`store`). What one page says of another's results is filled in at the end
 (`late`, `resolve`), when the pages of figures and of code (`pages`) and all files (`assets`) are
-written too. What frameworks mean by their settings is known at once (`conventions`). The gallery and the ledger
-have filters (`finding`), the ledger also links to derivations (`derivations`).
+written too. What frameworks mean by their settings is known at once (`conventions`). Each page gets
+a card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
+(`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
+its verdicts (`derivations`).
 """
 
 from typing import Any
@@ -13,6 +15,8 @@ from sphinx.application import Sphinx
 
 from l2scale.press.sphinx import (
     assets,
+    cards,
+    citations,
     conventions,
     finding,
     late,
@@ -23,10 +27,25 @@ from l2scale.press.sphinx import (
     watch,
 )
 
+PARTS = (
+    store,
+    nodes,
+    late,
+    resolve,
+    conventions,
+    finding,
+    citations,
+    cards,
+    pages,
+    assets,
+    watch,
+)
+"""In the order in which they handle an event."""
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (store, nodes, late, resolve, conventions, finding, pages, assets, watch):
+    for part in PARTS:
         part.setup(app)
     # Bumped when what `store` or `late` keep changes its form, so that Sphinx reads pages again.
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True}

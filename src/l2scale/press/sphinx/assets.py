@@ -30,6 +30,7 @@ _INDEXED = (
     *("id", "title", "claim", "alt", "chapter", "claims", "penalties"),
     *("networks", "seconds", "scale", "device"),
 )
+_LEDGER = ("verdict", "figure", "derivation", "numbers", "statement")
 
 
 def use_static_files(app: Sphinx, config: Config) -> None:
@@ -53,7 +54,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
     index = [{key: shown.meta[key] for key in _INDEXED} for shown in plates.values()]
     (out / addresses.INDEX_FILE).write_bytes(to_json(index))
     rows = {
-        claim: {key: row[key] for key in ("verdict", "figure", "derivation", "numbers", "statement")}
+        claim: {key: row[key] for key in _LEDGER}
         for claim, row in ledger(app.env).items()
     }
     (out / addresses.VERDICTS_FILE).write_bytes(to_json(rows))

@@ -1,4 +1,4 @@
-"""The gallery and the ledger, with what their filters choose by; ``filter.js`` does the choosing."""
+"""The gallery and the ledger, and what their filters choose by; ``filter.js`` chooses."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from l2scale.catalogue.claims import CLAIMS, THREADS, Claim
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses
-from l2scale.press.sphinx import derivations, store
+from l2scale.press.sphinx import citations, derivations, store
 from l2scale.press.sphinx.templating import penalty, render
 from l2scale.theory.penalties import PENALTIES
 
@@ -65,6 +65,9 @@ def verdicts(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) ->
         verdicts=ledger,
         plates=plates,
         places=_places(app, page, ledger),
+        cite=lambda claim: citations.of_verdict(
+            app, claim, ledger[claim.id], plates.get(ledger[claim.id]["figure"])
+        ),
         list="ledger",
         noun="claim",
         total=len(CLAIMS),
