@@ -44,10 +44,11 @@ clean: ## remove what was built; .venv stays
 	rm -rf _build .jupyter_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # JupyterLab opens Markdown as text unless it is told that these files are notebooks.
-$(INSTALLED): requirements.txt pyproject.toml
+$(INSTALLED): requirements.txt tests/practice/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/practice/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
 	@echo '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook"}}}' > $(VENV)/share/jupyter/lab/settings/overrides.json

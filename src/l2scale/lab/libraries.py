@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,9 +109,21 @@ def _sklearn(activation: str) -> Draw:
     return draw
 
 
-def _keras(fan_in: int, fan_out: int, seed: int) -> np.ndarray:
+def keras_on_torch() -> Any:
+    """The module keras, on PyTorch unless another backend was in use already.
+
+    It is imported with an empty folder for what it would write to the user's home.
+
+    Raises:
+        ImportError: if it is not installed, see `missing`.
+    """
     with _keras_settings():
         import keras
+    return keras
+
+
+def _keras(fan_in: int, fan_out: int, seed: int) -> np.ndarray:
+    keras = keras_on_torch()
     state = random.getstate()  # where a Keras layer without a seed takes one from
     try:
         random.seed(seed)
@@ -118,13 +131,17 @@ def _keras(fan_in: int, fan_out: int, seed: int) -> np.ndarray:
         layer.build((None, fan_in))
     finally:
         random.setstate(state)
-    kernel = layer.kernel.value  # a tensor of Keras's backend, PyTorch unless Keras was in use
-    return kernel.detach().cpu().numpy() if torch.is_tensor(kernel) else np.asarray(kernel)
+    return keras_array(layer.kernel)
+
+
+def keras_array(variable: Any) -> np.ndarray:
+    """A Keras variable's numbers; of PyTorch's tensors Keras itself makes arrays in an old way."""
+    found = variable.value
+    return found.detach().cpu().numpy() if torch.is_tensor(found) else np.asarray(found)
 
 
 @contextmanager
 def _keras_settings() -> Iterator[None]:
-    """Keras on PyTorch, with an empty folder for what it would write to the user's home."""
     names = {"KERAS_BACKEND": "torch", "TF_CPP_MIN_LOG_LEVEL": "3"}
     with tempfile.TemporaryDirectory() as home:
         before = {name: os.environ.get(name) for name in (*names, "KERAS_HOME")}
