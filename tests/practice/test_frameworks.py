@@ -114,7 +114,7 @@ def test_a_solver_rests_where_the_record_says(id: str, strength: float) -> None:
     else:
         slope = gradient(task, weights, everything)
     force = 2 * lam * weights * penalised(SETTINGS[id], len(weights))
-    assert slope + force == pytest.approx(np.zeros(len(weights)), abs=1e-5)
+    assert slope + force == pytest.approx(np.zeros(len(weights)), abs=1e-7)
     assert np.abs(force).max() > 1e-4
 
 

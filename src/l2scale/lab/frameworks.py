@@ -23,6 +23,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from l2scale.lab.libraries import keras_array, keras_on_torch
 
 NEVER = 1e-300  # a learning rate that changes no digit of a weight
+RESTARTS = 40
 
 
 @dataclass(frozen=True)
@@ -218,10 +219,12 @@ def _logistic_regression(task: Task, strength: float) -> np.ndarray:
 
 def _mlp_lbfgs(task: Task, strength: float) -> np.ndarray:
     model = MLPClassifier(
-        (), solver="lbfgs", alpha=strength, tol=1e-14, max_iter=10_000, random_state=0
+        (), solver="lbfgs", alpha=strength, tol=1e-14, random_state=0, warm_start=True
     )
     with _as_far_as_it_goes():
-        model.fit(task.x, task.y)
+        # It stops where an iteration gains little, and goes on from there when asked again.
+        for _ in range(RESTARTS):
+            model.fit(task.x, task.y)
     return np.append(model.coefs_[0][:, 0], model.intercepts_[0])
 
 
