@@ -39,6 +39,8 @@ def epoch(alpha: float, size: int, rate: float) -> np.ndarray:
     """All weights after an epoch."""
     split = load("digits", seed=0, n_train=SAMPLES)
     settings = {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False, "random_state": 0}
-    classifier = MLPClassifier((16,), alpha=alpha, batch_size=size, learning_rate_init=rate, **settings)
+    classifier = MLPClassifier(
+        (16,), alpha=alpha, batch_size=size, learning_rate_init=rate, **settings
+    )
     classifier.partial_fit(split.x_train, split.y_train, classes=np.arange(10))
     return np.concatenate([layer.ravel() for layer in classifier.coefs_])

@@ -8,8 +8,16 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from l2scale.exhibits.frameworks.by_hand import distance, loss, network, part, squares, start, stream
-from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, SETTINGS, STRONG
+from l2scale.exhibits.frameworks.by_hand import (
+    distance,
+    loss,
+    network,
+    part,
+    squares,
+    start,
+    stream,
+)
+from l2scale.exhibits.frameworks.sweeps import BASE, SETTINGS, STRONG
 from l2scale.lab import machine
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Measurement, observe
@@ -17,7 +25,7 @@ from l2scale.lab.sweeps import Measurement, observe
 MOMENTUM = 0.9
 ADAM_RATE = 1e-3
 LOOKS = 8
-SPREAD = tuple(4**power for power in range(6))  # of Adam's share 2 eta lambda
+SPREAD = tuple(4**power for power in range(5))  # of Adam's share 2 eta lambda
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Arm:
         return torch.optim.SGD(weights, lr=BASE.lr * (1 - mu), momentum=mu)
 
 
-TAKEN = 1 - LEFT
+TAKEN = 2 * BASE.lr * STRONG
 ARMS = (
     Arm("sgd", "loss", lam=STRONG),
     Arm("sgd", "weights", share=TAKEN),

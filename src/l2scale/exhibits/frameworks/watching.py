@@ -1,5 +1,6 @@
 """What looks at the value of the cost, or at its whole gradient: a scheduler and a clip."""
 
+from collections.abc import Iterator
 from itertools import islice
 
 import pandas as pd
@@ -7,7 +8,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from l2scale.exhibits.frameworks.by_hand import Samples, loss, network, part, squares, start, stream
+from l2scale.exhibits.frameworks.by_hand import loss, network, part, squares, start, stream
 from l2scale.exhibits.frameworks.sweeps import SETTINGS
 from l2scale.lab import machine
 from l2scale.lab.sweeps import Measurement, observe
@@ -17,10 +18,11 @@ CONSTANT = 50.0  # where the asker's cost started
 RATE = 0.1
 WATCHED = {
     "loss": "the loss",
+    "cost": "the loss + λ‖w‖²",
     "constant": f"the loss + {CONSTANT:g}",
-    "cost": "the cost, loss + λ‖w‖²",
 }
-CLIP = 0.25
+LOOK = 10  # steps between two looks
+BOUNDS = (0.5, 1.0, 2.0, float("inf"))  # on the length of a gradient
 
 
 def observations(scale: str) -> tuple[Measurement, ...]:
@@ -29,14 +31,15 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     settings = network(0).columns | {"lam": LAM, "lr": RATE}
     seeds, steps = range(at["watch_seeds"]), at["watch_steps"]
     others, more = range(at["clip_seeds"]), at["clip_steps"]
+    listed = [str(bound) for bound in BOUNDS]
     return (
         observe(
             "watched", lambda: watched(seeds, steps), len(WATCHED) * len(seeds),
             **settings | {"seed": list(seeds), "steps": steps, "batch_size": 0},
         ),
         observe(
-            "clipped", lambda: clipped(others, more), 4 * len(others),
-            **settings | {"seed": list(others), "steps": more, "clip": CLIP},
+            "clipped", lambda: clipped(others, more), 2 * len(BOUNDS) * len(others),
+            **settings | {"seed": list(others), "steps": more, "clip": listed},
         ),
     )  # fmt: skip
 
@@ -45,46 +48,40 @@ def watched(seeds: range, steps: int) -> pd.DataFrame:
     """Gradient descent on all samples, with a scheduler that watches one of three numbers.
 
     Returns:
-        One row per watched number, seed and tenth step: columns watched, seed, step, lr after
-        it, train_loss, penalty_value, test_loss.
+        One row per watched number, seed and look: columns watched, seed, step, lr, train_loss,
+        val_loss, penalty_value, test_loss.
     """
     rows = []
     with machine.one_thread():
         for seed in seeds:
-            run = network(seed)
-            train, test = part(run, "train"), part(run, "test")
             for name in WATCHED:
-                rows += [
-                    {"watched": name, "seed": seed} | row
-                    for row in descend(start(run), name, steps, train, test)
-                ]
+                found = descend(seed, name, steps)
+                rows += [{"watched": name, "seed": seed} | row for row in found]
     return pd.DataFrame(rows)
 
 
-def descend(
-    weights: list[torch.Tensor], name: str, steps: int, train: Samples, test: Samples
-) -> list[dict[str, float]]:
-    """One training of `watched`."""
-    rows = []
+def descend(seed: int, name: str, steps: int) -> Iterator[dict[str, float]]:
+    """What is seen at the looks of one training of `watched`."""
+    run = network(seed)
+    weights = start(run)
+    train, val, test = (part(run, each) for each in ("train", "val", "test"))
     optimiser = torch.optim.SGD(weights, lr=RATE)
     schedule = ReduceLROnPlateau(optimiser)
     for step in range(steps + 1):
         optimiser.zero_grad()
         data, penalty = loss(weights, train), LAM * squares(weights)
         (data + penalty).backward()
-        if step % 10 == 0:
-            with torch.no_grad():
-                rows.append(
-                    {
-                        "step": step, "lr": optimiser.param_groups[0]["lr"],
-                        "train_loss": data.item(), "penalty_value": penalty.item(),
-                        "test_loss": loss(weights, test).item(),
-                    }
-                )  # fmt: skip
-        optimiser.step()
-        seen = {"loss": data, "constant": data + CONSTANT, "cost": data + penalty}
+        with torch.no_grad():
+            held_out = loss(weights, val)
+            if step % LOOK == 0:
+                yield {
+                    "step": step, "lr": optimiser.param_groups[0]["lr"],
+                    "train_loss": data.item(), "val_loss": held_out.item(),
+                    "penalty_value": penalty.item(), "test_loss": loss(weights, test).item(),
+                }  # fmt: skip
+        seen = {"loss": held_out, "cost": held_out + penalty, "constant": held_out + CONSTANT}
         schedule.step(seen[name].item())
-    return rows
+        optimiser.step()
 
 
 def clipped(seeds: range, steps: int) -> pd.DataFrame:
@@ -100,7 +97,7 @@ def clipped(seeds: range, steps: int) -> pd.DataFrame:
         for seed in seeds:
             run = network(seed)
             for where in ("loss", "decay"):
-                for bound in (float("inf"), CLIP):
+                for bound in BOUNDS:
                     weights = start(run)
                     decay = 2 * LAM if where == "decay" else 0.0
                     optimiser = torch.optim.SGD(weights, lr=RATE, weight_decay=decay)
