@@ -87,12 +87,11 @@ def alt(table: pd.DataFrame) -> str:
     data=strengths,
     title=title,
     claim=lambda t: (
-        "Left: means over "
-        f"{t['seed'].nunique()} seeds with 95% bands; large marks show the λ that each would "
-        "choose. Right: test loss, in nats, and test error at the four choices. Networks that were given "
-        f"λ = {plain(STRONG)}, which leaves {LEFT:g} of a weight after a step, are marked on the "
-        f"left; the best λ by validation loss is {plain(best(t, 'loss').estimate)}, and by "
-        f"validation error {plain(best(t, 'error').estimate)}."
+        f"Left: means over {t['seed'].nunique()} seeds with 95% bands; large marks show the λ that "
+        "each would choose. Right: test loss, in nats, and test error at the four choices. Dotted: "
+        f"λ = {plain(STRONG)}, which leaves {LEFT:g} of a weight after a step. The best λ by "
+        f"validation loss is {plain(best(t, 'loss').estimate)}, and by validation error "
+        f"{plain(best(t, 'error').estimate)}."
     ),
     alt=alt,
 )

@@ -112,11 +112,11 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
         0.5, 0.9, "share 2ηλ", transform=axes[1].transAxes, color=style.colour("ink"), fontsize=9
     )
     axes[1].text(
-        0.36, 0.36, "share 2ηλ/(1 − μ)", transform=axes[1].transAxes,
+        0.3, 0.68, "share 2ηλ/(1 − μ)", transform=axes[1].transAxes,
         color=style.colour("momentum"), fontsize=9,
     )  # fmt: skip
     axes[0].text(
-        0.4, 0.36, f"×{LEFT:g} a step\n(η = {BASE.lr:g})", transform=axes[0].transAxes,
+        0.4, 0.68, f"×{LEFT:g} a step\n(η = {BASE.lr:g})", transform=axes[0].transAxes,
         color=style.colour("sgd"), fontsize=9,
     )  # fmt: skip
     return fig

@@ -129,9 +129,8 @@ def draw_first(ax: Axes, table: pd.DataFrame) -> None:
         reference(ax, starts, 2 * RATE * lam * starts)
     reference(ax, starts, np.full(len(starts), RATE))
     note(ax, starts[0], 1.6 * RATE, "η")
-    for lam, shift, ha in ((min(LAMS), 0.2, "left"), (STRONG, 5.0, "right")):
-        place = 3 * starts[0] if ha == "right" else 2.0
-        note(ax, place, 2 * RATE * lam * 3 * shift * place / 3, f"2ηλw, λ = {plain(lam)}", ha=ha)
+    note(ax, 2, 4 * RATE * min(LAMS) / 5, f"2ηλw, λ = {plain(min(LAMS))}", va="top")
+    note(ax, starts[0], RATE / 8, f"2ηλw, λ = {plain(STRONG)}", va="top")
 
 
 def draw_paths(ax: Axes, table: pd.DataFrame) -> None:
