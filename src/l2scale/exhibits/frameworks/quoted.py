@@ -24,6 +24,7 @@ from l2scale.exhibits.frameworks.watched_cost import (
     compared,
     earlier,
     lowered,
+    own_value,
     unclipped,
     unfinished,
 )
@@ -104,6 +105,7 @@ def watched_numbers(table: pd.DataFrame) -> dict[str, str]:
         "ended_constant": span(unfinished(table, "constant")),
         "ended_cost": span(unfinished(table, "cost")),
         "ended_test": span(unfinished(table, "constant", "test_loss"), ".3f"),
+        "own_value": plain(own_value(table)),
         "tight": plain(tight),
         "loose": plain(loose),
         "clipped_tight": span(compared(table, tight)),

@@ -11,6 +11,7 @@ from l2scale.exhibits.frameworks.watched_cost import (
     bounds,
     compared,
     earlier,
+    own_value,
     unclipped,
     unfinished,
 )
@@ -24,9 +25,8 @@ def value(result: Result) -> Verdict:
     """Not to a step, but to what watches the cost or measures the gradient."""
     table = both(result)
     tight = bounds(table)[0]
-    stopped, sooner, shrunk = (
-        unfinished(table, "constant"), earlier(table, "constant"), compared(table, tight),
-    )  # fmt: skip
+    stopped, shrunk = unfinished(table, "constant"), compared(table, tight)
+    sooner, own = (span(earlier(table, name), ".0f") for name in ("constant", "cost"))
     numbers = {"loss_ratio": stopped.estimate, "norm_ratio": shrunk.estimate}
     if stopped.low <= 1 or 1 in shrunk or unclipped(table) > ROUNDING:
         statement = (
@@ -38,10 +38,11 @@ def value(result: Result) -> Verdict:
         "CONDITIONAL",
         "TRUE of the steps and of the minimiser: they know the force alone. FALSE of what looks at "
         f"the number: with {CONSTANT:g} added to what ReduceLROnPlateau watches, at equal "
-        f"gradients, the rate falls {span(sooner, '.0f')} steps earlier and training ends at "
-        f"{span(stopped)} times the loss. And FALSE of what looks at the whole gradient: clipped "
-        f"to a length of {plain(tight)}, the same λ as weight_decay ends at {span(shrunk)} times "
-        "the sum of squares that it has in the loss.",
+        f"gradients, the rate falls {sooner} steps earlier and training ends at {span(stopped)} "
+        f"times the loss; with this penalty's own {plain(own_value(table))} it falls {own} steps "
+        "earlier. FALSE of what measures the whole gradient, too: clipped to a length of "
+        f"{plain(tight)}, the same λ as weight_decay ends at {span(shrunk)} times the sum of "
+        "squares that it has in the loss.",
         numbers,
     )
 

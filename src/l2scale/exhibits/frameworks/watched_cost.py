@@ -52,6 +52,12 @@ def unfinished(table: pd.DataFrame, name: str, metric: str = "train_loss") -> In
     return paired_interval(*pair, ratio=True)
 
 
+def own_value(table: pd.DataFrame) -> float:
+    """Mean value of the penalty at the end, watched with the loss."""
+    rows = watched(table, "cost")
+    return float(rows.loc[rows["step"] == rows["step"].max(), "penalty_value"].mean())
+
+
 def ends(table: pd.DataFrame, where: str, bound: float, column: str) -> pd.Series:
     """What is measured at the end of the clipped trainings, by seed."""
     rows = table[(table["part"] == "clipped") & (table["where"] == where)]
