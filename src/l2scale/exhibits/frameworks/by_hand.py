@@ -55,4 +55,4 @@ def squares(weights: Sequence[Tensor]) -> Tensor:
 def distance(weights: Sequence[Tensor], others: Sequence[Tensor]) -> float:
     """Root of the sum of squared differences, over that of the squared `others`."""
     off = squares([w - o for w, o in zip(weights, others, strict=True)])
-    return float((off / squares(others)).sqrt())
+    return (off / squares(others)).sqrt().item()
