@@ -39,8 +39,8 @@ def value(result: Result) -> Verdict:
         "TRUE of the steps and of the minimiser: they know the force alone. FALSE of what looks at "
         f"the number: with {CONSTANT:g} added to what ReduceLROnPlateau watches, at equal "
         f"gradients, the rate falls {sooner} steps earlier and training ends at {span(stopped)} "
-        f"times the loss; with this penalty's own {plain(own_value(table))} it falls {own} steps "
-        "earlier. FALSE of what measures the whole gradient, too: clipped to a length of "
+        f"times the loss; with this penalty's own {plain(own_value(table))} the shift is {own}. "
+        "FALSE of what measures the whole gradient, too: clipped to a length of "
         f"{plain(tight)}, the same λ as weight_decay ends at {span(shrunk)} times the sum of "
         "squares that it has in the loss.",
         numbers,
