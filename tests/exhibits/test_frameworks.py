@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import islice
 
 import numpy as np
@@ -39,6 +40,7 @@ from l2scale.exhibits.frameworks.watched_cost import (
 )
 from l2scale.exhibits.frameworks.watching import BOUNDS, CONSTANT, WATCHED
 from l2scale.lab.estimates import Interval
+from l2scale.lab.libraries import keras_array, keras_on_torch
 from l2scale.lab.training import trained_weights
 from l2scale.theory.momentum import long_run_factor
 
@@ -266,3 +268,16 @@ def test_data_that_contradict_open_the_verdict(
 ) -> None:
     other = changed(result, name, change(result[name].table))
     assert SETTLED[claim].function(other).verdict == "OPEN"
+
+
+@pytest.mark.skipif(find_spec("keras") is None, reason="Keras is not installed")
+def test_keras_has_the_penalty_in_its_validation_loss() -> None:
+    keras = keras_on_torch()
+    layer = keras.layers.Dense(3, use_bias=False, kernel_regularizer=keras.regularizers.L2(10.0))
+    model = keras.Sequential([keras.Input((4,)), layer])
+    model.compile(loss="mse", optimizer="sgd")
+    x, y = np.ones((8, 4), dtype=np.float32), np.zeros((8, 3), dtype=np.float32)
+    seen = model.fit(x, y, validation_data=(x, y), verbose=0).history["val_loss"]
+    kernel = keras_array(layer.kernel)
+    expected = np.square(x @ kernel).mean() + 10.0 * np.square(kernel).sum()
+    assert float(seen[0]) == pytest.approx(expected, rel=1e-5)
