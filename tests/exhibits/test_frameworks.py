@@ -18,6 +18,14 @@ from l2scale.exhibits.frameworks.chosen_by_cost import chosen, excess, strengths
 from l2scale.exhibits.frameworks.forgetting import MOMENTUM, RATE, STEPS, WAYS, follow
 from l2scale.exhibits.frameworks.in_loss_or_on_weights import apart, nearest, rounding
 from l2scale.exhibits.frameworks.kinds import ADAM_RATE, ARMS, Arm, walk
+from l2scale.exhibits.frameworks.same_number import (
+    as_claimed,
+    ends,
+    largest_miss,
+    over_two_m,
+    same_table,
+    usual_values,
+)
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, SETTINGS, STRONG
 from l2scale.exhibits.frameworks.unused_by_optimiser import STRONG as DRAWN
 from l2scale.exhibits.frameworks.unused_by_optimiser import (
@@ -281,3 +289,32 @@ def test_keras_has_the_penalty_in_its_validation_loss() -> None:
     kernel = keras_array(layer.kernel)
     expected = np.square(x @ kernel).mean() + 10.0 * np.square(kernel).sum()
     assert float(seen[0]) == pytest.approx(expected, rel=1e-5)
+
+
+def test_every_library_applies_what_its_record_says(result: Result) -> None:
+    table = same_table(result)
+    assert largest_miss(table) < 1e-4
+    halved = table.assign(
+        predicted=table["predicted"].where(table["setting"] != "keras-l2", table["predicted"] / 2)
+    )
+    assert largest_miss(halved) == pytest.approx(1, abs=1e-3)
+    run = table.groupby("setting")["run"].all()
+    assert run[["torch-sgd", "keras-l2", "optax-add-first", "sklearn-ridge"]].all()
+    assert table.groupby("setting")["run"].nunique().max() == 1
+
+
+def test_one_number_is_many_strengths(result: Result) -> None:
+    low, high = ends(same_table(result), "objective")
+    assert high / low > 1000
+    verdict = usual_values(result)
+    assert verdict.verdict == "CONDITIONAL"
+    assert (verdict.numbers["least"], verdict.numbers["largest"]) == (low, high)
+
+
+def test_one_setting_in_the_libraries_is_divided_by_twice_the_samples(result: Result) -> None:
+    assert as_claimed(same_table(result)) == ["sklearn-mlp-lbfgs"]
+    assert over_two_m(result).verdict == "FALSE"
+    table = result["applied"].table
+    claimed = table["predicted"].min()
+    everywhere = table.assign(measured=table["measured"].where(~table["run"], claimed))
+    assert over_two_m(changed(result, "applied", everywhere)).verdict != "FALSE"

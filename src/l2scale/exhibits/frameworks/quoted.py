@@ -3,10 +3,17 @@
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, percent_point_span, plain, span
-from l2scale.exhibits.frameworks import alpha, forgetting, kinds, watching
+from l2scale.exhibits.drawing import listing, percent, percent_point_span, plain, span
+from l2scale.exhibits.frameworks import alpha, applied, forgetting, kinds, watching
 from l2scale.exhibits.frameworks.chosen_by_cost import best, chosen, excess, strengths, worded
 from l2scale.exhibits.frameworks.in_loss_or_on_weights import apart, furthest, nearest, rounding
+from l2scale.exhibits.frameworks.same_number import (
+    ends,
+    largest_miss,
+    libraries,
+    same_table,
+    times,
+)
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
 from l2scale.exhibits.frameworks.unused_by_optimiser import (
     FROM,
@@ -34,12 +41,34 @@ from l2scale.theory.momentum import long_run_factor
 def numbers(result: Result) -> dict[str, str]:
     """What the prose quotes."""
     return (
-        unused_numbers(paths(result))
+        same_numbers(same_table(result))
+        | unused_numbers(paths(result))
         | kind_numbers(result["kinds"].table)
         | watched_numbers(both(result))
         | choice_numbers(strengths(result))
         | alpha_numbers(result["alpha"].table)
     )
+
+
+def same_numbers(table: pd.DataFrame) -> dict[str, str]:
+    """One number, in every library."""
+    low, high = ends(table, "objective")
+    slow, fast = ends(table, "weights")
+    return {
+        "typed": plain(applied.VALUE),
+        "libraries": listing(libraries(table)),
+        "run": f"{table.loc[table['run'], 'setting'].nunique()}",
+        "read": f"{table.loc[~table['run'], 'setting'].nunique()}",
+        "same_samples": f"{table['samples'].iloc[0]:,}",
+        "same_batch": plain(applied.BATCH),
+        "same_rate": plain(applied.LR),
+        "same_off": percent(largest_miss(table)),
+        "spread_low": plain(low),
+        "spread_high": plain(high),
+        "spread": times(table, "objective"),
+        "share_low": plain(slow),
+        "share_high": plain(fast),
+    }
 
 
 def unused_numbers(table: pd.DataFrame) -> dict[str, str]:
