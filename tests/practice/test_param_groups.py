@@ -165,8 +165,8 @@ def test_what_cannot_be_placed_is_named_with_the_way_out():
 
 
 def test_patterns_that_match_nothing_are_answered_with_close_names():
-    with pytest.raises(ValueError, match=r"'0.wieght' matches no .* there are 0.weight"):
-        place(nn.Sequential(nn.Linear(2, 2)), exclude=("0.wieght",))
+    with pytest.raises(ValueError, match=r"'0.wght' matches no .* there are 0.weight"):
+        place(nn.Sequential(nn.Linear(2, 2)), exclude=("0.wght",))
     with pytest.raises(ValueError, match=r"write \('biases',\)"):
         place(nn.Linear(2, 2), exclude="biases")
     for lam in (-1.0, float("nan")):
