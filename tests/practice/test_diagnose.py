@@ -252,3 +252,16 @@ def test_tensors_that_the_loss_does_not_use_have_no_pull():
     found = diagnose(Unused(), cross_entropy, small()[1:], LAM)
     assert found.table["data_force"][1] == 0 and np.isnan(found.table["force_ratio"][1])
     assert found.table["balance"][1] == 0 and not found.table["scale_free"][1]
+
+
+def test_a_saturated_or_a_large_layer_has_a_scale():
+    torch.manual_seed(0)
+    head = nn.Linear(4, 2, bias=False)
+    with torch.no_grad():
+        head.weight.copy_(torch.tensor([[5.0, 0, 0, 0], [-5.0, 0, 0, 0]]))
+    x = torch.randn(30, 4)
+    saturated = diagnose(head, cross_entropy, (x, (x[:, 0] < 0).long()), LAM)
+    assert not saturated.table["scale_free"].any()
+    large = nn.Sequential(nn.Linear(64, 900), nn.ReLU(), nn.Linear(900, 900), nn.ReLU())
+    found = diagnose(large, mse_loss, (torch.randn(30, 64), torch.randn(30, 900)), LAM)
+    assert found.table["cosine"].abs().max() < 0.5 and not found.table["scale_free"].any()

@@ -14,10 +14,15 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 Data = tuple[Tensor, Tensor] | Iterable[tuple[Tensor, Tensor]]
 """One pair of inputs and targets, or batches of them, such as a DataLoader gives."""
 
+SQUARE = 0.01
+"""A gradient is square to its weights if the cosine between both is smaller: a first sign that the
+loss does not feel their scale. In large tensors it is often so by chance, hence the second sign.
+"""
+
 SAME_LOSS = 0.01
-"""A tensor has no scale if doubling it moves the loss by less than this share of what a change of
-its sign does. In any other layer the two are alike; the constant that normalisation adds to a
-variance moves a loss by far less.
+"""The second sign: doubling a tensor moves the loss by less than this share of what a change of
+its sign does. Where the first holds, the two are else alike. The constant that normalisation adds
+to a variance moves a loss by far less.
 """
 
 _SEED = 0  # of dropout, where losses with changed weights are compared
@@ -117,20 +122,19 @@ def _scale_free(
     tensors: dict[str, nn.Parameter],
     gradients: Sequence[Tensor],
 ) -> tuple[bool, ...]:
-    """Whether the loss of a batch stays when a tensor is doubled, though not with its sign changed.
+    """Whether a tensor has a gradient, square to it, and the loss stays when it is doubled."""
 
-    A small product of gradient and weights does not tell: that of a large tensor is always small.
-    """
+    def moved(name: str, factor: float) -> float:
+        return abs(_seeded_loss(model, loss_fn, batch, {name: factor * tensors[name]}) - plain)
+
     with torch.no_grad():
         plain = _seeded_loss(model, loss_fn, batch, {})
-        found = []
-        for (name, parameter), gradient in zip(tensors.items(), gradients, strict=True):
-            doubled, negative = (
-                abs(_seeded_loss(model, loss_fn, batch, {name: factor * parameter}) - plain)
-                for factor in (2, -1)
-            )
-            found.append(bool(gradient.any()) and doubled < SAME_LOSS * negative)
-    return tuple(found)
+        return tuple(
+            bool(gradient.any())
+            and abs(cosine(gradient, tensors[name])) < SQUARE
+            and moved(name, 2.0) < SAME_LOSS * moved(name, -1.0)
+            for name, gradient in zip(tensors, gradients, strict=True)
+        )
 
 
 def _seeded_loss(
@@ -139,6 +143,19 @@ def _seeded_loss(
     torch.manual_seed(_SEED)
     outputs = torch.func.functional_call(model, changed, (batch[0],))
     return float(loss_fn(outputs, batch[1]))
+
+
+def cosine(one: Tensor, other: Tensor) -> float:
+    """Cosine of the angle between two tensors, nan where one is 0; added up in double precision."""
+    lengths = length(one) * length(other)
+    product = float((one * other).sum(dtype=torch.float64))
+    return product / lengths if lengths > 0 else math.nan
+
+
+def length(tensor: Tensor) -> float:
+    """Euclidean norm of all entries, added up in double precision."""
+    single = tensor.to(_wide(tensor))
+    return float(torch.linalg.vector_norm(single, dtype=torch.float64))
 
 
 def _wide(tensor: Tensor) -> torch.dtype:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from l2scale.practice.gradients import DataPull
+from l2scale.practice.gradients import DataPull, cosine, length
 from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import Placed, init_fans
 from l2scale.theory.initialisation import INITS, variance
@@ -32,12 +32,12 @@ def tensor_rows(
     """
     c = tensor_coefficients(placed, penalty)
     weights = [tensor.parameter.detach() for tensor in placed]
-    squares = np.array([float(norm(w)) ** 2 for w in weights])
+    squares = np.array([length(w) ** 2 for w in weights])
     sizes = np.array([w.numel() for w in weights])
     value = lam * np.array(c) * squares
     expected = lam * np.array(c) * sizes * [start_variance(tensor, start) for tensor in placed]
     force = 2 * lam * np.array(c) * np.sqrt(squares)
-    data_force, along, free = _data_columns(weights, pull)
+    data_force, cosines, free = _data_columns(weights, pull)
     return pd.DataFrame(
         {
             "name": [tensor.name for tensor in placed],
@@ -55,8 +55,9 @@ def tensor_rows(
             "force": force,
             "data_force": data_force,
             "force_ratio": divide(force, data_force),
-            "balance": divide(-along, 2 * value),
-            "cosine": divide(along, data_force * np.sqrt(squares)),
+            # A tensor that the loss does not use has no angle, and no pull either.
+            "balance": divide(-np.where(data_force == 0, 0, cosines * data_force), force),
+            "cosine": cosines,
             "scale_free": free,
             "forget_steps": [forget_steps(lr, lam, each) for each in c],
         }
@@ -125,25 +126,16 @@ def divide(part: float | np.ndarray, whole: float | np.ndarray) -> float | np.nd
     return quotient if quotient.ndim else float(quotient)
 
 
-def norm(tensor: torch.Tensor) -> torch.Tensor:
-    """Length of all entries, added up in double precision."""
-    return torch.linalg.vector_norm(tensor.float() if tensor.itemsize < 4 else tensor,
-                                    dtype=torch.float64)  # fmt: skip
-
-
 def _data_columns(
     weights: Sequence[torch.Tensor], pull: DataPull | None
 ) -> tuple[np.ndarray, np.ndarray, Sequence[bool]]:
-    """Norm of the data's gradient, its product with the weights, and `scale_free`."""
+    """Norm of the data's gradient, its cosine with the weights, and `scale_free`."""
     if pull is None:
         unknown = np.full(len(weights), np.nan)
         return unknown, unknown, [False] * len(weights)
-    lengths = np.array([float(norm(gradient)) for gradient in pull.gradients])
-    along = [
-        float((gradient * weight).sum(dtype=torch.float64))
-        for gradient, weight in zip(pull.gradients, weights, strict=True)
-    ]
-    return lengths, np.array(along), pull.scale_free
+    lengths = np.array([length(gradient) for gradient in pull.gradients])
+    cosines = [cosine(g, w) for g, w in zip(pull.gradients, weights, strict=True)]
+    return lengths, np.array(cosines), pull.scale_free
 
 
 def _over_geometric_mean(numbers: np.ndarray) -> np.ndarray:
