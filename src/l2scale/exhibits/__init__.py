@@ -25,6 +25,7 @@ EXHIBITS = (
     "bad_start",
     "samples",
     "batches",
+    "your_model",
 )
 
 

@@ -30,7 +30,7 @@ class Diagnosis:
             over its geometric mean; `force` ||2 lam c W||, `data_force` ||g|| and their
             `force_ratio`; `balance` -<g, W> / (2 lam c ||W||^2), 1 at a stationary point; `cosine`
             between the data's pull -g and decay, -1 where they oppose each other; `scale_free`:
-            the loss stays if the tensor is doubled; `forget_steps` 1/(2 lr lam c).
+            the loss stays if the tensor is scaled; `forget_steps` 1/(2 lr lam c).
         totals: the same of all tensors together, with `data_loss`, `cost`, `value_share` of the
             cost, `unbalanced` (length of both forces' sum over the larger one) and
             `effective_lambda` lam (c_1 ... c_L)^(1/L). What was not measured is nan.
@@ -60,10 +60,10 @@ class Diagnosis:
 
     def __str__(self) -> str:
         """The verdict, the sums and the table, for a terminal."""
-        return f"{self.verdict}\n\n{self._sums()}\n\n{self._shown().to_string(index=False)}"
+        return f"{self.verdict}\n\n{self._sums()}\n\n{self.summary().to_string(index=False)}"
 
     def _repr_html_(self) -> str:
-        table = self._shown().to_html(index=False, border=0)
+        table = self.summary().to_html(index=False, border=0)
         return f"<p>{html.escape(self.verdict)}</p><p>{html.escape(self._sums())}</p>{table}"
 
     def _sums(self) -> str:
@@ -72,7 +72,8 @@ class Diagnosis:
         words += [f"cost {number(t['cost'])}", f"penalty/data force {number(t['force_ratio'])}"]
         return "; ".join(words) + f"; λ {self.settings['lam']:g} ({self.settings['penalty']})"
 
-    def _shown(self) -> pd.DataFrame:
+    def summary(self) -> pd.DataFrame:
+        """The columns of the table that matter most, with numbers as a reader writes them."""
         rows = self.table[list(SHOWN)].rename(columns=SHOWN)
         numeric = rows.columns.difference(["tensor", "shape"], sort=False)
         return rows.assign(**{name: rows[name].map(number) for name in numeric})

@@ -19,9 +19,10 @@ SQUARE = 0.01
 loss does not feel their scale. In large tensors it is often so by chance, hence the second sign.
 """
 
+FACTORS = (0.5, 2.0, 4.0)
 SAME_LOSS = 0.01
-"""The second sign: doubling a tensor moves the loss by less than this share of what a change of
-its sign does. Where the first holds, the two are else alike. The constant that normalisation adds
+"""The second sign: a tensor times each factor moves the loss by less than this share of what a
+change of its sign does. One factor alone may do so by chance. The constant that normalisation adds
 to a variance moves a loss by far less.
 """
 
@@ -35,7 +36,7 @@ class DataPull:
     Attributes:
         loss: mean over all samples.
         gradients: of that mean, one for each tensor.
-        scale_free: which tensors can be doubled without a change of the loss, as those before a
+        scale_free: which tensors can be scaled without a change of the loss, as those before a
             normalisation layer can.
     """
 
@@ -122,7 +123,7 @@ def _scale_free(
     tensors: dict[str, nn.Parameter],
     gradients: Sequence[Tensor],
 ) -> tuple[bool, ...]:
-    """Whether a tensor has a gradient, square to it, and the loss stays when it is doubled."""
+    """Whether a tensor has a gradient, square to it, and the loss stays at other scales."""
 
     def moved(name: str, factor: float) -> float:
         return abs(_seeded_loss(model, loss_fn, batch, {name: factor * tensors[name]}) - plain)
@@ -132,7 +133,7 @@ def _scale_free(
         return tuple(
             bool(gradient.any())
             and abs(cosine(gradient, tensors[name])) < SQUARE
-            and moved(name, 2.0) < SAME_LOSS * moved(name, -1.0)
+            and max(moved(name, by) for by in FACTORS) < SAME_LOSS * moved(name, -1.0)
             for name, gradient in zip(tensors, gradients, strict=True)
         )
 

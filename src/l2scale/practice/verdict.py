@@ -17,9 +17,11 @@ WEAK, STRONG = 0.1, 10.0
 """A force is weak below a tenth of the other's and strong above ten times: between them neither
 can be left out. Where a ratio starts to matter depends on the data."""
 
-BALANCED = 0.1
-"""Forces balance where what is left of both together is a tenth of the larger. At a stationary
-point nothing is left; single precision and a training that ends leave some."""
+BALANCED = 0.2
+"""Forces balance where what is left of both together is a fifth of the larger. At a stationary
+point nothing is left, but at a minimum of a ReLU network samples sit on kinks, where a gradient is
+that of one side.
+"""
 
 COLLAPSED = 1e-6
 """A tensor is near zero if its sum of squares is a millionth of its start's: its weights are a
@@ -46,11 +48,13 @@ def _value(totals: Mapping[str, float]) -> str:
         part += f", {_percent(totals['value_share'])} of the cost of {_short(totals['cost'])}"
     if math.isnan(ratio):
         return f"{part}."
-    start = f"{_short(totals['expected_value'])} that the initial weights give"
-    if 1 / ORDINARY <= ratio <= ORDINARY:
-        return f"{part}; that is the {start}, and says nothing about whether λ is too large."
     moved = f"{ratio:.2g} times" if ratio > 1 else f"{_percent(ratio)} of"
-    return f"{part}, {moved} the {start}; a value alone says nothing about whether λ is too large."
+    if 1 / ORDINARY <= ratio <= ORDINARY:
+        moved = "as much as"
+    return (
+        f"{part}, {moved} the {_short(totals['expected_value'])} that initial weights give; a "
+        "value alone says nothing about whether λ is too large."
+    )
 
 
 def _force(totals: Mapping[str, float]) -> str:
