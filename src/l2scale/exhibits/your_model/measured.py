@@ -153,7 +153,7 @@ def minimum_rows(run: Run) -> pd.DataFrame:
     data = torch.tensor(split.x_train), torch.tensor(split.y_train)
     rows = []
     for steps in (0, run.steps):
-        network = networks.lab_network(replace(run, steps=steps))
+        network = networks.lab_network(replace(run, steps=steps, checkpoints=()))
         found = diagnose(network, cross_entropy, data, run.lam, start=run.init)
         rows.append(_rows(found, MINIMA[run.activation], run.seed, steps))
     return pd.concat(rows, ignore_index=True)

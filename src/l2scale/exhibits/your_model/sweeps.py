@@ -30,5 +30,5 @@ SETTINGS = {
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """The networks that the lab takes to their minimum."""
     at = SETTINGS[scale]
-    base = replace(MINIMUM, steps=at["iterations"])
+    base = replace(MINIMUM, steps=at["iterations"], checkpoints=(0, at["iterations"]))
     return (Sweep("minima", grid(base, activation=("relu", "tanh"), seed=range(at["seeds"]))),)
