@@ -235,7 +235,9 @@ def test_text_and_html_have_a_line_for_every_tensor():
     found = diagnose(model, cross_entropy, (x, y), LAM, lr=LR)
     for name in found.table["name"]:
         assert name in str(found) and name in found._repr_html_()
-    assert str(found).startswith(found.verdict)
+    said = str(found).partition("\n\n")[0]
+    assert said.replace("\n", " ") == found.verdict
+    assert max(map(len, said.splitlines())) <= 80
     values = {353_012.0: "353,000", 0.00123456: "0.00123", np.nan: "–", np.inf: "never"}
     assert {value: number(value) for value in values} == values
 

@@ -3,6 +3,7 @@
 import html
 import json
 import math
+import textwrap
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,6 +18,9 @@ SHOWN = {
     "forget_steps": "steps to forget",
 }  # fmt: skip
 """Columns of the printed table, and how they are headed there."""
+
+COLUMNS = 80
+"""Characters of a line of printed text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +64,8 @@ class Diagnosis:
 
     def __str__(self) -> str:
         """The verdict, the sums and the table, for a terminal."""
-        return f"{self.verdict}\n\n{self._sums()}\n\n{self.summary().to_string(index=False)}"
+        said = textwrap.fill(self.verdict, COLUMNS)
+        return f"{said}\n\n{self._sums()}\n\n{self.summary().to_string(index=False)}"
 
     def _repr_html_(self) -> str:
         table = self.summary().to_html(index=False, border=0)

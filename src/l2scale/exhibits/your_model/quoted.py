@@ -1,5 +1,6 @@
 """What the prose of this chapter quotes."""
 
+import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
@@ -9,9 +10,13 @@ from l2scale.exhibits.your_model.diagnosed_fifty import MODEL, largest, layer, t
 from l2scale.exhibits.your_model.measured import MINIMA
 from l2scale.exhibits.your_model.tables import at, fifty_rows, over_seeds, small_rows
 from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.intervals import exponential
 
 NEAR = 0.05
 """What "a few percent" means in the predictions."""
+
+SLIGHT = 0.3
+"""A rank correlation is 0 where its interval has it and lies within this."""
 
 
 def numbers(result: Result) -> dict[str, str]:
@@ -53,7 +58,7 @@ def _small(result: Result) -> dict[str, str]:
             f"{short}_of_start": span(over_seeds(start, "all_value_over_expected")),
             f"{short}_of_end": span(over_seeds(end, "all_value_over_expected")),
             f"{short}_share_end": percent_span(over_seeds(end, "all_value_share")),
-            f"{short}_ratio_end": span(over_seeds(end, "all_force_ratio")),
+            f"{short}_ratio_end": span(_geometric(end, "all_force_ratio")),
         }
     low, high = balances.held(table, "balance")
     convolutions = balances.free(table)
@@ -97,6 +102,11 @@ def _shares(result: Result) -> dict[str, str]:
     }
 
 
+def _geometric(rows: pd.DataFrame, column: str) -> Interval:
+    """Geometric mean over seeds of a model's positive number."""
+    return exponential(mean_interval(np.log(rows.groupby("seed")[column].first())))
+
+
 def _judged(result: Result) -> dict[str, str]:
     """What became of each prediction."""
     table, trained = small_rows(result), result["trained"].table
@@ -115,8 +125,16 @@ def _judged(result: Result) -> dict[str, str]:
         "judged_free": _word(still and not late.low <= 1 <= late.high),
         "judged_minima": _word(max(off, (layers - 1).abs().max()) < NEAR),
         "judged_between": _word(low > 0 and high < 1 and head.low > 0 and head.high < 1),
-        "judged_rank": _word(all(found.low <= 0 <= found.high for found in rank)),
+        "judged_rank_start": _zero(rank[0]),
+        "judged_rank_end": _zero(rank[1]),
     }
+
+
+def _zero(found: Interval) -> str:
+    """What became of a rank correlation of 0."""
+    if found.low <= 0 <= found.high:
+        return "held" if max(-found.low, found.high) < SLIGHT else "was left open"
+    return "failed"
 
 
 def _word(holds: bool) -> str:
