@@ -267,3 +267,12 @@ def test_a_saturated_or_a_large_layer_has_a_scale():
     large = nn.Sequential(nn.Linear(64, 900), nn.ReLU(), nn.Linear(900, 900), nn.ReLU())
     found = diagnose(large, mse_loss, (torch.randn(30, 64), torch.randn(30, 900)), LAM)
     assert found.table["cosine"].abs().max() < 0.5 and not found.table["scale_free"].any()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_the_data_follow_the_model_to_its_device():
+    model, x, y = small()
+    here = diagnose(model, cross_entropy, (x, y), LAM)
+    there = diagnose(model.cuda(), cross_entropy, (x, y), LAM)
+    assert there.totals == pytest.approx(here.totals, rel=1e-4, nan_ok=True)
+    assert next(model.parameters()).is_cuda

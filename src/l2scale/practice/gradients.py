@@ -128,12 +128,14 @@ def _scale_free(
     def moved(name: str, factor: float) -> float:
         return abs(_seeded_loss(model, loss_fn, batch, {name: factor * tensors[name]}) - plain)
 
+    def stays(name: str) -> bool:
+        same = SAME_LOSS * moved(name, -1.0)
+        return all(moved(name, by) < same for by in FACTORS)
+
     with torch.no_grad():
         plain = _seeded_loss(model, loss_fn, batch, {})
         return tuple(
-            bool(gradient.any())
-            and abs(cosine(gradient, tensors[name])) < SQUARE
-            and max(moved(name, by) for by in FACTORS) < SAME_LOSS * moved(name, -1.0)
+            abs(cosine(gradient, tensors[name])) < SQUARE and stays(name)
             for name, gradient in zip(tensors, gradients, strict=True)
         )
 

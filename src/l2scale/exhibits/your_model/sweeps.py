@@ -16,13 +16,13 @@ LAM = 1e-3
 RATE, MOMENTUM, BATCH = 0.02, 0.9, 32
 
 MINIMUM = Run(
-    data="digits", n_train=400, hidden=(32,), lam=LAM, optimiser="lbfgs", batch_size=None,
+    data="digits", n_train=200, hidden=(16,), lam=LAM, optimiser="lbfgs", batch_size=None,
     dtype="float64",
 )  # fmt: skip
 
 SETTINGS = {
     "smoke": {"big": 16, "big_steps": 12, "epochs": 6, "seeds": 2, "iterations": 400},
-    "book": {"big": 1024, "big_steps": 20, "epochs": 20, "seeds": 3, "iterations": 1500},
+    "book": {"big": 1024, "big_steps": 16, "epochs": 20, "seeds": 3, "iterations": 1000},
     "full": {"big": 1024, "big_steps": 200, "epochs": 60, "seeds": 8, "iterations": 3000},
 }
 
