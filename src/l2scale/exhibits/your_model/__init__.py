@@ -8,12 +8,12 @@ from l2scale.exhibits.your_model.measured import (
     fifty_data,
     large_network,
     observations,
-    weight_decays,
 )
 from l2scale.exhibits.your_model.networks import convolutional
 from l2scale.exhibits.your_model.quoted import numbers
 from l2scale.exhibits.your_model.shares import value_share_and_force
 from l2scale.exhibits.your_model.sweeps import sweeps
+from l2scale.exhibits.your_model.written_out import weight_decays
 
 __all__ = [
     "balance_by_tensor",

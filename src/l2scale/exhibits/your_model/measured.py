@@ -19,13 +19,13 @@ from l2scale.exhibits.your_model.sweeps import (
     SETTINGS,
     sweeps,
 )
+from l2scale.exhibits.your_model.training import accuracy, train
+from l2scale.exhibits.your_model.written_out import groups_table
 from l2scale.lab import machine
-from l2scale.lab.datasets import Split, load
+from l2scale.lab.datasets import load
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Measurement, configuration, observe
 from l2scale.practice import Diagnosis, diagnose, param_groups
-from l2scale.practice.groups import tensor_coefficients
-from l2scale.practice.placement import place
 from l2scale.theory.penalties import PENALTIES
 
 CHUNK = 50  # samples that a diagnosis looks at together
@@ -119,34 +119,6 @@ def _course(model: str, network: nn.Module, seed: int, epochs: int) -> Iterator[
         yield _rows(found, model, seed, step).assign(accuracy=accuracy(network, split))
 
 
-def train(
-    network: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    loss: Callable[[Tensor, Tensor], Tensor],
-    x: Tensor,
-    y: Tensor,
-    steps: int,
-) -> None:
-    """Steps on batches of random samples, without replacement within an epoch."""
-    order = torch.randperm(0)
-    for _ in range(steps):
-        if len(order) < BATCH:
-            order = torch.randperm(len(x))
-        chosen, order = order[:BATCH], order[BATCH:]
-        optimiser.zero_grad()
-        loss(network(x[chosen]), y[chosen]).backward()
-        optimiser.step()
-
-
-def accuracy(network: nn.Module, split: Split) -> float:
-    """Share of right answers on the test part, in evaluation mode."""
-    network.eval()
-    with torch.no_grad():
-        scores = network(torch.tensor(split.x_test, dtype=torch.float32))
-    network.train()
-    return float((scores.argmax(dim=1).numpy() == split.y_test).mean())
-
-
 def minimum_rows(run: Run) -> pd.DataFrame:
     """A network of the lab at its start and at its minimum."""
     split = load(run.data, seed=run.seed, n_train=run.n_train)
@@ -157,56 +129,6 @@ def minimum_rows(run: Run) -> pd.DataFrame:
         found = diagnose(network, cross_entropy, data, run.lam, start=run.init)
         rows.append(_rows(found, MINIMA[run.activation], run.seed, steps))
     return pd.concat(rows, ignore_index=True)
-
-
-def groups_table(seeds: int, steps: int = 20) -> pd.DataFrame:
-    """SGD with parameter groups against automatic differentiation of the penalty, in float64.
-
-    `deviation` is the largest difference of a weight after the steps, over the largest weight.
-    """
-    rows = []
-    for penalty in PENALTIES:
-        for seed in range(seeds):
-            one, other = (arm(penalty, seed, steps) for arm in (_by_groups, _by_hand))
-            gap = max(float((a - b).abs().max()) for a, b in zip(one, other, strict=True))
-            most = max(float(w.abs().max()) for w in other)
-            rows.append({"penalty": penalty, "seed": seed, "deviation": gap / most})
-    return pd.DataFrame(rows)
-
-
-def weight_decays(network: nn.Module, lam: float) -> pd.DataFrame:
-    """`weight_decay` of each tensor of a network in `param_groups`, one column per penalty."""
-    columns = {}
-    for penalty in PENALTIES:
-        groups = param_groups(network, penalty, lam=lam)
-        columns[penalty] = {name: g["weight_decay"] for g in groups for name in g["names"]}
-    return pd.DataFrame(columns)
-
-
-def _by_groups(penalty: str, seed: int, steps: int) -> list[Tensor]:
-    network = networks.convolutional(seed).double()
-    sgd = torch.optim.SGD(param_groups(network, penalty, lam=LAM), lr=RATE)
-    train(network, sgd, cross_entropy, *_few(seed), steps)
-    return [tensor.detach() for tensor in network.parameters()]
-
-
-def _by_hand(penalty: str, seed: int, steps: int) -> list[Tensor]:
-    network = networks.convolutional(seed).double()
-    placed = place(network)
-    c = tensor_coefficients(placed, penalty)
-
-    def cost(outputs: Tensor, targets: Tensor) -> Tensor:
-        squares = [tensor.parameter.square().sum() for tensor in placed]
-        value = LAM * sum(each * square for each, square in zip(c, squares, strict=True))
-        return cross_entropy(outputs, targets) + value
-
-    train(network, torch.optim.SGD(network.parameters(), lr=RATE), cost, *_few(seed), steps)
-    return [tensor.detach() for tensor in network.parameters()]
-
-
-def _few(seed: int) -> tuple[Tensor, Tensor]:
-    split = load("digits", seed=seed, n_train=64)
-    return torch.tensor(split.x_train), torch.tensor(split.y_train)
 
 
 def _rows(found: Diagnosis, model: str, seed: int, step: int) -> pd.DataFrame:
