@@ -26,6 +26,7 @@ EXHIBITS = (
     "samples",
     "batches",
     "frameworks",
+    "your_model",
 )
 
 
