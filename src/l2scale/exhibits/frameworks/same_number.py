@@ -75,7 +75,7 @@ def words(table: pd.DataFrame) -> str:
         f"{t['samples'].iloc[0]:,} samples, from one step of the library or from its minimum, "
         f"{t['seed'].nunique()} seeds; no measured strength is further than "
         f"{percent(largest_miss(t))} from what its record says. Rings and "
-        "names in grey: from the source alone. The names are those that `convert` takes; "
+        "names in grey: from the source alone. The names are those that convert takes; "
         "optax-add-last needs −0.01 to decay."
     ),
     alt=lambda t: f"Two panels of points on logarithmic axes, one row a strength. {words(t)}.",
