@@ -94,3 +94,28 @@ def test_a_function_that_is_no_figure_says_so():
 )
 def test_a_figure_belongs_to_its_exhibit_whatever_module_draws_it(module, slug):
     assert slug_of(module) == slug
+
+
+@pytest.mark.parametrize(
+    ("declared", "columns", "trained", "shown"),
+    [
+        (None, {"x": [1]}, ["prior", "sum"], ["sum", "prior"]),
+        (None, {"penalty": ["fan", "mean", "(1, 2)"]}, ["prior"], ["mean", "fan"]),
+        (None, {"penalised": ["none", "sum"]}, [], ["sum"]),
+        (None, {"penalty": [0.5, 1.0]}, "sum", ["sum"]),
+        (None, {"x": [1]}, (), []),
+        (("sum",), {"penalty": ["fan"]}, ["prior"], ["sum"]),
+        ((), {"penalty": ["fan"]}, ["prior"], []),
+    ],
+)
+def test_a_figure_shows_what_it_declares_or_else_its_table_or_else_what_was_trained(
+    declared, columns, trained, shown
+):
+    figure(id="shown", source="runs", penalties=declared, **TEXTS)(draw)
+    configurations = [{"lr": 0.1}, {"penalty": trained}]
+    assert FIGURES["shown"].shown_penalties(pd.DataFrame(columns), configurations) == shown
+
+
+def test_a_penalty_of_no_known_name_is_refused():
+    with pytest.raises(ValueError, match="shows penalty 'summe': choose from sum, mean"):
+        figure(id="shown", source="runs", penalties=("summe",), **TEXTS)

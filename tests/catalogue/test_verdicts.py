@@ -28,8 +28,8 @@ def test_a_claim_is_settled_by_one_function():
 
 def test_a_module_may_register_its_verdict_again_when_reloaded():
     settles("C05", figure="one")(settle)
-    settles("C05", figure="two")(settle)
-    assert SETTLED["C05"].figure == "two"
+    settles("C05", figure="two", derivation="prop-two")(settle)
+    assert (SETTLED["C05"].figure, SETTLED["C05"].derivation) == ("two", "prop-two")
 
 
 @pytest.mark.parametrize("claim", ["C00", "C47", "c05", "", "X"])

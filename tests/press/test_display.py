@@ -36,6 +36,7 @@ def test_a_report_carries_numbers_verdicts_and_what_made_them(exhibit, result):
             "statement": "Only for the sum.",
             "numbers": {"slope": 1.0, "of": "width"},
             "figure": "small-figure",
+            "derivation": None,
         }
     }
     assert payload["figures"] == ["small-figure"]

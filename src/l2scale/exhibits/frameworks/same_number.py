@@ -125,7 +125,7 @@ def as_claimed(table: pd.DataFrame) -> list[str]:
     return list(run.loc[close.groupby(run["setting"]).transform("all"), "setting"].unique())
 
 
-@settles("C22", figure="same-number")
+@settles("C22", figure="same-number", derivation="eq-fw-objective")
 def over_two_m(result: Result) -> Verdict:
     """What libraries compute is not lambda/(2m) times the sum of squares."""
     table = same_table(result)

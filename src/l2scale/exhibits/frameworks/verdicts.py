@@ -20,7 +20,7 @@ from l2scale.exhibits.frameworks.watching import CONSTANT
 ROUNDING = 1e-10  # relative; float64 gives 1e-16 a step
 
 
-@settles("C13", figure="watched-cost")
+@settles("C13", figure="watched-cost", derivation="prop-local")
 def value(result: Result) -> Verdict:
     """Not to a step, but to what watches the cost or measures the gradient."""
     table = both(result)
@@ -47,7 +47,7 @@ def value(result: Result) -> Verdict:
     )
 
 
-@settles("C14", figure="in-loss-or-on-weights")
+@settles("C14", figure="in-loss-or-on-weights", derivation="prop-fw-sgd")
 def factor(result: Result) -> Verdict:
     """The same under SGD, nearly with momentum, not under Adam; and 0.99 is one strength."""
     table, tried = result["kinds"].table, strengths(result)
@@ -73,7 +73,7 @@ def factor(result: Result) -> Verdict:
     )
 
 
-@settles("C15", figure="chosen-by-cost")
+@settles("C15", figure="chosen-by-cost", derivation="prop-fw-cost")
 def compare(result: Result) -> Verdict:
     """The cost chooses the least penalty, whatever it does to the network."""
     table = strengths(result)

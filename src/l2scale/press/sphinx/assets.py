@@ -53,10 +53,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
             (out / addresses.figure_file(id, kind)).write_bytes(shown.content(kind))
     index = [{key: shown.meta[key] for key in _INDEXED} for shown in plates.values()]
     (out / addresses.INDEX_FILE).write_bytes(to_json(index))
-    rows = {
-        claim: {key: row[key] for key in _LEDGER}
-        for claim, row in ledger(app.env).items()
-    }
+    rows = {claim: {key: row[key] for key in _LEDGER} for claim, row in ledger(app.env).items()}
     (out / addresses.VERDICTS_FILE).write_bytes(to_json(rows))
 
 
