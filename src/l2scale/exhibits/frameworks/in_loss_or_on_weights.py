@@ -94,7 +94,14 @@ def alt(table: pd.DataFrame) -> str:
     return f"Three panels against steps. At the end, of the start's sum, {'; '.join(words)}."
 
 
-@figure(id="in-loss-or-on-weights", source="kinds", title=title, claim=claim, alt=alt)
+@figure(
+    id="in-loss-or-on-weights",
+    source="kinds",
+    penalties=("sum",),
+    title=title,
+    claim=claim,
+    alt=alt,
+)
 def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
     """Sums of squares over the steps, by optimiser."""
     fig, axes = plt.subplots(1, 3, figsize=(style.WIDTH, 3.5), sharey=True)

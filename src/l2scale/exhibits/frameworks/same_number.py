@@ -63,6 +63,7 @@ def words(table: pd.DataFrame) -> str:
 @figure(
     id="same-number",
     source="applied",
+    penalties=("sum",),
     data=same_table,
     title=lambda t: (
         f"The same {VALUE:g} is a λ of {plain(ends(t, 'objective')[0])} in one place and "

@@ -98,7 +98,15 @@ def alt(table: pd.DataFrame) -> str:
     )
 
 
-@figure(id="unused-by-optimiser", source="forgotten", data=paths, title=title, claim=claim, alt=alt)
+@figure(
+    id="unused-by-optimiser",
+    source="forgotten",
+    penalties=("sum",),
+    data=paths,
+    title=title,
+    claim=claim,
+    alt=alt,
+)
 def unused_by_optimiser(table: pd.DataFrame) -> Figure:
     """First steps against the weight, and what is left over the steps."""
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9))

@@ -127,7 +127,13 @@ def alt(table: pd.DataFrame) -> str:
 
 
 @figure(
-    id="watched-cost", source=("watched", "clipped"), data=both, title=title, claim=claim, alt=alt
+    id="watched-cost",
+    source=("watched", "clipped"),
+    penalties=("sum",),
+    data=both,
+    title=title,
+    claim=claim,
+    alt=alt,
 )
 def watched_cost(table: pd.DataFrame) -> Figure:
     """Rates over the steps, and sums of squares by bound."""

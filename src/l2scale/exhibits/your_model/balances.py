@@ -66,6 +66,7 @@ def _plain(name: str) -> str:
 @figure(
     id="balance-by-tensor",
     source=("trained", "at_minimum"),
+    penalties=("sum",),
     data=small_rows,
     title=title,
     claim=lambda t: (

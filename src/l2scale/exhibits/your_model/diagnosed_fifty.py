@@ -42,6 +42,7 @@ def title(table: pd.DataFrame) -> str:
 @figure(
     id="diagnosed-fifty",
     source="fifty",
+    penalties=("sum",),
     data=fifty_rows,
     title=title,
     claim=lambda t: (

@@ -47,6 +47,7 @@ def title(table: pd.DataFrame) -> str:
 @figure(
     id="value-share-and-force",
     source=("fifty", "trained", "at_minimum"),
+    penalties=("sum",),
     data=all_rows,
     title=title,
     claim=lambda t: (

@@ -6,7 +6,7 @@ Sphinx's environment (`store`). What one page says of another's results is fille
 written too. What frameworks mean by their settings is known at once (`conventions`). Each page gets
 a card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
-its verdicts (`derivations`).
+its verdicts (`derivations`), and the site's search knows the figures' pages (`search`).
 """
 
 from typing import Any
@@ -23,6 +23,7 @@ from l2scale.press.sphinx import (
     nodes,
     pages,
     resolve,
+    search,
     store,
     watch,
 )
@@ -38,6 +39,7 @@ PARTS = (
     cards,
     pages,
     assets,
+    search,
     watch,
 )
 """In the order in which they handle an event."""

@@ -1,10 +1,7 @@
 """The pages that no chapter writes: one for each figure, one for each module of code."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from docutils import nodes
-from docutils.utils import new_document
 from sphinx.application import Sphinx
 
 from l2scale.catalogue.claims import CLAIMS
@@ -37,18 +34,8 @@ def _figure_pages(app: Sphinx) -> Iterator[Page]:
             claims=[(CLAIMS[claim], verdicts[claim]) for claim in shown.meta["claims"]],
             cited=citations.of_figure(app, shown.meta),
         )
-        _feed_search(app, page, shown.meta)
         own = context(shown.meta["title"], body, shown.meta["claim"]) | {"figure": id}
         yield page, own, "page.html"
-
-
-def _feed_search(app: Sphinx, page: str, meta: Mapping[str, Any]) -> None:
-    """Let the search of the site find the figure's page by its words."""
-    document = new_document(page)
-    section = nodes.section("", nodes.title("", meta["title"]))
-    section += [nodes.paragraph("", meta[words]) for words in ("claim", "alt")]
-    document += section
-    app.builder.index_page(page, document, meta["title"])
 
 
 def setup(app: Sphinx) -> None:
