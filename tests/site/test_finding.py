@@ -330,7 +330,7 @@ def test_the_search_finds_figures_by_their_titles(browser, site, index):
             found.wait_for(timeout=15_000)
             assert found.inner_text() == row["title"]
             found.click()
-            assert visit.tab.locator("main h1").first.inner_text() == row["title"]
+            assert visit.tab.locator(".press-figure-page h1").inner_text() == row["title"]
             assert not visit.faults
 
 
