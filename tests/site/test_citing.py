@@ -263,6 +263,8 @@ def test_without_a_script_the_texts_are_there_and_no_dead_button(browser, site, 
     tab = context.new_page()
     tab.goto(f"{site.url}{addresses.figure_page(id)}.html")
     assert tab.locator(f"{BUTTONS}:visible").count() == 0
+    assert tab.locator("figure.plate img:visible").count() == 1
+    assert tab.locator(".press-buttons a:visible").count() == 6
     texts = [text.text_content() for text in tab.locator(".press-cite pre:visible").all()]
     assert texts == list(shown(pages[id]).values())
     context.close()
