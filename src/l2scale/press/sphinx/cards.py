@@ -62,18 +62,14 @@ def first_words(doctree: nodes.document) -> str:
 
 
 def spoken(formula: str) -> str:
-    r"""A short formula as it is typed without LaTeX.
-
-    >>> spoken(r"\lambda = 0.01"), spoken(r"1/(n_{\text{in}} + n_{\text{out}})")
-    ('λ = 0.01', '1/(n_in + n_out)')
-    """
+    """A short formula as it is typed without LaTeX: Greek letters as such, no braces."""
     formula = re.sub(r"\\(?:text|math[a-z]+)\b", "", formula)
     formula = re.sub(r"\\([a-z]+)", lambda command: _letter(command[1]), formula)
     return re.sub(r"[\\{}]", "", formula)
 
 
 def _letter(command: str) -> str:
-    name = command.upper().replace("LAMBDA", "LAMDA")  # Unicode's spelling
+    name = command.upper().replace("LAMBDA", "LAMDA")  # Unicode's spelling, codespell:ignore
     try:
         return unicodedata.lookup(f"GREEK SMALL LETTER {name}")
     except KeyError:
