@@ -11,6 +11,7 @@ from importlib.metadata import metadata
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from l2scale.press.sphinx import store
@@ -26,7 +27,7 @@ def add_card(
 
     The context may hold a `description` and, for a figure's own page, the id of its `figure`.
     """
-    tags = context.get("metatags") or ""
+    tags = Markup(context.get("metatags") or "")
     if doctree is not None:
         title, description = app.env.titles[page].astext(), first_words(doctree)
     else:
