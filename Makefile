@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 SITE := _build/html
 REQUIREMENTS ?= requirements.txt
 TREE ?= _build/tree
-NAME ?= latest
+RELEASE ?= latest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,8 +28,8 @@ serve: $(INSTALLED) ## show the built book in a browser
 	@(sleep 1; $(BIN)/python -m webbrowser -t http://localhost:$(PORT)/ > /dev/null) &
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
-release: ## put the built book into TREE as NAME, which is latest or a version like v1.2.0
-	$(PYTHON) -I src/l2scale/press/release.py $(SITE) $(TREE) $(NAME)
+release: ## put the built book into TREE as RELEASE: latest, or a version like v1.2.0
+	$(PYTHON) -I src/l2scale/press/release.py $(SITE) $(TREE) $(RELEASE)
 
 test: $(INSTALLED) ## run the tests; they need Chromium for the built pages
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup

@@ -33,6 +33,11 @@ _REDIRECT = """<!doctype html>
 """
 
 
+def is_version(name: str) -> bool:
+    """Whether a folder of this name holds a version that stays as it is: v1.2.0."""
+    return _VERSION.fullmatch(name) is not None
+
+
 def release(site: Path, tree: Path, name: str) -> None:
     """Put the built `site` into the folder `name` of `tree`, and write the tree's root anew.
 
@@ -45,7 +50,7 @@ def release(site: Path, tree: Path, name: str) -> None:
         ValueError: the name is none of these, there is no site, or the version is published
             already and differs: whoever cited it would find another figure.
     """
-    if name != LATEST and not _VERSION.fullmatch(name):
+    if name != LATEST and not is_version(name):
         raise ValueError(f"{name!r} is no name of a version: {LATEST}, or one like v1.2.0")
     if not (site / "index.html").is_file():
         raise ValueError(f"there is no built site in {site}: make book")
@@ -66,7 +71,7 @@ def release(site: Path, tree: Path, name: str) -> None:
 def versions(tree: Path) -> list[str]:
     """The names in a tree: latest, then the versions from the newest to the oldest."""
     names = [path.name for path in tree.iterdir() if path.is_dir()]
-    numbered = [name for name in names if _VERSION.fullmatch(name)]
+    numbered = [name for name in names if is_version(name)]
     return [LATEST] * (LATEST in names) + sorted(numbered, key=_order, reverse=True)
 
 
