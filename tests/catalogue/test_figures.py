@@ -25,6 +25,7 @@ def test_a_registered_function_stays_as_it_was_and_knows_its_figure():
     assert spec_of(draw) is spec
     assert (spec.slug, spec.source, spec.module) == ("test_figures", ("runs",), __name__)
     assert spec.line == draw.__code__.co_firstlineno
+    assert spec.end > spec.line
 
 
 @pytest.mark.parametrize(

@@ -36,3 +36,23 @@ def test_what_is_no_address_is_refused_by_name(monkeypatch, name, given):
     monkeypatch.setenv(name, given)
     with pytest.raises(ValueError, match=f"{name} is .*https://host/path/"):
         ASKED[name]()
+
+
+CODE = {"module": "l2scale.exhibits.small.lines", "function": "draw", "line": 12, "end": 30}
+
+
+def test_code_is_linked_at_its_lines_and_its_commit(monkeypatch):
+    monkeypatch.setenv("L2SCALE_REPOSITORY", "https://host.example/owner/book/")
+    assert addresses.lines_in_repository(CODE, "abc1234") == (
+        "https://host.example/owner/book/blob/abc1234/src/l2scale/exhibits/small/lines.py#L12-L30"
+    )
+
+
+@pytest.mark.parametrize("commit", ["unknown", "abc1234-dirty"])
+def test_a_commit_that_the_repository_lacks_is_not_linked(monkeypatch, commit):
+    monkeypatch.setenv("L2SCALE_REPOSITORY", "https://host.example/owner/book")
+    assert addresses.lines_in_repository(CODE, commit) == ""
+
+
+def test_without_a_repository_there_is_no_such_link():
+    assert addresses.lines_in_repository(CODE, "abc1234") == ""

@@ -104,6 +104,7 @@ def test_the_record_says_what_the_figure_rests_on(spec, result, exhibit):
         "module": "l2scale.exhibits.small",
         "function": "draw_small",
         "line": spec.line,
+        "end": spec.end,
     }
 
 

@@ -15,6 +15,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
+# Where the built book says that it stands: nobody answers there, and nothing may ask.
+SITE = "https://book.example/latest/"
+REPOSITORY = "https://github.example/owner/book"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
@@ -52,7 +55,13 @@ def build():
     def run(source: Path, out: Path) -> subprocess.CompletedProcess:
         command = [Path(sys.executable).with_name("jupyter-book"), "build", source]
         options = ["--path-output", out, "-W", "--keep-going"]
-        settings = {"L2SCALE_SCALE": "smoke", "L2SCALE_DEVICE": "cpu", "NO_COLOR": "1"}
+        settings = {
+            "L2SCALE_SCALE": "smoke",
+            "L2SCALE_DEVICE": "cpu",
+            "L2SCALE_SITE": SITE,
+            "L2SCALE_REPOSITORY": REPOSITORY,
+            "NO_COLOR": "1",
+        }
         return subprocess.run(
             [*map(str, command), *map(str, options)],
             env=os.environ | settings,

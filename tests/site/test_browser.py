@@ -83,7 +83,8 @@ CONTRAST = """
   const own = ".press-verdict, .press-note, .plate-line span, .plate-line a, figcaption, " +
     ".press-thread, .press-ledger th, .press-ledger p, .press-id, .press-claim, " +
     ".press-facts dt, .press-facts dd, .press-files span, .press-table th, .press-crumb, " +
-    ".press-small, .press-convert label, .press-convert legend, .press-convert output";
+    ".press-small, .press-cite pre, .press-cite button, .press-buttons a, " +
+    ".press-format-head span, .press-made, .press-convert label, .press-convert legend, .press-convert output";
   return [...document.querySelectorAll(own)].flatMap(node => {
     const colours = [channels(getComputedStyle(node).color), ground(node)];
     const [dim, bright] = colours.map(light).sort((a, b) => a - b);

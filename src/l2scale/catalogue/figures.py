@@ -34,6 +34,7 @@ class FigureSpec:
         draw: draws that table.
         module: dotted name of the module that holds `draw`.
         line: the line on which `draw` starts there, decorators included.
+        end: the line on which it ends.
     """
 
     id: str
@@ -46,6 +47,7 @@ class FigureSpec:
     draw: Draw
     module: str
     line: int
+    end: int
 
     def words(self, which: str, table: pd.DataFrame) -> str:
         """The title, claim or alt text for `table`.
@@ -122,6 +124,7 @@ def figure(
             draw=draw,
             module=draw.__module__,
             line=draw.__code__.co_firstlineno,
+            end=max(end for _, end, *_ in draw.__code__.co_positions() if end),
         )
         return draw
 

@@ -12,6 +12,7 @@ FIGURES = "figures"
 GALLERY_PAGE = "gallery"
 VERDICTS_PAGE = "verdicts"
 CONVERTER = "convert"
+CITE = "cite"
 ABOUT_PAGE = "chapters/about"
 CODE_INDEX = "code/index"
 INDEX_FILE = f"{FIGURES}/index.json"
@@ -44,6 +45,11 @@ def figure_page(id: str) -> str:
     return f"{FIGURES}/{id}/index"
 
 
+def figure_address(id: str) -> str:
+    """The permanent address of that page: a folder, so that it outlives any kind of file."""
+    return f"{FIGURES}/{id}/"
+
+
 def figure_anchor(id: str) -> str:
     """The anchor, and the name for numref, of the figure `id` in its chapter."""
     return f"fig-{id}"
@@ -67,6 +73,18 @@ def code_page(module: str) -> str:
 def code_target(code: Mapping[str, str | int]) -> tuple[str, str]:
     """Page and anchor of the line at which a figure's drawing starts; `code` is from its JSON."""
     return code_page(str(code["module"])), line_anchor(int(code["line"]))
+
+
+def lines_in_repository(code: Mapping[str, str | int], commit: str) -> str:
+    """The address of a figure's drawing in the repository, at its lines and at `commit`.
+
+    "" where the repository has no address, or has no such commit: it is unknown, or files have
+    changed since.
+    """
+    if not repository() or not commit.isalnum() or commit == "unknown":
+        return ""
+    path = f"src/{str(code['module']).replace('.', '/')}.py"
+    return f"{repository()}/blob/{commit}/{path}#L{code['line']}-L{code['end']}"
 
 
 def line_anchor(line: int) -> str:

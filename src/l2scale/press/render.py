@@ -85,7 +85,12 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "commit": provenance.commit(),
         "versions": provenance.versions(),
         "configuration": {name: part[name].configuration for name in spec.source},
-        "code": {"module": spec.module, "function": spec.draw.__name__, "line": spec.line},
+        "code": {
+            "module": spec.module,
+            "function": spec.draw.__name__,
+            "line": spec.line,
+            "end": spec.end,
+        },
         "size": list(printed["light"].size),
     }
     meta = plain(meta)

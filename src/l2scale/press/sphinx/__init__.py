@@ -3,8 +3,9 @@
 Chapters hand over plates and reports in the outputs of their cells (`plugin`), which are kept with
 Sphinx's environment (`store`). What one page says of another's results is filled in at the end
 (`late`, `resolve`), when the pages of figures and of code (`pages`) and all files (`assets`) are
-written too. What frameworks mean by their settings is known at once (`conventions`). Where the site
-stands among its versions, and at which address, is told last (`published`).
+written too. What frameworks mean by their settings is known at once (`conventions`). Each page gets
+a card for where it is linked (`cards`), each figure's page a box to cite it from (`citations`), and
+the site what tells its address and leads to its other versions (`published`).
 """
 
 from typing import Any
@@ -13,6 +14,8 @@ from sphinx.application import Sphinx
 
 from l2scale.press.sphinx import (
     assets,
+    cards,
+    citations,
     conventions,
     late,
     nodes,
@@ -26,7 +29,8 @@ from l2scale.press.sphinx import (
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for part in (store, nodes, late, resolve, conventions, pages, assets, published, watch):
+    parts = (store, nodes, late, resolve, conventions, citations, cards, pages, assets, published)
+    for part in (*parts, watch):
         part.setup(app)
     # Bumped when what `store` or `late` keep changes its form, so that Sphinx reads pages again.
-    return {"version": "1", "env_version": 1, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 2, "parallel_read_safe": True}

@@ -87,6 +87,7 @@ class Plate(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A placeholder."""
+        store.of(self.env).first.setdefault(self.env.docname, self.arguments[0])
         return [late_block(self.env, "plate", self.arguments[0])]
 
 

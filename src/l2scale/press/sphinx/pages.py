@@ -6,7 +6,7 @@ from sphinx.application import Sphinx
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.press import addresses
-from l2scale.press.sphinx import store
+from l2scale.press.sphinx import citations, store
 from l2scale.press.sphinx.code import code_pages
 from l2scale.press.sphinx.resolve import ledger
 from l2scale.press.sphinx.templating import Page, context, render
@@ -32,8 +32,10 @@ def _figure_pages(app: Sphinx) -> Iterator[Page]:
             chapter=shown.page,
             chapter_title=app.env.titles[shown.page].astext(),
             claims=[(CLAIMS[claim], verdicts[claim]) for claim in shown.meta["claims"]],
+            cited=citations.of_figure(app, shown.meta),
         )
-        yield page, context(shown.meta["title"], body, shown.meta["claim"]), "page.html"
+        own = context(shown.meta["title"], body, shown.meta["claim"]) | {"figure": id}
+        yield page, own, "page.html"
 
 
 def setup(app: Sphinx) -> None:

@@ -27,11 +27,15 @@ class Shown:
 
 @dataclass
 class Store:
-    """Plates and reports by page name, then by figure id or exhibit; and who needs them late."""
+    """Plates and reports by page name, then by figure id or exhibit; and who needs them late.
+
+    `first` is the id of the first figure that a page shows, be it its own or another page's.
+    """
 
     plates: dict[str, dict[str, Shown]] = field(default_factory=dict)
     reports: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     late_pages: set[str] = field(default_factory=set)
+    first: dict[str, str] = field(default_factory=dict)
 
     def add_plate(self, page: str, payload: Mapping[str, Any], location: object) -> None:
         """Keep a plate; warns where a page showed the figure before, for its address is one."""
@@ -41,6 +45,7 @@ class Store:
                 logger.warning("figure %r is shown on %s already", id, other, location=location)
         shown = Shown(page, payload["meta"], payload["files"])
         self.plates.setdefault(page, {})[id] = shown
+        self.first.setdefault(page, id)
 
     def add_report(self, page: str, report: Mapping[str, Any]) -> None:
         """Keep a report."""
@@ -50,6 +55,7 @@ class Store:
         """Drop all that came from a page."""
         self.plates.pop(page, None)
         self.reports.pop(page, None)
+        self.first.pop(page, None)
         self.late_pages.discard(page)
 
     def merge(self, other: "Store", pages: Iterable[str]) -> None:
@@ -59,6 +65,8 @@ class Store:
                 self.plates[page] = other.plates[page]
             if page in other.reports:
                 self.reports[page] = other.reports[page]
+            if page in other.first:
+                self.first[page] = other.first[page]
             if page in other.late_pages:
                 self.late_pages.add(page)
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from textwrap import shorten
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -29,9 +30,8 @@ def render(app: Sphinx, page: str, template: str, **context: Any) -> Markup:
 
 
 def context(title: str, body: Markup, description: str) -> dict[str, Any]:
-    """What the theme needs to set `body` as a page of its own."""
-    meta = Markup('<meta name="description" content="{}" />').format(description)
-    return {"title": title, "body": body, "metatags": meta}
+    """What the theme needs to set `body` as a page of its own, and its card (see `cards`)."""
+    return {"title": title, "body": body, "description": description}
 
 
 def link_from(app: Sphinx, page: str) -> Callable[..., str]:
@@ -69,6 +69,11 @@ def size(count: int) -> str:
     return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.1f} MB"
 
 
+def brief(text: str, longest: int) -> str:
+    """Text of at most `longest` characters, cut between words."""
+    return shorten(text, longest, placeholder=" …")
+
+
 def setting(value: Any) -> str:
     """A sweep's setting, on one line."""
     if isinstance(value, list):
@@ -94,6 +99,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         breakable=breakable,
+        brief=brief,
         count=count,
         duration=duration,
         size=size,

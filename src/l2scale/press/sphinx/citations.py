@@ -1,0 +1,83 @@
+"""The Cite box: what a figure or a verdict is cited as, in every format.
+
+The template ``cite.html`` shows the texts that are made here; ``copy.js`` copies them.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from l2scale.press import addresses, provenance
+from l2scale.press.citing import FORMATS, Cited
+
+SCRIPT = "copy.js"
+_MARK = "data-copies="  # on each button of the box
+
+
+def of_figure(app: Sphinx, meta: Mapping[str, Any]) -> dict[str, str]:
+    """The texts that cite the figure whose record is `meta`, by name of the format."""
+    return texts(
+        app,
+        name=f"figure {meta['id']}",
+        title=meta["title"],
+        claim=meta["claim"],
+        address=addresses.figure_address(meta["id"]),
+        commit=meta["commit"],
+        image=addresses.figure_file(meta["id"], "png"),
+        alt=meta["alt"],
+    )
+
+
+def texts(
+    app: Sphinx,
+    *,
+    name: str,
+    title: str,
+    claim: str,
+    address: str,
+    commit: str,
+    image: str = "",
+    alt: str = "",
+) -> dict[str, str]:
+    """The texts that cite something in this book, by name of the format.
+
+    Args:
+        app: the build, which knows the book's title, authors and year.
+        name: what is cited, with its id: "verdict C21".
+        title: the finding.
+        claim: what was found, with its numbers.
+        address: from the site's root.
+        commit: of the code that found it.
+        image: address of its picture, from the site's root; "" where it has none.
+        alt: what the picture shows.
+    """
+    cited = Cited(
+        name=name,
+        title=title,
+        claim=claim,
+        address=addresses.site() + address,
+        version=version("l2scale"),
+        commit=provenance.short(commit),
+        year=app.config.copyright,
+        authors=app.config.author,
+        book=app.config.html_title,
+        image=image and addresses.site() + image,
+        alt=alt,
+    )
+    return {name: write(cited) for name, write in FORMATS.items()}
+
+
+def _add_script(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Load the script where there is a box, and nowhere else."""
+    if _MARK in context.get("body", ""):
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
+def setup(app: Sphinx) -> None:
+    """See that the buttons work."""
+    app.connect("html-page-context", _add_script)
