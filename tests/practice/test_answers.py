@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2scale.practice import answers
-from l2scale.practice.answers import SENTENCES, answer, brief, records
-from l2scale.practice.convert import REASONS, NoEquivalent
+from l2scale.practice.answers import SENTENCES, answer, records
+from l2scale.practice.convert import REASONS, NoEquivalent, brief
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
 
@@ -63,6 +63,10 @@ def test_a_factor_that_cancels_is_not_asked_for(target):
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_six_digits_are_close(number):
     assert float(brief(number)) == pytest.approx(number, rel=5e-6, abs=1e-300)
+
+
+def test_a_half_is_rounded_up():
+    assert (brief(1.953125), brief(-1.953125)) == ("1.95313", "-1.95313")
 
 
 def test_a_zero_has_no_sign():

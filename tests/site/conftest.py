@@ -85,25 +85,29 @@ def folder(build, tmp_path_factory) -> Path:
     return out / "_build" / "html"
 
 
-@contextmanager
-def served(folder: Path):
-    """A built book on a server, while it is needed."""
+@pytest.fixture(scope="session")
+def served():
+    """A function that puts a built book on a server, while it is needed."""
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_):
             """Say nothing of each request."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    @contextmanager
+    def serve(folder: Path):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return serve
 
 
 @pytest.fixture(scope="session")
-def site(folder):
+def site(folder, served):
     with served(folder) as site:
         yield site
 

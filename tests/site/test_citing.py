@@ -46,7 +46,7 @@ def card(page) -> dict[str, str]:
 
 def shown(page) -> dict[str, str]:
     """The texts of a Cite box by name of the format."""
-    heads = page.select(".press-format-head span")
+    heads = page.select(".press-format-head span[id]")
     return {head.text: page.find("pre", {"aria-labelledby": head["id"]}).text for head in heads}
 
 
@@ -140,12 +140,15 @@ def test_each_figure_has_a_card_of_its_own(folder, index, pages):
         assert found["twitter:image:alt"] and len(found["twitter:image:alt"]) <= 420
         assert found["twitter:card"] == "summary_large_image"
         height, width = plt.imread(folder / file).shape[:2]
-        assert found["og:image:width"], found["og:image:height"] == (str(width), str(height))
+        assert (found["og:image:width"], found["og:image:height"]) == (str(width), str(height))
 
 
 def test_every_other_page_has_a_card_with_words(site):
     for name in site.pages:
-        page = tree(site, name)
+        # The head alone: pages of code are long.
+        head = site.text(name).partition("</head>")[0]
+        assert "&lt;meta" not in head, name
+        page = BeautifulSoup(head, "html.parser")
         found = card(page)
         assert found["og:site_name"] == "Sum or Mean"
         assert found["og:title"].strip() and found["og:title"] == found["twitter:title"]
@@ -209,11 +212,11 @@ def test_the_keyboard_copies_too_and_the_button_says_copy_again(browser, site, i
     with opened(browser, site, id) as visit:
         visit.tab.locator(BUTTONS).first.focus()
         visit.tab.keyboard.press("Enter")
-        visit.tab.get_by_text("Copied").wait_for()
+        visit.tab.get_by_role("button", name="Copied").wait_for()
         assert visit.tab.evaluate(CLIPBOARD) == shown(pages[id])["Markdown"]
         visit.tab.keyboard.press("Tab")
         assert visit.tab.evaluate("document.activeElement.tagName") == "PRE"
-        visit.tab.get_by_text("Copied").wait_for(state="detached")
+        visit.tab.get_by_role("button", name="Copied").wait_for(state="detached")
         assert not visit.faults
 
 
@@ -227,7 +230,7 @@ def test_where_the_clipboard_is_refused_the_selection_is_copied(browser, site, i
         ):
             visit.tab.bring_to_front()
             button.click()
-            visit.tab.get_by_text("Copied").first.wait_for()
+            visit.tab.get_by_role("button", name="Copied").first.wait_for()
             reader.bring_to_front()
             assert reader.evaluate(CLIPBOARD) == text
 
@@ -251,7 +254,7 @@ def test_the_box_works_from_a_file(browser, site, index, pages):
     tab = context.new_page()
     tab.goto((site.folder / f"{addresses.figure_page(id)}.html").as_uri())
     tab.locator(BUTTONS).last.click()
-    tab.get_by_text("Copied").wait_for()
+    tab.get_by_role("button", name="Copied").wait_for()
     assert tab.evaluate(CLIPBOARD) == shown(pages[id])["Plain text"]
     context.close()
 
@@ -262,6 +265,8 @@ def test_without_a_script_the_texts_are_there_and_no_dead_button(browser, site, 
     tab = context.new_page()
     tab.goto(f"{site.url}{addresses.figure_page(id)}.html")
     assert tab.locator(f"{BUTTONS}:visible").count() == 0
+    assert tab.locator("figure.plate img:visible").count() == 1
+    assert tab.locator(".press-buttons a:visible").count() == 6
     texts = [text.text_content() for text in tab.locator(".press-cite pre:visible").all()]
     assert texts == list(shown(pages[id]).values())
     context.close()

@@ -7,7 +7,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import served
 from test_browser import DESK, EQUATIONS, PHONE, Visit
 
 from l2scale.practice.answers import answer, records
@@ -91,7 +90,7 @@ def same(page, python) -> bool:
 
 
 @pytest.fixture(scope="module")
-def page(build, tmp_path_factory):
+def page(build, served, tmp_path_factory):
     """A book of one page with the form and both tables, and one without, on a server."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("out")
     for name in ("_config.yml", "references.bib"):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from l2scale.catalogue.figures import FIGURES
 from l2scale.exhibits import EXHIBITS, load
 
@@ -31,7 +33,8 @@ def test_every_published_figure_is_there_and_every_figure_is_listed():
     for slug in EXHIBITS:
         load(slug)
     drawn = {id for id, spec in FIGURES.items() if spec.slug in EXHIBITS}
-    assert not faults(PUBLISHED.read_text(encoding="utf-8").split(), drawn)
+    if found := faults(PUBLISHED.read_text(encoding="utf-8").split(), drawn):
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 def test_both_directions_are_seen():

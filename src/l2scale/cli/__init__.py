@@ -1,4 +1,4 @@
-"""The command `l2scale`: one module per subject, imported as it is, with what it needs left out.
+"""The command `l2scale`, with one module per subject.
 
 A command is one function `add_<name>(commands)`. It registers a parser and sets `run`, a function
 of the parsed options that returns the exit status and does the slow imports.
@@ -8,9 +8,10 @@ import argparse
 from collections.abc import Sequence
 
 from l2scale.cli.convert import add_convert
+from l2scale.cli.diagnose import add_diagnose
 from l2scale.cli.figures import add_figure, add_figures
 
-COMMANDS = (add_figures, add_figure, add_convert)
+COMMANDS = (add_figures, add_figure, add_convert, add_diagnose)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

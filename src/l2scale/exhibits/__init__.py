@@ -25,6 +25,8 @@ EXHIBITS = (
     "bad_start",
     "samples",
     "batches",
+    "frameworks",
+    "your_model",
 )
 
 

@@ -1,1 +1,17 @@
-"""For a reader's own model: conversion between frameworks, parameter groups, a diagnosis."""
+"""For a model of your own: conversion between frameworks, parameter groups, a diagnosis."""
+
+from l2scale.practice.convert import Conversion, NoEquivalent, convert
+from l2scale.practice.diagnose import diagnose
+from l2scale.practice.diagnosis import Diagnosis
+from l2scale.practice.groups import param_groups
+from l2scale.practice.placement import BIASES_AND_NORMS
+
+__all__ = [
+    "BIASES_AND_NORMS",
+    "Conversion",
+    "Diagnosis",
+    "NoEquivalent",
+    "convert",
+    "diagnose",
+    "param_groups",
+]

@@ -5,7 +5,7 @@ The form has no words and no formulas of its own. It gets `records`, and follows
 
 from typing import Any
 
-from l2scale.practice.convert import REASONS, convert
+from l2scale.practice.convert import REASONS, brief, convert
 from l2scale.practice.monomials import QUANTITIES, Monomial
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
@@ -48,11 +48,6 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
         said.append("lr")
         words["lr"] = brief(found.lr)
     return " ".join(SENTENCES[name].format_map(words) for name in said)
-
-
-def brief(number: float) -> str:
-    """Six digits; a zero has no sign."""
-    return f"{number + 0.0:.6g}"
 
 
 def plain(tex: str) -> str:

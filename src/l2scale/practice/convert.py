@@ -1,5 +1,6 @@
 """The same penalty, or the same decay, said to another framework."""
 
+import decimal
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class NoEquivalent(ValueError):
 
     def __init__(self, why: str, nearest: float | None = None) -> None:
         """With the reason, in sentences."""
-        super().__init__(why if nearest is None else f"{why}{nearest + 0.0:.6g}.")
+        super().__init__(why if nearest is None else f"{why}{brief(nearest)}.")
         self.nearest = nearest
 
 
@@ -57,6 +58,12 @@ class Conversion:
     kept: str
     strength: float | None
     lr: float | None
+
+
+def brief(number: float) -> str:
+    """Six digits, a half rounded up as browsers do; a zero has no sign."""
+    context = decimal.Context(prec=6, rounding=decimal.ROUND_HALF_UP)
+    return f"{float(context.create_decimal_from_float(number + 0.0)):.6g}"
 
 
 def convert(

@@ -187,7 +187,7 @@ def _sign(sign: str) -> str:
         return rf"\ensuremath{{{mark}{{{inner}}}}}"
     size, _, letter = unicodedata.name(sign, "").partition(" LETTER ")
     if size in ("GREEK SMALL", "GREEK CAPITAL"):
-        letter = letter.lower().replace("lamda", "lambda")  # Unicode's spelling
+        letter = letter.lower().replace("lamda", "lambda")  # Unicode's spelling, codespell:ignore
         command = letter.capitalize() if size == "GREEK CAPITAL" else letter
         return rf"\ensuremath{{\{command}}}"
     return sign

@@ -11,6 +11,7 @@ from importlib.metadata import metadata
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from l2scale.press.sphinx import store
@@ -26,7 +27,7 @@ def add_card(
 
     The context may hold a `description` and, for a figure's own page, the id of its `figure`.
     """
-    tags = context.get("metatags") or ""
+    tags = Markup(context.get("metatags") or "")
     if doctree is not None:
         title, description = app.env.titles[page].astext(), first_words(doctree)
     else:
@@ -61,18 +62,14 @@ def first_words(doctree: nodes.document) -> str:
 
 
 def spoken(formula: str) -> str:
-    r"""A short formula as it is typed without LaTeX.
-
-    >>> spoken(r"\lambda = 0.01"), spoken(r"1/(n_{\text{in}} + n_{\text{out}})")
-    ('λ = 0.01', '1/(n_in + n_out)')
-    """
+    """A short formula as it is typed without LaTeX: Greek letters as such, no braces."""
     formula = re.sub(r"\\(?:text|math[a-z]+)\b", "", formula)
     formula = re.sub(r"\\([a-z]+)", lambda command: _letter(command[1]), formula)
     return re.sub(r"[\\{}]", "", formula)
 
 
 def _letter(command: str) -> str:
-    name = command.upper().replace("LAMBDA", "LAMDA")  # Unicode's spelling
+    name = command.upper().replace("LAMBDA", "LAMDA")  # Unicode's spelling, codespell:ignore
     try:
         return unicodedata.lookup(f"GREEK SMALL LETTER {name}")
     except KeyError:

@@ -1,0 +1,118 @@
+"""`l2scale diagnose`: what a penalty does to saved weights, and against which force of the data."""
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from l2scale.theory.initialisation import INITS
+from l2scale.theory.penalties import PENALTIES
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from l2scale.practice.diagnosis import Diagnosis
+
+LOSSES = {"cross_entropy": "cross_entropy", "mse": "mse_loss",
+          "bce": "binary_cross_entropy_with_logits"}  # fmt: skip
+
+
+def add_diagnose(commands: argparse._SubParsersAction) -> None:
+    """Register `l2scale diagnose WEIGHTS`."""
+    parser = commands.add_parser("diagnose", help="tell what an L2 penalty does to a saved model")
+    parser.add_argument("weights", type=Path, metavar="WEIGHTS.pt", help="a saved state dict")
+    parser.add_argument(
+        "--lam", type=float, required=True, help="strength beside a mean loss: weight_decay / 2"
+    )
+    parser.add_argument("--lr", type=float, help="learning rate, over 1 - momentum")
+    parser.add_argument("--penalty", choices=PENALTIES, default="sum", help="(sum)")
+    parser.add_argument("--start", choices=INITS, default="pytorch", help="start to compare with")
+    parser.add_argument(
+        "--exclude", nargs="+", default=[], metavar="PATTERN",
+        help="more tensors without a penalty than biases and normalisation layers",
+    )  # fmt: skip
+    parser.add_argument("--model", metavar="MODULE:FACTORY", help="your function that makes it")
+    parser.add_argument("--data", type=Path, metavar="DATA.pt", help="saved (inputs, targets)")
+    parser.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="(cross_entropy)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there")
+    parser.add_argument("--figure", type=Path, metavar="FILE", help="draw it there: .svg, .png")
+    parser.set_defaults(run=run_diagnose)
+
+
+def run_diagnose(options: argparse.Namespace) -> int:
+    """Print a diagnosis, and write what is asked for."""
+    try:
+        found = _measured(options) if options.model or options.data else _of_weights(options)
+    except (ValueError, RuntimeError) as error:
+        print(f"l2scale diagnose: {error}", file=sys.stderr)
+        return 2
+    print(found)
+    if not options.model:
+        print("\nThis is what weights alone tell. The force of the data needs --model and --data.")
+    if options.json:
+        options.json.write_text(found.to_json(), encoding="utf-8")
+    if options.figure:
+        found.figure().savefig(options.figure, dpi=150)
+    return 0
+
+
+def _of_weights(options: argparse.Namespace) -> "Diagnosis":
+    from l2scale.practice.diagnose import diagnosed
+    from l2scale.practice.state import load_state, place_state
+
+    placed = place_state(load_state(options.weights), options.exclude)
+    return diagnosed(
+        placed, options.lam, penalty=options.penalty, lr=options.lr, start=options.start
+    )
+
+
+def _measured(options: argparse.Namespace) -> "Diagnosis":
+    from torch.nn import functional
+
+    from l2scale.practice import BIASES_AND_NORMS, diagnose
+    from l2scale.practice.state import load_state
+
+    if not (options.model and options.data):
+        raise ValueError("the force of the data needs both --model and --data")
+    model = _made(options.model)
+    model.load_state_dict(load_state(options.weights))
+    return diagnose(
+        model, getattr(functional, LOSSES[options.loss]), _pair(options.data), options.lam,
+        penalty=options.penalty, lr=options.lr, start=options.start,
+        exclude=(*BIASES_AND_NORMS, *options.exclude),
+    )  # fmt: skip
+
+
+def _made(address: str) -> "nn.Module":
+    """The model that the user's own function makes; their folder is where Python looks first."""
+    from torch import nn
+
+    name, _, factory = address.partition(":")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        model = getattr(import_module(name), factory)()
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"--model {address}: {error}. Give package.module:function, a function without "
+            "arguments that returns the model"
+        ) from error
+    finally:
+        sys.path.remove(str(Path.cwd()))
+    if not isinstance(model, nn.Module):
+        raise ValueError(
+            f"--model {address} returned {type(model).__name__}, not a torch nn.Module"
+        )
+    return model
+
+
+def _pair(path: Path) -> "tuple[Tensor, Tensor]":
+    import torch
+
+    from l2scale.practice.state import load_tensors
+
+    held = load_tensors(path, "Save tensors alone: torch.save((inputs, targets), PATH)")
+    held = tuple(held.values()) if isinstance(held, dict) else held
+    if not (isinstance(held, tuple | list) and len(held) == 2 and all(map(torch.is_tensor, held))):
+        raise ValueError(f"{path} is not inputs and targets: torch.save((inputs, targets), PATH)")
+    return tuple(held)

@@ -1,0 +1,120 @@
+"""A penalty in the loss beside a share of every weight taken at each step, batch for batch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from l2scale.exhibits.frameworks.by_hand import (
+    distance,
+    loss,
+    network,
+    part,
+    squares,
+    start,
+    stream,
+)
+from l2scale.exhibits.frameworks.sweeps import BASE, SETTINGS, STRONG
+from l2scale.lab import machine
+from l2scale.lab.runs import Run
+from l2scale.lab.sweeps import Measurement, observe
+
+MOMENTUM = 0.9
+ADAM_RATE = 1e-3
+LOOKS = 8
+SPREAD = tuple(4**power for power in range(5))  # of Adam's share 2 eta lambda
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the trainings that are compared.
+
+    Attributes:
+        optimiser: "sgd", "momentum" or "adam".
+        where: "loss"; "weights" for the share 2 eta lambda; "late" for that over 1 - mu; "none".
+        lam: strength of the penalty in the loss.
+        share: of each weight, taken beside each step.
+    """
+
+    optimiser: str
+    where: str
+    lam: float = 0.0
+    share: float = 0.0
+
+    def make(self, weights: list[Tensor]) -> torch.optim.Optimizer:
+        """The optimiser, which knows no weight decay of its own."""
+        if self.optimiser == "adam":
+            return torch.optim.Adam(weights, lr=ADAM_RATE)
+        mu = MOMENTUM if self.optimiser == "momentum" else 0.0
+        # Over many steps momentum then goes as far as SGD without it.
+        return torch.optim.SGD(weights, lr=BASE.lr * (1 - mu), momentum=mu)
+
+
+TAKEN = 2 * BASE.lr * STRONG
+ARMS = (
+    Arm("sgd", "loss", lam=STRONG),
+    Arm("sgd", "weights", share=TAKEN),
+    Arm("momentum", "loss", lam=STRONG),
+    Arm("momentum", "weights", share=TAKEN * (1 - MOMENTUM)),
+    Arm("momentum", "late", share=TAKEN),
+    Arm("adam", "loss", lam=STRONG),
+    Arm("adam", "none"),
+    *(Arm("adam", "weights", share=2 * ADAM_RATE * STRONG * factor) for factor in SPREAD),
+)
+
+
+def observation(scale: str) -> Measurement:
+    """The measurement "kinds", at a scale."""
+    at = SETTINGS[scale]
+    seeds, steps = range(at["walk_seeds"]), at["walk_steps"]
+    settings = network(0).columns | {"lam": STRONG, "seed": list(seeds), "steps": steps}
+    return observe("kinds", lambda: kinds(seeds, steps), len(seeds) * len(ARMS), **settings)
+
+
+def kinds(seeds: range, steps: int) -> pd.DataFrame:
+    """One row per arm, seed and look.
+
+    Returns:
+        Columns optimiser, where, lam, share, seed, step; sq_norm, the sum of squares over that of
+        the start; unused, the same of the first layer's weights on inputs that are the same in
+        all training samples; distance from the optimiser's arm "loss", see `by_hand.distance`.
+    """
+    rows = []
+    with machine.one_thread():
+        for seed in seeds:
+            run = network(seed)
+            x, _ = part(run, "train")
+            blank = x.std(dim=0) == 0
+            inside: list[list[Tensor]] = []
+            for arm in ARMS:
+                found = list(islice(walk(run, arm, steps), 0, None, steps // LOOKS))
+                inside = found if arm.where == "loss" else inside
+                first = found[0]
+                for place, (weights, others) in enumerate(zip(found, inside, strict=True)):
+                    unused = weights[0][:, blank].square().sum() / first[0][:, blank].square().sum()
+                    measured = {
+                        "sq_norm": float(squares(weights) / squares(first)),
+                        "unused": float(unused),
+                        "distance": distance(weights, others),
+                    }
+                    there = vars(arm) | {"seed": seed, "step": place * (steps // LOOKS)}
+                    rows.append(there | measured)
+    return pd.DataFrame(rows)
+
+
+def walk(run: Run, arm: Arm, steps: int) -> Iterator[list[Tensor]]:
+    """The weights before every step of an arm and after the last."""
+    weights = start(run)
+    optimiser = arm.make(weights)
+    for samples in islice(stream(run), steps):
+        yield [w.detach().clone() for w in weights]
+        optimiser.zero_grad()
+        (loss(weights, samples) + arm.lam * squares(weights)).backward()
+        with torch.no_grad():
+            for w in weights:
+                w.mul_(1 - arm.share)
+        optimiser.step()
+    yield [w.detach().clone() for w in weights]

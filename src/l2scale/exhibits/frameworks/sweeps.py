@@ -1,0 +1,41 @@
+"""What this chapter trains: one small network, at many strengths."""
+
+from typing import Any
+
+from l2scale.exhibits.which_penalty.sweeps import tidy
+from l2scale.lab.runs import Run, grid
+from l2scale.lab.sweeps import Sweep
+
+# `walk_...`, `watch_...` and `clip_...` are of networks trained in plain PyTorch.
+SETTINGS = {
+    "smoke": {
+        "seeds": 3, "per_doubling": 1, "walk_seeds": 2, "walk_steps": 96,
+        "watch_seeds": 4, "watch_steps": 320, "clip_seeds": 3, "clip_steps": 128,
+    },
+    "book": {
+        "seeds": 8, "per_doubling": 2, "walk_seeds": 3, "walk_steps": 192,
+        "watch_seeds": 4, "watch_steps": 400, "clip_seeds": 4, "clip_steps": 256,
+    },
+    "full": {
+        "seeds": 128, "per_doubling": 4, "walk_seeds": 32, "walk_steps": 1024,
+        "watch_seeds": 64, "watch_steps": 800, "clip_seeds": 64, "clip_steps": 1024,
+    },
+}  # fmt: skip
+
+LEFT = 0.99  # of each weight after a batch, in the sentence that the chapter tests
+BASE = Run(n_train=256, label_noise=0.2, hidden=(32,), bias=False, lr=0.1, batch_size=32, steps=384)
+STRONG = tidy((1 - LEFT) / (2 * BASE.lr))  # the lambda whose decay leaves that share
+OCTAVES = (-6, 1)  # of STRONG, between which lambda is tried
+
+
+def sweeps(scale: str) -> tuple[Sweep, ...]:
+    """What this chapter trains at a scale."""
+    return (Sweep("strengths", strengths(SETTINGS[scale])),)
+
+
+def strengths(at: dict[str, Any]) -> tuple[Run, ...]:
+    """Every strength and seed; STRONG is among the strengths."""
+    low, high = OCTAVES
+    per = at["per_doubling"]
+    lams = [tidy(STRONG * 2 ** (low + i / per)) for i in range((high - low) * per + 1)]
+    return grid(BASE, lam=lams, seed=range(at["seeds"]))

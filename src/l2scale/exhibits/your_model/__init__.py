@@ -1,0 +1,34 @@
+"""Use it on your model: large, convolutional and attentive networks, diagnosed."""
+
+from l2scale.catalogue.results import Result
+from l2scale.exhibits import train
+from l2scale.exhibits.your_model.balances import balance_by_tensor
+from l2scale.exhibits.your_model.diagnosed_fifty import diagnosed_fifty
+from l2scale.exhibits.your_model.measured import (
+    fifty_data,
+    large_network,
+    observations,
+)
+from l2scale.exhibits.your_model.networks import convolutional
+from l2scale.exhibits.your_model.quoted import numbers
+from l2scale.exhibits.your_model.shares import value_share_and_force
+from l2scale.exhibits.your_model.sweeps import sweeps
+from l2scale.exhibits.your_model.written_out import weight_decays
+
+__all__ = [
+    "balance_by_tensor",
+    "convolutional",
+    "diagnosed_fifty",
+    "fifty_data",
+    "large_network",
+    "numbers",
+    "run",
+    "sweeps",
+    "value_share_and_force",
+    "weight_decays",
+]
+
+
+def run(scale: str | None = None) -> Result:
+    """Train and diagnose the chapter's networks; see `l2scale.exhibits.train`."""
+    return train("your_model", sweeps, scale, observations)

@@ -1,0 +1,65 @@
+"""Parameter groups against the penalty that is written out and differentiated."""
+
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from l2scale.exhibits.your_model import networks
+from l2scale.exhibits.your_model.sweeps import LAM, RATE
+from l2scale.exhibits.your_model.training import train
+from l2scale.lab.datasets import load
+from l2scale.practice import param_groups
+from l2scale.practice.groups import tensor_coefficients
+from l2scale.practice.placement import place
+from l2scale.theory.penalties import PENALTIES
+
+
+def groups_table(seeds: int, steps: int = 20) -> pd.DataFrame:
+    """SGD with parameter groups against automatic differentiation of the penalty, in float64.
+
+    `deviation` is the largest difference of a weight after the steps, over the largest weight.
+    """
+    rows = []
+    for penalty in PENALTIES:
+        for seed in range(seeds):
+            one, other = (arm(penalty, seed, steps) for arm in (_by_groups, _by_hand))
+            gap = max(float((a - b).abs().max()) for a, b in zip(one, other, strict=True))
+            most = max(float(w.abs().max()) for w in other)
+            rows.append({"penalty": penalty, "seed": seed, "deviation": gap / most})
+    return pd.DataFrame(rows)
+
+
+def weight_decays(network: nn.Module, lam: float) -> pd.DataFrame:
+    """`weight_decay` of each tensor of a network in `param_groups`, one column per penalty."""
+    columns = {}
+    for penalty in PENALTIES:
+        groups = param_groups(network, penalty, lam=lam)
+        columns[penalty] = {name: g["weight_decay"] for g in groups for name in g["names"]}
+    return pd.DataFrame(columns)
+
+
+def _by_groups(penalty: str, seed: int, steps: int) -> list[Tensor]:
+    network = networks.convolutional(seed).double()
+    sgd = torch.optim.SGD(param_groups(network, penalty, lam=LAM), lr=RATE)
+    train(network, sgd, cross_entropy, *_few(seed), steps)
+    return [tensor.detach() for tensor in network.parameters()]
+
+
+def _by_hand(penalty: str, seed: int, steps: int) -> list[Tensor]:
+    network = networks.convolutional(seed).double()
+    placed = place(network)
+    c = tensor_coefficients(placed, penalty)
+
+    def cost(outputs: Tensor, targets: Tensor) -> Tensor:
+        squares = [tensor.parameter.square().sum() for tensor in placed]
+        value = LAM * sum(each * square for each, square in zip(c, squares, strict=True))
+        return cross_entropy(outputs, targets) + value
+
+    train(network, torch.optim.SGD(network.parameters(), lr=RATE), cost, *_few(seed), steps)
+    return [tensor.detach() for tensor in network.parameters()]
+
+
+def _few(seed: int) -> tuple[Tensor, Tensor]:
+    split = load("digits", seed=seed, n_train=64)
+    return torch.tensor(split.x_train), torch.tensor(split.y_train)

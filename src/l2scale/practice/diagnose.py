@@ -1,0 +1,75 @@
+"""What a penalty does to a model at this moment: value, force and clock, tensor by tensor."""
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from l2scale.practice.diagnosis import Diagnosis
+from l2scale.practice.gradients import Data, DataPull, Loss, data_pull
+from l2scale.practice.placement import BIASES_AND_NORMS, Placed, place
+from l2scale.practice.rows import tensor_rows, total_columns
+from l2scale.practice.verdict import verdict
+from l2scale.theory.penalties import check_lambda, decay_factor
+
+
+def diagnose(
+    model: nn.Module,
+    loss_fn: Loss,
+    data: Data,
+    lam: float,
+    *,
+    penalty: str = "sum",
+    lr: float | None = None,
+    exclude: Sequence[str] = BIASES_AND_NORMS,
+    start: str = "pytorch",
+) -> Diagnosis:
+    """Measure the penalty ``lam * sum_l c_l ||W_l||^2`` against the data.
+
+    The model is measured in the mode it is in, training or evaluation, and nothing of it changes.
+    Layers before a batch normalisation are free of scale in training mode only.
+
+    Args:
+        model: on any one device; the data follow it.
+        loss_fn: from outputs and targets to the mean loss over the batch.
+        data: one pair of inputs and targets, or batches of them, weighted by their samples.
+        lam: strength beside the mean loss, without 1/2: half of ``torch.optim.SGD``'s
+            ``weight_decay``.
+        penalty: a name in `l2scale.theory.penalties.PENALTIES`.
+        lr: learning rate, for the steps that forgetting takes; over ``1 - momentum`` with momentum.
+        exclude: what carries no penalty, as in `l2scale.practice.placement.place`.
+        start: the initial weights to compare with: "pytorch", each module's own, or a name in
+            `l2scale.theory.initialisation.INITS` for all tensors.
+
+    Raises:
+        ValueError: as `place`, `data_pull` and `diagnosed`.
+        RuntimeError: where a batch does not fit into memory.
+    """
+    placed = place(model, exclude)
+    _check(lam, lr)
+    pull = data_pull(model, loss_fn, data, {tensor.name: tensor.parameter for tensor in placed})
+    return diagnosed(placed, lam, penalty=penalty, lr=lr, start=start, pull=pull)
+
+
+def diagnosed(
+    placed: Sequence[Placed],
+    lam: float,
+    *,
+    penalty: str = "sum",
+    lr: float | None = None,
+    start: str = "pytorch",
+    pull: DataPull | None = None,
+) -> Diagnosis:
+    """The diagnosis of placed tensors; without a pull of the data, what weights alone tell.
+
+    Raises:
+        ValueError: for a strength, rate, penalty or start that is none.
+    """
+    _check(lam, lr)
+    table = tensor_rows(placed, lam, penalty, lr, start, pull)
+    totals = total_columns(table, lam, lr, pull)
+    settings = {"lam": lam, "penalty": penalty, "lr": lr, "start": start}
+    return Diagnosis(table, totals, settings, verdict(table, totals, lam, lr))
+
+
+def _check(lam: float, lr: float | None) -> None:
+    decay_factor(0.0 if lr is None else lr, check_lambda(lam))

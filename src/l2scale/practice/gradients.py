@@ -1,0 +1,184 @@
+"""The data loss of a model and its gradient over many batches; the model stays as it is."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""From a model's outputs and the targets to their mean loss, a single number."""
+
+Data = tuple[Tensor, Tensor] | Iterable[tuple[Tensor, Tensor]]
+"""One pair of inputs and targets, or batches of them, such as a DataLoader gives."""
+
+SQUARE = 0.01
+"""A gradient is square to its weights if the cosine between both is smaller: a first sign that the
+loss does not feel their scale. In large tensors it is often so by chance, hence the second sign.
+"""
+
+FACTORS = (0.5, 2.0, 4.0)
+SAME_LOSS = 0.01
+"""The second sign: a tensor times each factor moves the loss by less than this share of what a
+change of its sign does. One factor alone may do so by chance. The constant that normalisation adds
+to a variance moves a loss by far less.
+"""
+
+_SEED = 0  # of dropout, where losses with changed weights are compared
+
+
+@dataclass(frozen=True)
+class DataPull:
+    """What the data say about some tensors of a model.
+
+    Attributes:
+        loss: mean over all samples.
+        gradients: of that mean, one for each tensor.
+        scale_free: which tensors can be scaled without a change of the loss, as those before a
+            normalisation layer can.
+    """
+
+    loss: float
+    gradients: tuple[Tensor, ...]
+    scale_free: tuple[bool, ...]
+
+
+def data_pull(
+    model: nn.Module, loss_fn: Loss, data: Data, tensors: dict[str, nn.Parameter]
+) -> DataPull:
+    """Measure the loss and its gradient, batch by batch, in the mode that the model is in.
+
+    Args:
+        model: its weights, buffers, gradients and mode stay, and so do PyTorch's random numbers.
+        loss_fn: a mean over the batch; batches are weighted by their samples.
+        data: moved to the model's device.
+        tensors: by their names, those to differentiate by.
+
+    Raises:
+        ValueError: for a loss that is no mean or not finite, or for no data.
+        RuntimeError: where a batch does not fit into memory.
+    """
+    reduction = getattr(loss_fn, "reduction", "mean")
+    if reduction != "mean":
+        raise ValueError(
+            f"loss_fn has reduction={reduction!r}, and lam is the strength beside a mean: "
+            'give the same loss with reduction="mean"'
+        )
+    device = next(iter(tensors.values())).device
+    parameters = list(tensors.values())
+    sums = [torch.zeros_like(p, dtype=_wide(p)) for p in parameters]
+    total, samples, first = 0.0, 0, None
+    with _kept(model, device), torch.enable_grad():
+        for inputs, targets in _batches(data):
+            batch = inputs.to(device), targets.to(device)
+            first = first or batch
+            try:
+                loss = _loss(model, loss_fn, *batch)
+                gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+            except torch.OutOfMemoryError:
+                raise RuntimeError(
+                    f"out of memory on {device} with a batch of {len(targets)}: "
+                    "give the data in smaller batches"
+                ) from None
+            total += len(targets) * loss.item()
+            samples += len(targets)
+            for gradient, running in zip(gradients, sums, strict=True):
+                if gradient is not None:
+                    running.add_(gradient, alpha=len(targets))
+        if first is None:
+            raise ValueError("data has no batch: give one pair (inputs, targets), or several")
+        mean = tuple(running.div_(samples) for running in sums)
+        free = _scale_free(model, loss_fn, first, tensors, mean)
+    return DataPull(total / samples, mean, free)
+
+
+def _batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
+    if isinstance(data, tuple | list) and len(data) == 2 and torch.is_tensor(data[0]):
+        data = (data,)
+    for batch in data:
+        is_pair = isinstance(batch, tuple | list) and len(batch) == 2
+        if not (is_pair and all(map(torch.is_tensor, batch)) and len(batch[1]) > 0):
+            raise ValueError("a batch is a pair of tensors (inputs, targets) with samples in them")
+        yield tuple(batch)
+
+
+def _loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) -> Tensor:
+    loss = loss_fn(model(inputs), targets)
+    if loss.numel() != 1:
+        raise ValueError(f"loss_fn gave shape {tuple(loss.shape)}: give the mean over the batch")
+    if not math.isfinite(loss.item()):
+        raise ValueError(
+            f"the loss is {loss.item()} on a batch of {len(targets)}: the model has diverged, or "
+            "the data hold such values. Nothing can be said about a penalty before that is mended"
+        )
+    return loss
+
+
+def _scale_free(
+    model: nn.Module,
+    loss_fn: Loss,
+    batch: tuple[Tensor, Tensor],
+    tensors: dict[str, nn.Parameter],
+    gradients: Sequence[Tensor],
+) -> tuple[bool, ...]:
+    """Whether a tensor has a gradient, square to it, and the loss stays at other scales."""
+
+    def moved(name: str, factor: float) -> float:
+        return abs(_seeded_loss(model, loss_fn, batch, {name: factor * tensors[name]}) - plain)
+
+    def stays(name: str) -> bool:
+        same = SAME_LOSS * moved(name, -1.0)
+        return all(moved(name, by) < same for by in FACTORS)
+
+    with torch.no_grad():
+        plain = _seeded_loss(model, loss_fn, batch, {})
+        return tuple(
+            abs(cosine(gradient, tensors[name])) < SQUARE and stays(name)
+            for name, gradient in zip(tensors, gradients, strict=True)
+        )
+
+
+def _seeded_loss(
+    model: nn.Module, loss_fn: Loss, batch: tuple[Tensor, Tensor], changed: dict[str, Tensor]
+) -> float:
+    torch.manual_seed(_SEED)
+    outputs = torch.func.functional_call(model, changed, (batch[0],))
+    return float(loss_fn(outputs, batch[1]))
+
+
+def cosine(one: Tensor, other: Tensor) -> float:
+    """Cosine of the angle between two tensors, nan where one is 0; added up in double precision."""
+    lengths = length(one) * length(other)
+    product = float((one * other).sum(dtype=torch.float64))
+    return product / lengths if lengths > 0 else math.nan
+
+
+def length(tensor: Tensor) -> float:
+    """Euclidean norm of all entries, added up in double precision."""
+    single = tensor.to(_wide(tensor))
+    return float(torch.linalg.vector_norm(single, dtype=torch.float64))
+
+
+def _wide(tensor: Tensor) -> torch.dtype:
+    """The precision to add gradients up in: single at least."""
+    return torch.promote_types(tensor.dtype, torch.float32)
+
+
+@contextmanager
+def _kept(model: nn.Module, device: torch.device) -> Iterator[None]:
+    """Put the model's buffers and PyTorch's random numbers back."""
+    held = [
+        (module, name, buffer, buffer.clone())
+        for module in model.modules()
+        for name, buffer in module.named_buffers(recurse=False)
+    ]
+    try:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            yield
+    finally:
+        for module, name, buffer, values in held:
+            with torch.no_grad():
+                buffer.copy_(values)
+            setattr(module, name, buffer)

@@ -1,0 +1,80 @@
+"""A penalty as parameter groups: the coefficient of each tensor in the words of an optimiser."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from torch import nn
+
+from l2scale.practice.placement import BIASES_AND_NORMS, Placed, place
+from l2scale.theory import penalties
+from l2scale.theory.penalties import check_lambda
+
+OF_VECTORS = ("sum", "mean")
+"""Penalties that need no fans, and so reach biases and the weights of normalisation layers."""
+
+
+def param_groups(
+    model: nn.Module,
+    penalty: str = "sum",
+    *,
+    lam: float,
+    exclude: Sequence[str] = BIASES_AND_NORMS,
+) -> list[dict]:
+    """Parameter groups that give any PyTorch optimiser the penalty ``lam * sum_l c_l ||W_l||^2``.
+
+    ``weight_decay`` is ``2 lam c_l``. ``SGD`` (with momentum or without), ``Adam`` and all others
+    that add ``weight_decay * w`` to the gradient then descend mean loss plus penalty. ``AdamW``
+    and others with decoupled decay multiply each weight by ``1 - 2 lr lam c_l`` a step, the same
+    share as SGD, but minimise no penalty.
+
+    Args:
+        model: every trainable parameter of it is in exactly one group.
+        penalty: a name in `l2scale.theory.penalties.PENALTIES`. "mean" divides by the number of
+            all penalised weights, biases included where they are not excluded.
+        lam: strength beside a mean loss, in the convention without 1/2.
+        exclude: what gets ``weight_decay`` 0, as in `l2scale.practice.placement.place`.
+
+    Returns:
+        Groups with `params`, `weight_decay` and `names`. Tensors of equal decay share one; the
+        excluded ones come last.
+
+    Raises:
+        ValueError: as `place`, `tensor_coefficients` and `check_lambda`.
+    """
+    check_lambda(lam)
+    placed = place(model, exclude)
+    groups: dict[float, dict] = {}
+    for tensor, c in zip(placed, tensor_coefficients(placed, penalty), strict=True):
+        decay = 2.0 * lam * c
+        group = groups.setdefault(decay, {"params": [], "weight_decay": decay, "names": []})
+        group["params"].append(tensor.parameter)
+        group["names"].append(tensor.name)
+    penalised = {id(tensor.parameter) for tensor in placed}
+    free = [
+        (name, parameter)
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and id(parameter) not in penalised
+    ]
+    found = list(groups.values())
+    if free:
+        names, params = zip(*free, strict=True)
+        found.append({"params": list(params), "weight_decay": 0.0, "names": list(names)})
+    return found
+
+
+def tensor_coefficients(placed: Sequence[Placed], penalty: str) -> list[float]:
+    """The coefficient of each tensor; that of all the equal matrices which it stacks.
+
+    Raises:
+        ValueError: for an unknown penalty, or for a vector under one that needs fans.
+    """
+    vectors = [tensor.name for tensor in placed if not tensor.matrices]
+    if vectors and penalty in penalties.PENALTIES and penalty not in OF_VECTORS:
+        raise ValueError(
+            f"{', '.join(vectors)}: a vector has no fans, so {penalty!r} gives it no coefficient. "
+            f"Exclude it, or choose one of {', '.join(OF_VECTORS)}"
+        )
+    stacks = [tensor.matrices or ((tensor.parameter.numel(), 1),) for tensor in placed]
+    c = penalties.coefficients(penalty, [shape for stack in stacks for shape in stack])
+    firsts = accumulate(map(len, stacks[:-1]), initial=0)
+    return [float(c[first]) for first in firsts]

@@ -1,0 +1,185 @@
+"""Where each tensor of a PyTorch model stands: which matrices it holds, and what they start from.
+
+A coefficient depends on the fans of a matrix, not on how a library stores it. So a tensor counts
+as the equal matrices that it stacks, each ``(fan_out, fan_in)``, and no weight is counted twice:
+
+===================  =========================================  ==============================
+module               matrices                                   variance at its own start
+===================  =========================================  ==============================
+Linear               1 of (out, in)                             1/(3 in)
+Conv                 groups of (out/groups, in/groups * k)      1/(3 in/groups * k)
+ConvTranspose        groups of (out/groups * k, in/groups)      1/(3 out/groups * k)
+Embedding            1 of (dim, rows): a one-hot input          1
+MultiheadAttention   3 of (dim, dim), or 1 for each of q, k, v  Glorot's, of the whole tensor
+RNN, LSTM, GRU       1, 4 or 3 gates of (hidden, in)            1/(3 hidden)
+===================  =========================================  ==============================
+
+Here k is the positions of a kernel. A convolution multiplies each patch by its matrix, whose size
+is the number of weights; its fan_in is that of ``torch.nn.init``, which counts fan_out k times.
+"""
+
+import difflib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import torch
+from torch import nn
+
+from l2scale.theory.initialisation import variance
+from l2scale.theory.penalties import Shape
+
+BIASES_AND_NORMS: tuple[str, ...] = ("biases", "norms")
+"""What carries no penalty by default: biases, and the weights of normalisation layers."""
+
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+_NORMS = (
+    nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm, nn.LayerNorm, nn.GroupNorm,
+    nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.RMSNorm,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A tensor that carries the penalty.
+
+    Attributes:
+        name: of the parameter in the model.
+        parameter: the tensor itself.
+        kind: "linear", "convolution", "embedding", "attention", "recurrent", "bias" or "norm".
+        matrices: ``(fan_out, fan_in)`` of the equal matrices that it stacks; none for a vector.
+        start_variance: of a weight under the module's own initialisation; nan for a vector.
+    """
+
+    name: str
+    parameter: torch.Tensor
+    kind: str
+    matrices: tuple[Shape, ...]
+    start_variance: float
+
+
+def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[Placed, ...]:
+    """The trainable tensors of the model that carry the penalty, each once, in the model's order.
+
+    Args:
+        model: its parameters with ``requires_grad`` False are left out.
+        exclude: what carries no penalty: the words "biases" and "norms", and names of parameters
+            or patterns of them, such as ``"*.pos_embed"``.
+
+    Raises:
+        ValueError: for a pattern that matches nothing, for tensors of which the fans are unknown,
+            or where nothing is left.
+    """
+    names: dict[nn.Parameter, list[str]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        if parameter.requires_grad:
+            names.setdefault(parameter, []).append(name)
+    patterns = _checked(exclude, [name for group in names.values() for name in group])
+    placed, unknown = [], []
+    for parameter, own in names.items():
+        if any(fnmatchcase(name, pattern) for name in own for pattern in patterns):
+            continue
+        found = _placed(model, own[0], parameter)
+        if found is None:
+            unknown.append(own[0])
+        elif {"bias": "biases", "norm": "norms"}.get(found.kind) not in exclude:
+            placed.append(found)
+    if unknown:
+        raise ValueError(
+            f"the fans of {', '.join(unknown)} are unknown: only plain weights of linear, "
+            "convolution, embedding, attention and recurrent layers can be placed. Run a lazy "
+            f"model once, or leave such tensors out: exclude=(*BIASES_AND_NORMS, {unknown[0]!r})"
+        )
+    if not placed:
+        raise ValueError(f"the model has no trainable weights left with exclude={tuple(exclude)!r}")
+    return tuple(placed)
+
+
+def init_fans(shape: Sequence[int]) -> Shape:
+    """``(fan_out, fan_in)`` of a weight tensor as ``torch.nn.init`` reads them."""
+    kernel = math.prod(shape[2:])
+    return shape[0] * kernel, shape[1] * kernel
+
+
+def _checked(exclude: Sequence[str], names: list[str]) -> list[str]:
+    if isinstance(exclude, str):
+        raise ValueError(f"exclude is a sequence of names: write ({exclude!r},)")
+    patterns = [pattern for pattern in exclude if pattern not in BIASES_AND_NORMS]
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            close = difflib.get_close_matches(pattern, names, cutoff=0.3) or names[:3]
+            raise ValueError(
+                f"exclude: {pattern!r} matches no trainable parameter; "
+                f"there are {', '.join(close)}, or the words {', '.join(BIASES_AND_NORMS)}"
+            )
+    return patterns
+
+
+def _placed(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | None:
+    """Place one tensor; None where its fans are unknown."""
+    path, _, local = name.rpartition(".")
+    owners = list(_owners(model, path))
+    module = owners[-1]
+    if isinstance(parameter, nn.parameter.UninitializedParameter) or parameter.is_complex():
+        return None
+    if isinstance(module, _NORMS) and local == "weight":
+        return Placed(name, parameter, "norm", (), math.nan)
+    if "bias" in local.split("_"):
+        return Placed(name, parameter, "bias", (), math.nan)
+    found = _layout(module, local, parameter)
+    if found is None:
+        return None
+    kind, matrices, start = found
+    if any(isinstance(owner, nn.Transformer) for owner in owners):
+        start = _glorot(parameter)  # it draws the weights of all its layers anew
+    return Placed(name, parameter, kind, matrices, start)
+
+
+def _owners(model: nn.Module, path: str) -> Iterator[nn.Module]:
+    """The model and the modules on the path to a parameter, outermost first."""
+    yield model
+    for part in filter(None, path.split(".")):
+        model = getattr(model, part)
+        yield model
+
+
+def _layout(
+    module: nn.Module, local: str, weight: torch.Tensor
+) -> tuple[str, tuple[Shape, ...], float] | None:
+    """Kind, matrices and variance at the start of a module's weight, if they are known."""
+    if isinstance(module, nn.MultiheadAttention) and local.endswith("proj_weight"):
+        stacked = 3 if local == "in_proj_weight" else 1
+        return "attention", stack(weight, stacked), _glorot(weight)
+    if isinstance(module, _RECURRENT) and local.startswith("weight_"):
+        hidden = module.hidden_size
+        gates = weight.shape[0] // hidden if local.startswith(("weight_ih", "weight_hh")) else 1
+        return "recurrent", stack(weight, gates), variance("pytorch", hidden, 1)
+    if local != "weight":
+        return None
+    own = 1.0 / (3.0 * math.prod(weight.shape[1:]))
+    if isinstance(module, nn.Linear):
+        return "linear", stack(weight, 1), own
+    if isinstance(module, _CONVOLUTIONS):
+        return "convolution", stack(weight, module.groups), own
+    if isinstance(module, _TRANSPOSED):
+        fan_out, fan_in = math.prod(weight.shape[1:]), weight.shape[0] // module.groups
+        return "convolution", ((fan_out, fan_in),) * module.groups, own
+    if isinstance(module, nn.Embedding | nn.EmbeddingBag):
+        rows, dim = weight.shape
+        # A padding row starts at 0 and stays there.
+        share = 1 - (module.padding_idx is not None) / rows
+        return "embedding", ((dim, rows),), variance("normal", rows, dim) * share
+    return None
+
+
+def stack(weight: torch.Tensor, count: int) -> tuple[Shape, ...]:
+    """A weight tensor, outputs first, as a number of equal matrices ``(fan_out, fan_in)``."""
+    return ((weight.shape[0] // count, math.prod(weight.shape[1:])),) * count
+
+
+def _glorot(weight: torch.Tensor) -> float:
+    fan_out, fan_in = init_fans(weight.shape)
+    return variance("glorot", fan_in, fan_out)

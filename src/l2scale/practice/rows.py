@@ -1,0 +1,145 @@
+"""One row per penalised tensor: what it holds, what the penalty does to it and what the data."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+
+from l2scale.practice.gradients import DataPull, cosine, length
+from l2scale.practice.groups import tensor_coefficients
+from l2scale.practice.placement import Placed, init_fans
+from l2scale.theory.initialisation import INITS, variance
+from l2scale.theory.penalties import effective_lambda
+
+STARTS = INITS
+"""Initialisations to compare with: "pytorch" is each module's own, the others are for all."""
+
+
+def tensor_rows(
+    placed: Sequence[Placed],
+    lam: float,
+    penalty: str,
+    lr: float | None,
+    start: str,
+    pull: DataPull | None,
+) -> pd.DataFrame:
+    """The table of `l2scale.practice.diagnosis.Diagnosis`; data columns are nan without a pull.
+
+    Raises:
+        ValueError: as `tensor_coefficients` and `start_variance`.
+    """
+    c = tensor_coefficients(placed, penalty)
+    weights = [tensor.parameter.detach() for tensor in placed]
+    squares = np.array([length(w) ** 2 for w in weights])
+    sizes = np.array([w.numel() for w in weights])
+    value = lam * np.array(c) * squares
+    expected = lam * np.array(c) * sizes * [start_variance(tensor, start) for tensor in placed]
+    force = 2 * lam * np.array(c) * np.sqrt(squares)
+    data_force, cosines, free = _data_columns(weights, pull)
+    return pd.DataFrame(
+        {
+            "name": [tensor.name for tensor in placed],
+            "kind": [tensor.kind for tensor in placed],
+            "shape": ["×".join(map(str, w.shape)) for w in weights],
+            "n_weights": sizes,
+            "mean_square": squares / sizes,
+            "sum_of_squares": squares,
+            "coefficient": c,
+            "value": value,
+            "value_share": divide(value, value.sum()),
+            "expected_value": expected,
+            "value_over_expected": divide(value, expected),
+            "layer_balance": _over_geometric_mean(np.array(c) * squares),
+            "force": force,
+            "data_force": data_force,
+            "force_ratio": divide(force, data_force),
+            # A tensor that the loss does not use has no angle, and no pull either.
+            "balance": divide(-np.where(data_force == 0, 0, cosines * data_force), force),
+            "cosine": cosines,
+            "scale_free": free,
+            "forget_steps": [forget_steps(lr, lam, each) for each in c],
+        }
+    )
+
+
+def total_columns(
+    table: pd.DataFrame, lam: float, lr: float | None, pull: DataPull | None
+) -> dict[str, float]:
+    """The numbers of the whole model, from its rows; nan where there is nothing to tell."""
+    value, loss = float(table["value"].sum()), math.nan if pull is None else pull.loss
+    force, data_force = (math.hypot(*table[name]) for name in ("force", "data_force"))
+    expected = float(table["expected_value"].sum(skipna=False))
+    opposed = float((table["balance"] * table["force"] ** 2).sum())
+    apart = math.sqrt(max(force**2 + data_force**2 - 2 * opposed, 0.0))
+    balance = math.nan if pull is None else float((table["balance"] * table["value"]).sum())
+    return {
+        "n_weights": int(table["n_weights"].sum()),
+        "data_loss": loss,
+        "value": value,
+        "cost": loss + value,
+        "value_share": divide(value, loss + value),
+        "expected_value": expected,
+        "value_over_expected": divide(value, expected),
+        "force": force,
+        "data_force": data_force,
+        "force_ratio": divide(force, data_force),
+        "balance": divide(balance, value),
+        "unbalanced": divide(apart, max(force, data_force)),
+        "effective_lambda": effective_lambda(lam, table["coefficient"]),
+        "forget_steps_least": forget_steps(lr, lam, float(table["coefficient"].max())),
+        "forget_steps_most": forget_steps(lr, lam, float(table["coefficient"].min())),
+    }
+
+
+def start_variance(tensor: Placed, start: str) -> float:
+    """Variance of a tensor's initial weights: its module's own, or that of a named start.
+
+    Raises:
+        ValueError: for a start that is not in `STARTS`.
+    """
+    if start not in STARTS:
+        raise ValueError(f"unknown start {start!r}: choose one of {', '.join(STARTS)}")
+    if start == "pytorch" or not tensor.matrices:
+        return tensor.start_variance
+    fan_out, fan_in = init_fans(tensor.parameter.shape)
+    return variance(start, fan_in, fan_out)
+
+
+def forget_steps(lr: float | None, lam: float, coefficient: float) -> float:
+    """Steps in which an unopposed weight falls to 1/e of itself, ``1/(2 lr lam c)``.
+
+    It is nan without a learning rate, and infinite without a penalty.
+    """
+    if lr is None:
+        return math.nan
+    rate = 2.0 * lr * lam * coefficient
+    return 1.0 / rate if rate > 0 else math.inf
+
+
+def divide(part: float | np.ndarray, whole: float | np.ndarray) -> float | np.ndarray:
+    """A quotient; nan over 0."""
+    part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
+    quotient = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=quotient, where=whole != 0)
+    return quotient if quotient.ndim else float(quotient)
+
+
+def _data_columns(
+    weights: Sequence[torch.Tensor], pull: DataPull | None
+) -> tuple[np.ndarray, np.ndarray, Sequence[bool]]:
+    """Norm of the data's gradient, its cosine with the weights, and `scale_free`."""
+    if pull is None:
+        unknown = np.full(len(weights), np.nan)
+        return unknown, unknown, [False] * len(weights)
+    lengths = np.array([length(gradient) for gradient in pull.gradients])
+    cosines = [cosine(g, w) for g, w in zip(pull.gradients, weights, strict=True)]
+    return lengths, np.array(cosines), pull.scale_free
+
+
+def _over_geometric_mean(numbers: np.ndarray) -> np.ndarray:
+    """Numbers over their geometric mean; nan if one is 0."""
+    if (numbers == 0).any():
+        return np.full(len(numbers), np.nan)
+    return numbers / np.exp(np.log(numbers).mean())

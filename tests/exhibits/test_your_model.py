@@ -1,0 +1,136 @@
+"""What the page for a reader's own model claims, at smoke scale."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from l2scale.catalogue.results import Result
+from l2scale.exhibits import your_model
+from l2scale.exhibits.your_model import balances, shares
+from l2scale.exhibits.your_model.diagnosed_fifty import MODEL, largest, total
+from l2scale.exhibits.your_model.networks import lab_network
+from l2scale.exhibits.your_model.quoted import numbers
+from l2scale.exhibits.your_model.sweeps import LAM, sweeps
+from l2scale.exhibits.your_model.tables import (
+    RESTING,
+    at,
+    fifty_rows,
+    looks,
+    rank_correlations,
+    small_rows,
+)
+from l2scale.practice import param_groups
+
+
+def test_the_value_is_that_of_the_start_and_the_network_learns(result: Result) -> None:
+    table = fifty_rows(result)
+    assert total(table, "value_over_expected") == pytest.approx(1, abs=0.02)
+    assert total(table, "cost") == pytest.approx(
+        total(table, "data_loss") + total(table, "value"), rel=1e-6
+    )
+    assert total(table, "data_loss", "end") < 0.8 * total(table, "data_loss")
+    rows = at(table, MODEL, "start")
+    assert largest(table)["value_share"] == rows["value_share"].max()
+
+
+def test_the_large_network_has_the_weights_of_the_first_chapter() -> None:
+    network = your_model.large_network("smoke")
+    assert [tuple(w.shape) for w in network.parameters()] == [(176, 64), (48, 176), (1, 48)]
+    assert network(torch.zeros(5, 64)).shape == (5,)
+
+
+def test_convolutions_before_normalisation_have_no_balance(result: Result) -> None:
+    table = small_rows(result)
+    for look in ("start", "end"):
+        found = balances.free(table, look)
+        assert set(found["name"]) == {"1.weight", "4.weight", "7.weight"}
+        assert found["balance"].abs().max() < 1e-2
+    others = looks(table)
+    others = others[others["model"] != "convolutions"]
+    assert not others["scale_free"].any()
+
+
+def test_minima_balance_and_the_smooth_one_to_rounding(result: Result) -> None:
+    table = small_rows(result)
+    assert balances.furthest(table, RESTING) < 0.05
+    assert balances.furthest(table, RESTING, "start") > 1
+    relu, tanh = (at(table, model, "end") for model in RESTING)
+    assert (tanh[["balance", "force_ratio"]] - 1).abs().to_numpy().max() < 1e-3
+    assert (relu["layer_balance"] - 1).abs().max() < 0.01
+    assert tanh["all_unbalanced"].max() < 0.01 < relu["all_unbalanced"].max()
+    assert all("close to a stationary point" in verdict for verdict in tanh["verdict"])
+
+
+def test_diagnoses_agree_with_what_the_lab_measures(result: Result) -> None:
+    """Two programs, and one network each."""
+    lab = result["minima"].table.set_index(["activation", "seed", "step"]).sort_index()
+    table = small_rows(result)
+    for model, activation in zip(RESTING, ("relu", "tanh"), strict=True):
+        for (seed, step), rows in table[table["model"] == model].groupby(["seed", "step"]):
+            row = lab.loc[(activation, seed, step)]
+            assert rows["all_value"].iloc[0] == pytest.approx(row["penalty_value"])
+            assert rows["all_data_loss"].iloc[0] == pytest.approx(row["train_loss"])
+            found = rows["force_ratio"].to_numpy()
+            assert found == pytest.approx(row[["force_ratio_1", "force_ratio_2"]].astype(float))
+
+
+def test_a_network_of_the_lab_keeps_its_function() -> None:
+    (sweep,) = sweeps("smoke")
+    run = replace(sweep.runs[-1], steps=0, checkpoints=())
+    assert run.activation == "tanh"
+    network = lab_network(run)
+    assert [type(layer).__name__ for layer in network] == ["Linear", "Tanh", "Linear"]
+
+
+def test_both_networks_learn_the_digits(result: Result) -> None:
+    table = result["trained"].table
+    last = table[table["step"] == table["step"].max()].groupby("model")["accuracy"].mean()
+    assert last["convolutions"] > 0.95 and last["transformer"] > 0.8
+
+
+def test_groups_take_the_steps_of_the_penalty_written_out(result: Result) -> None:
+    table = result["groups"].table
+    assert table["penalty"].nunique() == 5 and table["deviation"].max() < 1e-12
+
+
+def test_the_table_of_decays_is_that_of_the_groups() -> None:
+    network = your_model.convolutional(seed=0)
+    found = your_model.weight_decays(network, LAM)
+    assert (found["sum"] == np.where(found["fan"] > 0, 2 * LAM, 0)).all()
+    for group in param_groups(network, "fan", lam=LAM):
+        assert (found.loc[group["names"], "fan"] == group["weight_decay"]).all()
+
+
+def ranked(orders: dict[int, list[float]]) -> pd.DataFrame:
+    """One network per seed, whose ratios of forces stand in an order, at both looks."""
+    rows = [
+        {"model": "some", "seed": seed, "step": step, "value_share": i, "force_ratio": ratio}
+        for seed, ratios in orders.items()
+        for step in (0, 9)
+        for i, ratio in enumerate(ratios)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_rank_correlations_are_those_of_each_network() -> None:
+    table = ranked({0: [1, 2, 3], 1: [3, 2, 1]})
+    found = rank_correlations(table)
+    assert found.loc[found["look"] == "end", "rank"].tolist() == [1, -1]
+    assert shares.same(table) == (2, 4)
+    assert shares.ranks(table, "start").estimate == 0
+    assert rank_correlations(ranked({0: [1, 2]})).empty
+
+
+def test_predictions_are_judged_by_the_table(result: Result) -> None:
+    found = numbers(result)
+    assert found["judged_free"] == found["judged_minima"] == "held"
+    moved = result["at_minimum"].table.assign(balance=0.5)
+    changed = replace(
+        result,
+        measurements=dict(result.measurements)
+        | {"at_minimum": replace(result["at_minimum"], table=moved)},
+    )
+    assert numbers(changed)["judged_minima"] == "failed"

@@ -1,0 +1,127 @@
+"""From the terminal: what weights alone tell, and with a model and data what diagnose tells."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from l2scale import cli
+from l2scale.practice import diagnose
+from l2scale.practice.placement import place
+from l2scale.practice.state import place_state
+
+FACTORY = """
+from torch import nn
+
+class Halves(nn.Module):
+    pass
+
+def make():
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+
+def broken():
+    return 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with weights, data and a module that makes the model."""
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    data = torch.randn(16, 4), torch.randint(3, (16,))
+    torch.save(model.state_dict(), "weights.pt")
+    torch.save(data, "data.pt")
+    (tmp_path / "own_model.py").write_text(FACTORY)
+    monkeypatch.delitem(sys.modules, "own_model", raising=False)
+    return tmp_path, model, data
+
+
+def run(*arguments):
+    return cli.main(["diagnose", *map(str, arguments)])
+
+
+def test_weights_alone_tell_value_and_clock(folder, capsys):
+    _, model, data = folder
+    expected = diagnose(model, nn.functional.cross_entropy, data, 0.01, lr=0.1)
+    files = "--json", "found.json", "--figure", "found.svg"
+    assert run("weights.pt", "--lam", 0.01, "--lr", 0.1, *files) == 0
+    out = capsys.readouterr().out
+    assert (
+        "needs --model and --data" in out
+        and "2.weight" in out
+        and "500 steps" in " ".join(out.split())
+    )
+    held = json.loads((folder[0] / "found.json").read_text())
+    for column in ("name", "value", "force", "value_over_expected", "forget_steps"):
+        found = [row[column] for row in held["table"]]
+        assert found == pytest.approx(expected.table[column].tolist()), column
+    assert held["totals"]["data_loss"] is None
+    assert "<svg" in (folder[0] / "found.svg").read_text()
+
+
+def test_a_model_and_data_tell_all(folder, capsys):
+    _, model, data = folder
+    expected = diagnose(model, nn.functional.cross_entropy, data, 0.01, penalty="fan")
+    more = "--model", "own_model:make", "--data", "data.pt", "--json", "found.json"
+    assert run("weights.pt", "--lam", 0.01, "--penalty", "fan", *more) == 0
+    assert capsys.readouterr().out.startswith(str(expected))
+    assert json.loads((folder[0] / "found.json").read_text()) == json.loads(expected.to_json())
+    torch.save({"x": data[0], "y": data[1]}, "data.pt")
+    torch.save({"epoch": 3, "model": {**model.state_dict()}}, "weights.pt")
+    assert run("weights.pt", "--lam", 0.01, *more, "--exclude", "0.*") == 0
+    assert len(json.loads((folder[0] / "found.json").read_text())["table"]) == 1
+
+
+def test_what_cannot_be_read_has_a_way_out(folder, capsys):
+    _, model, _ = folder
+    torch.save(model, "whole.pt")
+    torch.save([1, 2], "list.pt")
+    torch.save({"other.weight": torch.zeros(2, 2)}, "other.pt")
+    (folder[0] / "text.pt").write_text("no weights")
+    with_data = "--data", "data.pt"
+    cases = {
+        ("whole.pt",): "torch.save(model.state_dict(), PATH)",
+        ("list.pt",): "holds no state dict",
+        ("none.pt",): "none.pt cannot be read",
+        ("text.pt",): "text.pt",
+        ("weights.pt", "--exclude", "9.*"): "'9.*' matches none of 0.weight",
+        ("weights.pt", "--model", "own_model:make"): "needs both --model and --data",
+        ("weights.pt", "--model", "own_model:none", *with_data): "no attribute 'none'",
+        ("weights.pt", "--model", "no_such:make", *with_data): "No module named 'no_such'",
+        ("weights.pt", "--model", "own_model:broken", *with_data): "returned int",
+        ("other.pt", "--model", "own_model:make", *with_data): "Missing key",
+        ("weights.pt", "--model", "own_model:make", "--data", "list.pt"): "inputs and targets",
+    }
+    for arguments, words in cases.items():
+        assert run(*arguments, "--lam", 0.01) == 2
+        assert words in capsys.readouterr().err, arguments
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.LSTM(3, 5, 2, bidirectional=True), nn.LSTM(3, 5, proj_size=2), nn.GRUCell(3, 5),
+        nn.RNN(3, 5), nn.MultiheadAttention(8, 2), nn.MultiheadAttention(8, 2, kdim=4, vdim=6),
+        nn.Conv2d(2, 4, 3), nn.ModuleDict({"embed": nn.Embedding(5, 3), "norm": nn.LayerNorm(3)}),
+    ],
+    ids=lambda module: type(module).__name__,
+)  # fmt: skip
+def test_names_and_shapes_place_tensors_as_the_model_does(module):
+    for found, expected in zip(place_state(module.state_dict()), place(module), strict=True):
+        assert found.name == expected.name and found.kind == expected.kind
+        assert found.matrices == expected.matrices
+        assert found.start_variance == pytest.approx(expected.start_variance)
+
+
+def test_the_command_does_not_import_the_exhibits():
+    code = (
+        "import sys; from l2scale import cli\ntry: cli.main(['diagnose', 'none.pt', '--lam', '1'])"
+        "\nfinally: print([m for m in sys.modules if m.startswith('l2scale.exhibits')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
