@@ -6,13 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SITE := _build/html
+REQUIREMENTS ?= requirements.txt
+TREE ?= _build/tree
+RELEASE ?= latest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book serve test lint bench lab clean
+.PHONY: help book serve release test lint bench lab clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(INSTALLED) ## train all networks and build the book; every warning is an error
 	@rm -rf _build .jupyter_cache
@@ -24,6 +27,9 @@ serve: $(INSTALLED) ## show the built book in a browser
 	@echo "http://localhost:$(PORT)/ (Ctrl-C to stop)"
 	@(sleep 1; $(BIN)/python -m webbrowser -t http://localhost:$(PORT)/ > /dev/null) &
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+release: ## put the built book into TREE as RELEASE: latest, or a version like v1.2.0
+	$(PYTHON) -I src/l2scale/press/release.py $(SITE) $(TREE) $(RELEASE)
 
 test: $(INSTALLED) ## run the tests; they need Chromium for the built pages
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
@@ -43,11 +49,15 @@ lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
 clean: ## remove what was built; .venv stays
 	rm -rf _build .jupyter_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
+# What the book is made with, each at its newest: make test REQUIREMENTS=unpinned.txt
+unpinned.txt: requirements.txt
+	sed '/^# ---- What the above depend on/,$$d; s/^\(jupyter-book\)==.*/\1<2/; s/==.*//' $< > $@
+
 # JupyterLab opens Markdown as text unless it is told that these files are notebooks.
-$(INSTALLED): requirements.txt tests/practice/requirements.txt pyproject.toml
+$(INSTALLED): $(REQUIREMENTS) tests/practice/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --requirement $(REQUIREMENTS)
 	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/practice/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings

@@ -80,7 +80,8 @@ CONTRAST = """
     }
     return theme === "dark" ? [18, 18, 18] : [255, 255, 255];
   };
-  const own = ".press-verdict, .press-note, .plate-line span, .plate-line a, figcaption, " +
+  const own = ".press-older, .press-older a, .press-versions summary, .press-versions a, " +
+    ".press-verdict, .press-note, .plate-line span, .plate-line a, figcaption, " +
     ".press-thread, .press-ledger th, .press-ledger p, .press-id, .press-claim, " +
     ".press-facts dt, .press-facts dd, .press-files span, .press-table th, .press-crumb, " +
     ".press-small, .press-cite pre, .press-cite button, .press-buttons a, " +

@@ -6,7 +6,8 @@ Sphinx's environment (`store`). What one page says of another's results is fille
 written too. What frameworks mean by their settings is known at once (`conventions`). Each page gets
 a card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
-its verdicts (`derivations`), and the site's search knows the figures' pages (`search`).
+its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
+tells its address and leads to its other versions (`published`).
 """
 
 from typing import Any
@@ -22,6 +23,7 @@ from l2scale.press.sphinx import (
     late,
     nodes,
     pages,
+    published,
     resolve,
     search,
     store,
@@ -39,6 +41,7 @@ PARTS = (
     cards,
     pages,
     assets,
+    published,
     search,
     watch,
 )

@@ -1,0 +1,59 @@
+/* Leads from a page to the same page in other versions of the book, which stand beside it as
+   latest/ and vX.Y.Z/. Their list lies on the same site and is asked for only by a page that
+   stands in such a folder; where there is no list, or nothing else in it, nothing is shown. */
+(() => {
+  "use strict";
+
+  const root = new URL(document.documentElement.dataset.content_root, location.href);
+  const here = root.pathname.split("/").at(-2);
+  const numbered = /^v\d+\.\d+\.\d+$/;
+  if (!location.protocol.startsWith("http")) return;
+  if (here !== "latest" && !numbered.test(here)) return;
+
+  const address = name => {
+    const page = location.pathname.slice(root.pathname.length);
+    return new URL(`../${name}/${page}`, root).href + location.hash;
+  };
+  const spoken = name => name.replace(/^v/, "");
+
+  const element = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  const link = name => {
+    const made = element("a", {}, spoken(name));
+    made.href = address(name);
+    // The reader may have gone to another anchor since.
+    made.addEventListener("click", () => { made.href = address(name); });
+    if (name === here) made.setAttribute("aria-current", "page");
+    return made;
+  };
+
+  const addSwitcher = names => {
+    const list = element("ul", {}, ...names.map(name => element("li", {}, link(name))));
+    const summary = element("summary", {}, `Version: ${spoken(here)}`);
+    const brand = document.querySelector(".bd-sidebar-primary .sidebar-primary-item");
+    brand?.append(element("details", { className: "press-versions" }, summary, list));
+  };
+
+  const addNotice = newest => {
+    const notice = element("p", { className: "press-older" },
+      `You read version ${spoken(here)}; the latest is `, link(newest), ".");
+    notice.setAttribute("role", "note");
+    document.querySelector("article.bd-article")?.prepend(notice);
+  };
+
+  const show = names => {
+    if (names.length < 2) return;
+    addSwitcher(names);
+    const newest = names.find(name => numbered.test(name));
+    if (here !== "latest" && here !== newest) addNotice(newest);
+  };
+
+  // Offline, a page is as good without.
+  fetch(new URL("../versions.json", root))
+    .then(answer => answer.ok ? answer.json() : [])
+    .then(show, () => {});
+})();
