@@ -279,6 +279,7 @@ def test_what_is_hidden_does_not_count(visit):
 
 def test_swapping_goes_back(visit):
     choose(visit, "torch-sgd-sum", "keras-weight-decay")
+    visit.tab.get_by_label("Momentum").fill("0")
     visit.tab.locator("#convert-lr").fill("0.1")
     visit.tab.get_by_label("Samples of a step").fill("32")
     there = said(visit)
