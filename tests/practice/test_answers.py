@@ -10,19 +10,21 @@ from hypothesis import strategies as st
 
 from l2scale.practice import answers
 from l2scale.practice.answers import SENTENCES, answer, records
-from l2scale.practice.convert import REASONS, NoEquivalent, brief
+from l2scale.practice.convert import REASONS, NoEquivalent, brief, convert
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
 
 
 def test_an_answer_names_the_value_and_what_is_kept():
     assert answer(0.01, "torch-sgd", "keras-l2") == (
-        "ω = 0.005 in keras.regularizers.L2(ω). The objective is the same. "
-        "In the book’s units λ = 0.005."
+        "ω = 0.005 in keras.regularizers.L2(ω). The penalty beside the mean loss is the same. "
+        "In the book’s units λ = 0.005. If nothing is said, one of the two takes biases and norms "
+        "in and the other does not."
     )
     assert answer(0.01, "torch-adamw", "tfa-adamw", lr=1e-3) == (
         "ω = 1e-05 in tfa.optimizers.AdamW(weight_decay=ω). "
-        "A step takes the same share of each weight. The share is 1e-05."
+        "A step takes the same share of each weight. The share is 1e-05. "
+        "At this learning rate only: where it changes, ω has to change too."
     )
 
 
@@ -34,9 +36,66 @@ def test_a_learning_rate_is_named_where_it_changes():
     assert "learning rate" not in answer(0.01, "torch-sgd", "keras-l2", lr=0.1)
 
 
+def test_a_decay_that_one_schedule_reaches_alone_is_said_to_hold_at_one_rate():
+    only = "At this learning rate only: where it changes, {} has to change too."
+    plain_sgd = {"momentum": 0, "optimiser": "sgd"}
+    for source, target, letter, told in (
+        ("torch-adamw", "tfa-adamw", "ω", {}),
+        ("tfa-adamw", "torch-adamw", "ω", {}),
+        ("book", "optax-add-last", "ω", plain_sgd),
+        ("optax-add-last", "book", "λ", plain_sgd),
+    ):
+        value = -0.01 if source == "optax-add-last" else 0.01
+        said = [answer(value, source, target, lr=lr, **told) for lr in (0.1, 0.01)]
+        assert said[0] != said[1]
+        assert all(only.format(letter) in one for one in said)
+    for source, target in (("torch-adamw", "optax-adamw"), ("book", "keras-weight-decay")):
+        told = plain_sgd if source == "book" else {}
+        found = [convert(0.01, source, target, lr=lr, **told) for lr in (0.1, 0.01)]
+        assert found[0].value == found[1].value
+        assert "one rate" not in found[0].caveats
+
+
+def test_a_rate_that_nobody_gave_is_the_same():
+    same = SENTENCES["same rate"]
+    assert answer(0.01, "torch-adamw", "keras-weight-decay").endswith(same)
+    assert same not in answer(0.01, "torch-adamw", "keras-weight-decay", lr=0.1)
+    assert same not in answer(0.01, "torch-adamw", "keras-weight-decay", lr=0.1, to_lr=0.2)
+    assert same not in answer(0.01, "tfa-adamw", "tfa-adamw")
+
+
+def test_a_mean_over_a_tensor_is_of_this_tensor():
+    told = {"n_weights": 1000}
+    assert SENTENCES["tensor"] in answer(0.01, "mask-rcnn", "keras-l2", **told)
+    assert SENTENCES["tensor"] not in answer(0.01, "mask-rcnn", "mask-rcnn")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "parts"),
+    [
+        ("torch-sgd", "keras-l2", "biases and norms"),
+        ("torch-sgd", "book", "biases"),
+        ("torch-sgd", "mask-rcnn", "norms"),
+        ("torch-sgd", "caffe", None),
+        ("torch-sgd", "tf-l2-loss", None),
+        ("torch-sgd", "log-posterior", None),
+        ("torch-adamw", "timm-adamw", "biases and norms"),
+        ("torch-adamw", "optax-adamw", None),
+    ],
+)
+def test_what_is_decayed_in_one_alone_is_said(source, target, parts):
+    """Read off the records' words: "not ..." in one, and neither "not ..." nor "–" in the other."""
+    told = {"n_weights": 9, "n_samples": 9}
+    for pair in ((source, target), (target, source)):
+        said = answer(0.01, *pair, **told)
+        found = [one for one in ("biases", "norms", "biases and norms") if SENTENCES[one] in said]
+        assert found == ([parts] if parts else [])
+
+
 def test_what_is_not_known_is_not_said():
     assert answer(0.01, "ng", "nielsen") == (
-        "λ = 0.01 in Nielsen's book and network2.py, λ. The objective is the same."
+        "λ = 0.01 in Nielsen's book and network2.py, λ. The penalty beside the mean loss is the "
+        "same."
     )
 
 
@@ -86,9 +145,8 @@ def test_records_are_all_that_the_rule_needs_and_survive_json():
         assert found[key] == whole
     for id, row in found["settings"].items():
         setting = SETTINGS[id]
-        assert (row["api"], row["where"], row["optimiser"]) == (
-            setting.api, setting.where, setting.optimiser,
-        )  # fmt: skip
+        for name in ("api", "where", "optimiser", "fits", "decayed"):
+            assert row[name] == getattr(setting, name)
         for name in ("penalty", "loss"):
             term = getattr(setting, name)
             assert row[name] == {"coefficient": term.coefficient, "powers": dict(term.powers)}

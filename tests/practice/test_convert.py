@@ -22,6 +22,10 @@ def value_of(id: str, size: float) -> float:
     return size if SETTINGS[id].strength.coefficient > 0 else -size
 
 
+def nobody_says(source: str, target: str) -> bool:
+    return not SETTINGS[source].optimiser and not SETTINGS[target].optimiser
+
+
 def both_decay(source: str, target: str) -> bool:
     return SETTINGS[source].where == SETTINGS[target].where == "weights"
 
@@ -30,7 +34,7 @@ def both_decay(source: str, target: str) -> bool:
 def test_every_convertible_pair_goes_there_and_back(pair, size, known, to_lr) -> None:
     source, target = pair
     rates = {"to_lr": to_lr} if both_decay(*pair) else {}
-    known = known | {"momentum": 0.0, "optimiser": "sgd"}
+    known = known | {"momentum": 0.0} | ({"optimiser": "sgd"} if nobody_says(*pair) else {})
     value = value_of(source, size)
     try:
         there = convert(value, source, target, **known, **rates)
@@ -52,8 +56,9 @@ def test_what_is_kept_is_kept(pair, size, known) -> None:
     source, target = (SETTINGS[id] for id in pair)
     rates = {"to_lr": known["lr"]} if both_decay(*pair) else {}
     value = value_of(source.id, size)
+    optimiser = "sgd" if nobody_says(*pair) else None
     try:
-        found = convert(value, *pair, momentum=0.0, optimiser="sgd", **known, **rates)
+        found = convert(value, *pair, momentum=0.0, optimiser=optimiser, **known, **rates)
     except NoEquivalent:
         return
     own = known | {"value": found.value, "lr": found.lr or known["lr"]}
@@ -98,13 +103,17 @@ def test_the_rate_goes_with_the_loss() -> None:
     found = convert(0.01, "torch-sgd", "torch-sgd-sum", lr=0.1, batch_size=50)
     assert (found.value, found.lr) == (pytest.approx(0.5), pytest.approx(0.002))
     assert convert(0.01, "torch-adam", "keras-l2", lr=1e-3).lr == 1e-3
+    for optimiser, lr in {"adam": 1e-3, "muon": 1e-3, "sgd": 1e-3 / 32}.items():
+        told = {"lr": 1e-3, "batch_size": 32, "optimiser": optimiser}
+        assert convert(0.01, "keras-l2", "sum-by-hand", **told).lr == pytest.approx(lr)
     assert convert(0.01, "torch-sgd", "torch-adam", lr=0.1).lr is None
     assert convert(1.0, "sklearn-ridge", "keras-l2", n_samples=9, lr=0.1).lr is None
     assert convert(1e-4, "torch-sgd", "sklearn-mlp-lbfgs", n_samples=9, lr=0.1).lr is None
 
 
 def test_nothing_is_asked_for_that_cancels() -> None:
-    assert convert(2.0, "sklearn-ridge", "sklearn-logistic").value == pytest.approx(0.25)
+    assert convert(2.0, "sklearn-logistic", "log-posterior").value == pytest.approx(0.5)
+    assert convert(2.0, "bengio", "torch-adam", lr=1e-3, n_samples=100).value == 0.04
     assert convert(2.0, "bengio", "nielsen").value == pytest.approx(4.0)
     assert convert(2.0, "bengio", "nielsen").strength is None
 
@@ -115,7 +124,9 @@ def test_nothing_is_asked_for_that_cancels() -> None:
         (("torch-adam", "torch-adamw"), {}, "adam"),
         (("keras-l2", "torch-adamw"), {}, "adam"),
         (("keras-l2", "keras-weight-decay"), {"optimiser": "adam"}, "adam"),
-        (("torch-sgd", "torch-adamw"), {"optimiser": "sgd", "momentum": 0.0}, "adam"),
+        (("torch-sgd", "torch-adamw"), {"momentum": 0.0}, "adam"),
+        (("sklearn-ridge", "sklearn-logistic"), {}, "fits"),
+        (("sklearn-mlp", "sklearn-ridge"), {"batch_size": 8}, "fits"),
         (("torch-muon", "book"), {}, "muon"),
         (("sklearn-ridge", "keras-weight-decay"), {}, "solver"),
         (("optax-add-last", "optax-add-middle"), {"lr": 0.1}, "grows"),
@@ -130,8 +141,10 @@ def test_where_nothing_is_equivalent_the_reason_is_given(pair, known, reason) ->
 
 def test_no_penalty_has_no_inverse() -> None:
     with pytest.raises(NoEquivalent, match="switch it off"):
-        convert(0.0, "sklearn-ridge", "sklearn-logistic")
-    assert convert(0.0, "torch-sgd", "keras-l2").value == 0.0
+        convert(0.0, "sklearn-sgd", "sklearn-logistic")
+    for pair in (("torch-sgd", "keras-l2"), ("torch-adam", "torch-adamw"), ("ng", "mask-rcnn")):
+        found = convert(0.0, *pair)
+        assert (found.value, found.kept, found.strength) == (0.0, "nothing", 0.0)
 
 
 def unused(mu: float, force: float, share: float, lr: float, steps: int) -> tuple[float, float]:
@@ -169,12 +182,19 @@ def test_under_momentum_the_nearest_forgets_at_the_same_pace(momentum, weight_de
         ((0.01, "torch-adamw", "torch-muon"), {"lr": 0.1}, "to_lr"),
         ((0.01, "book", "torch-sgd-sum"), {"lr": 0.1}, "batch_size"),
         ((0.01, "bengio", "nielsen"), {"lr": 0.1}, "batch_size"),
+        ((0.01, "keras-l2", "sum-by-hand"), {"lr": 0.1, "batch_size": 32}, r"takes optimiser \("),
         ((float("nan"), "book", "d2l"), {}, "value .* is nan"),
         ((0.01, "book", "d2l"), {"lr": 0.0}, "lr .* above 0"),
         ((0.01, "book", "d2l"), {"batch_size": -3}, "batch_size .* is -3"),
         ((0.01, "book", "d2l"), {"momentum": 1.0}, r"momentum is 1.0: it lies in \[0, 1\)"),
         ((0.01, "book", "d2l"), {"optimiser": "lion"}, "unknown optimiser 'lion'"),
         ((0.01, "book", "d2l"), {"to_lr": 0.1}, "to_lr is 0.1"),
+        ((0.01, "keras-l2", "torch-adam"), {"optimiser": "sgd"}, "optimiser is 'sgd'.*for Adam"),
+        (
+            (0.01, "keras-weight-decay", "torch-adamw"),
+            {"lr": 0.1, "optimiser": "sgd"},
+            r"optimiser is 'sgd': torch.optim.AdamW\(weight_decay=ω\) is for Adam, leave it out",
+        ),
     ],
 )
 def test_bad_or_missing_input_gets_one_clear_error(arguments, known, words) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits
+from sklearn.linear_model import Ridge
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from l2scale.lab.frameworks import Task, draw_task, rests, walks
 from l2scale.practice.convert import NoEquivalent, convert
@@ -142,13 +143,44 @@ def test_a_converted_setting_takes_the_steps_of_the_other_library(id: str) -> No
     setting, task = SETTINGS[id], task_of(id)
     momentum = 0.9 if setting.where == "objective" and id != "sklearn-sgd" else 0.0
     path = WALKS[id](task, strength_of(id), LR, momentum)
-    there = convert(
-        strength_of(id), id, "torch-sgd", optimiser="sgd", momentum=momentum, **known(task)
-    )
+    there = convert(strength_of(id), id, "torch-sgd", momentum=momentum, **known(task))
     biases = not setting.biases.startswith("not")
     start = replace(task, start=path[0])
     other = plain_torch(start, there.value, there.lr, momentum, biases)
     assert path == pytest.approx(other, abs=1e-6)
+
+
+def test_against_a_mean_over_targets_a_ridge_is_weaker_by_their_number() -> None:
+    rng, targets, alpha = np.random.default_rng(0), 3, 4.0
+    x, y = rng.standard_normal((N, 5)), rng.standard_normal((N, targets))
+    weights = torch.tensor(Ridge(alpha, fit_intercept=False).fit(x, y).coef_, requires_grad=True)
+    lam = convert(alpha, "sklearn-ridge", "book", n_samples=N).value
+    loss = mse_loss(torch.from_numpy(x) @ weights.T, torch.from_numpy(y))
+    (loss + lam / targets * weights.square().sum()).backward()
+    assert weights.grad is not None and weights.grad.abs().max() < 1e-12
+    assert weights.detach().abs().max() * lam > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("how", "rate"),
+    [({}, 1 / (1 - 0.9)), ({"nesterov": True}, 1 / (1 - 0.9)), ({"dampening": 0.9}, 1.0)],
+)
+def test_the_pace_of_momentum_is_divided_by_what_is_left_unless_dampened(
+    how: dict[str, float], rate: float
+) -> None:
+    """The share that PyTorch's SGD takes of an unused weight in the long run, over eta."""
+    decay, lr = 0.01, 0.01
+    weight = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.SGD([weight], lr=lr, momentum=0.9, weight_decay=decay, **how)
+    for _ in range(500):
+        before = weight.item()
+        weight.grad = torch.zeros_like(weight)
+        optimiser.step()
+    assert (1 - weight.item() / before) / lr == pytest.approx(rate * decay, rel=0.02)
+    with pytest.raises(NoEquivalent) as refused:
+        convert(decay, "torch-sgd", "keras-weight-decay", momentum=0.9)
+    undampened = refused.value.nearest == pytest.approx(rate * decay)
+    assert undampened == ("dampening" not in how)
 
 
 def test_coupled_adam_has_no_equivalent_decay() -> None:

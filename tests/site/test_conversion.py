@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_browser import DESK, EQUATIONS, PHONE, Visit
 
-from l2scale.practice.answers import answer, records
+from l2scale.practice.answers import SENTENCES, answer, records
 from l2scale.practice.convert import REASONS, NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS
 from l2scale.press.addresses import CONVERTER, setting_anchor
@@ -40,6 +40,8 @@ GIVEN = (
     {},
     {"lr": 0.3},
     {"optimiser": "adam"},
+    {"optimiser": "adam", "lr": 0.3, "batch_size": 32, "n_samples": 1000},
+    {"lr": 0.3, "momentum": 0, "batch_size": 32, "n_samples": 1000, "n_weights": 9},
     {"optimiser": "muon", **{name: 3 for name in ("lr", "n_samples", "batch_size", "n_weights")}},
     {"n_samples": 1000, "batch_size": 10},
     WHOLE,
@@ -76,6 +78,7 @@ def expected(value, source, target, given) -> dict:
             return {"missing": re.findall(r"(\w+) \(", names)}
         return {"wrong": str(error).split()[0]}
     numbers = {name: getattr(found, name) for name in ("value", "kept", "strength", "lr")}
+    numbers["caveats"] = list(found.caveats)
     return numbers | {"said": answer(value, source, target, **given)}
 
 
@@ -155,8 +158,19 @@ def test_every_kind_of_answer_is_compared():
             kinds |= {name for name, reason in REASONS.items() if found["none"].startswith(reason)}
         else:
             kinds.add(found.get("wrong") or next(iter(found)))
-    numbers = {"value", "lr", "momentum", "to_lr"}
+    numbers = {"value", "lr", "momentum", "to_lr", "optimiser"}
     assert kinds == {"missing", *numbers, *REASONS}
+
+
+def test_every_sentence_is_compared():
+    answered = (
+        expected(value, source, target, given).get("said", "")
+        for given, value, source, target in product(GIVEN, VALUES, SETTINGS, SETTINGS)
+    )
+    openings = {name: words.split("{")[0] for name, words in SENTENCES.items() if name != "found"}
+    for said in answered:
+        openings = {name: words for name, words in openings.items() if words not in said}
+    assert openings == {}
 
 
 def test_the_first_answer_needs_nothing(visit):
@@ -175,6 +189,10 @@ def test_the_first_answer_needs_nothing(visit):
         ("torch-adam", "torch-adamw", set()),
         ("torch-adamw", "torch-muon", {"lr", "to_lr"}),
         ("torch-adamw", "tfa-adamw", {"lr"}),
+        ("torch-adamw", "optax-adamw", set()),
+        ("torch-adamw", "keras-weight-decay", {"to_lr"}),
+        ("sklearn-ridge", "sklearn-logistic", set()),
+        ("keras-l2", "sum-by-hand", {"lr", "batch_size"}),
         ("torch-sgd", "keras-weight-decay", {"momentum"}),
         ("keras-l2", "keras-weight-decay", {"optimiser", "momentum"}),
         ("torch-sgd-sum", "keras-l2", {"lr", "batch_size"}),
@@ -200,7 +218,10 @@ def test_every_pair_has_an_answer_once_it_has_what_it_asks_for(visit):
           for (const input of form.querySelectorAll("[data-asked]:not([hidden]) input"))
             if (input.parentElement.querySelector(".press-optional")?.hidden ?? true)
               input.value = "0.5";
+          if (form.querySelector("[data-asked=optimiser]").hidden === false)
+            fields.optimiser.value = "sgd";
         }
+        fields.optimiser.value ||= "";
         form.dispatchEvent(new Event("input"));
         const { found } = form.querySelector("output").dataset;
         if (found !== "value" && found !== "none") unanswered.push([from.value, to.value, found]);
@@ -258,6 +279,7 @@ def test_what_is_hidden_does_not_count(visit):
 
 def test_swapping_goes_back(visit):
     choose(visit, "torch-sgd-sum", "keras-weight-decay")
+    visit.tab.get_by_label("Momentum").fill("0")
     visit.tab.locator("#convert-lr").fill("0.1")
     visit.tab.get_by_label("Samples of a step").fill("32")
     there = said(visit)

@@ -11,12 +11,21 @@ from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
 SENTENCES = {
     "found": "{letter} = {value} in {api}.",
-    "objective": "The objective is the same.",
+    "objective": "The penalty beside the mean loss is the same.",
     "weights": "A step takes the same share of each weight.",
-    "both": "The objective is the same, and a step takes the same share of each weight.",
+    "both": "The penalty beside the mean loss is the same, and so is the share of each weight that "
+    "a step takes.",
+    "nothing": "There is no penalty in either.",
     "lambda": "In the book’s units λ = {strength}.",
     "share": "The share is {strength}.",
     "lr": "The learning rate there is {lr}.",
+    "same rate": "At the same learning rate.",
+    "one rate": "At this learning rate only: where it changes, {letter} has to change too.",
+    "tensor": "For this tensor alone.",
+    **{
+        parts: f"If nothing is said, one of the two takes {parts} in and the other does not."
+        for parts in ("biases", "norms", "biases and norms")
+    },
 }
 """What an answer is made of, by what it says."""
 
@@ -47,6 +56,7 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
     if None not in (before, found.lr) and brief(found.lr) != brief(before):
         said.append("lr")
         words["lr"] = brief(found.lr)
+    said += found.caveats
     return " ".join(SENTENCES[name].format_map(words) for name in said)
 
 
@@ -82,6 +92,8 @@ def records() -> dict[str, Any]:
                 "letter": plain(setting.symbol),
                 "where": setting.where,
                 "optimiser": setting.optimiser,
+                "fits": setting.fits,
+                "decayed": setting.decayed,
                 "penalty": _term(setting.penalty),
                 "loss": _term(setting.loss),
             }

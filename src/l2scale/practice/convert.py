@@ -15,10 +15,12 @@ REASONS = {
     "muon": "Muon makes all singular values of a step nearly equal, the force of a penalty "
     "included, and leaves a decay of the weights as it is. No one number makes the two alike: tune "
     "it anew.",
+    "fits": "One is for squares and the other for a log-loss: no strength makes their objectives "
+    "one.",
     "solver": "A solver runs to the minimum and takes no steps that a decay could go with.",
     "momentum": "With momentum the force of a penalty enters the velocity and acts late; a decay "
-    "of the weights does not, and the steps differ. In the long run an unused weight is forgotten "
-    "at about the same pace with ",
+    "of the weights does not, and the steps differ. In the long run, without dampening and at "
+    "small rates, an unused weight is forgotten at about the same pace with ",
     "grows": "With this sign the weights grow. A decay needs the other one.",
     "none": "No finite setting of the target means no penalty at all: switch it off there.",
 }
@@ -30,7 +32,7 @@ class NoEquivalent(ValueError):
 
     Attributes:
         nearest: what forgets an unused weight at about the same pace in the long run, under SGD
-            with momentum and small rates; None elsewhere.
+            with momentum, without dampening and at small rates; None elsewhere.
     """
 
     def __init__(self, why: str, nearest: float | None = None) -> None:
@@ -46,18 +48,20 @@ class Conversion:
     Attributes:
         value: of the target.
         kept: "objective", the same lambda; "weights", the same share taken of each weight at a
-            step; "both", under SGD without momentum.
+            step; "both", under SGD without momentum; "nothing", there is no penalty in either.
         strength: the target's lambda in the book's units, or its share; None where something that
             it depends on was not given.
         lr: the target's learning rate: with SGD that of the same steps on its own loss, with Adam
-            and Muon the source's; None where none was given, none is used, or another optimiser
-            wants one of its own.
+            and Muon the source's; None where none was given, none is used, another optimiser
+            wants one of its own, or there is no penalty.
+        caveats: what else has to be said, by key of `l2scale.practice.answers.SENTENCES`.
     """
 
     value: float
     kept: str
     strength: float | None
     lr: float | None
+    caveats: tuple[str, ...] = ()
 
 
 def brief(number: float) -> str:
@@ -81,9 +85,10 @@ def convert(
 ) -> Conversion:
     """Say to `to` what `value` says to `from_`.
 
-    Settings of one kind (see `l2scale.practice.settings`) are always convertible: an objective is
-    an objective under every optimiser, and a share is a share. A term of the objective and a decay
-    of the weights are alike under SGD without momentum alone.
+    A positive strength is convertible to every setting of its kind (see
+    `l2scale.practice.settings`) that is not for another loss: an objective is an objective under
+    every optimiser, and a share is a share. A term of the objective and a decay of the weights are
+    alike under SGD without momentum alone.
 
     Args:
         value: of `from_`.
@@ -94,25 +99,35 @@ def convert(
         batch_size: samples of a step B.
         n_weights: weights of the tensor, where a setting is divided by them.
         momentum: of SGD, in [0, 1).
-        optimiser: "sgd", "adam" or "muon", where neither setting says it.
+        optimiser: "sgd", "adam" or "muon", where neither setting says it. A learning rate is
+            that of a loss of another factor under SGD alone.
         to_lr: learning rate of the target, from one decay of the weights to another, where it is
             not that of the source.
 
     Raises:
         NoEquivalent: where there is none, with the reason.
         ValueError: for an unknown setting or optimiser, a number out of its range, or what is
-            needed and missing, by name.
+            needed and missing, by name, or an optimiser that is not the setting's.
     """
     source, target = _setting(from_), _setting(to)
     known = {"value": value, "lr": lr, "n_samples": n_samples, "batch_size": batch_size}
     known = _checked(known | {"n_weights": n_weights, "to_lr": to_lr})
     if momentum is not None and not 0 <= momentum < 1:
         raise ValueError(f"momentum is {momentum!r}: it lies in [0, 1)")
-    crossing = source.where != target.where
-    steps = _optimiser(source, target, optimiser)
-    changes = bool(source.optimiser and target.optimiser and source.optimiser != target.optimiser)
     if to_lr is not None and not source.where == target.where == "weights":
         raise ValueError(f"to_lr is {to_lr!r}: it is for two decays of the weights, leave it out")
+    steps = _optimiser(source, target, optimiser)
+    if source.fits and target.fits and source.fits != target.fits:
+        raise NoEquivalent(REASONS["fits"])
+    inverses = [one.strength.powers["value"] < 0 for one in (source, target)]
+    if value == 0 and inverses[0]:
+        raise ValueError("value is 0: the strength is its inverse, so give another number")
+    if value == 0 and inverses[1]:
+        raise NoEquivalent(REASONS["none"])
+    if value == 0:
+        return Conversion(value=0.0, kept="nothing", strength=0.0, lr=None)
+    crossing = source.where != target.where
+    changes = bool(source.optimiser and target.optimiser and source.optimiser != target.optimiser)
     if crossing:
         if steps not in ("", "sgd"):
             raise NoEquivalent(REASONS[steps])
@@ -121,16 +136,16 @@ def convert(
     ratio = _ratio(source, target)
     if not crossing and source.where == "weights" and (changes or to_lr is not None):
         ratio = _at_own_rates(source, target)
+    # The same steps on a loss of another factor take another learning rate, under SGD.
     rate = Monomial(1.0, {"lr": 1}).times(source.loss).times(target.loss, -1)
-    missing = [*ratio.powers, *(rate.powers if lr is not None else ())]
-    _ask(source, target, [name for name in dict.fromkeys(missing) if name not in known])
-    if value == 0 and source.strength.powers["value"] < 0:
-        raise ValueError("value is 0: the strength is its inverse, so give another number")
+    moves = lr is not None and not changes and len(rate.powers) > 1
+    unsaid = ["optimiser"] if moves and not steps else []
+    moves = moves and steps == "sgd"
+    needed = dict.fromkeys([*ratio.powers, *(rate.powers if moves else ())])
+    _ask(source, target, [*unsaid, *(name for name in needed if name not in known)])
     if source.strength.coefficient * value < 0:
         raise NoEquivalent(REASONS["grows"])
     power = target.strength.powers["value"]
-    if power < 0 and value == 0:
-        raise NoEquivalent(REASONS["none"])
     found = ratio.of(known) ** power
     if crossing and momentum:
         late = 1 - momentum if source.where == "weights" else 1 / (1 - momentum)
@@ -138,7 +153,7 @@ def convert(
     own = known | {"value": found}
     if to_lr is not None:
         own["lr"] = to_lr
-    elif lr is not None and steps in ("", "sgd"):
+    elif moves:
         own["lr"] = rate.of(known)
     whole = all(name in own for name in target.strength.powers)
     return Conversion(
@@ -146,7 +161,26 @@ def convert(
         kept="both" if crossing else source.where,
         strength=target.strength.of(own) if whole else None,
         lr=None if (changes and to_lr is None) or steps == "solver" else own.get("lr"),
+        caveats=_caveats(source, target, ratio, lr is None),
     )
+
+
+def _caveats(source: Setting, target: Setting, ratio: Monomial, no_rate: bool) -> tuple[str, ...]:
+    """What an answer has to add, in its order."""
+    rates = [name for name in ("lr", "to_lr") if name in ratio.powers]
+    at_rates = all(
+        one.where == "weights" and "lr" in one.strength.powers for one in (source, target)
+    )
+    pairs = [(part, source.decayed[part], target.decayed[part]) for part in source.decayed]
+    parts = [part for part, *both in pairs if None not in both and both[0] != both[1]]
+    found = {
+        "same rate": at_rates and not rates and no_rate,
+        # Of the two shares a step takes, one alone follows a schedule.
+        "one rate": len(rates) == 1,
+        "tensor": "n_weights" in ratio.powers,
+        " and ".join(parts): bool(parts),
+    }
+    return tuple(name for name, applies in found.items() if applies)
 
 
 def _ratio(source: Setting, target: Setting) -> Monomial:
@@ -174,6 +208,10 @@ def _optimiser(source: Setting, target: Setting, given: str | None) -> str:
     """Who takes the steps; "" if nobody says. Adam, Muon or a solver at either end decides."""
     if given is not None and given not in OPTIMISERS:
         raise ValueError(f"unknown optimiser {given!r}: choose one of {', '.join(OPTIMISERS)}")
+    for one in (source, target):
+        if given and one.optimiser and one.optimiser != given:
+            steps = OPTIMISERS[one.optimiser]
+            raise ValueError(f"optimiser is {given!r}: {one.api} is for {steps}, leave it out")
     said = [name for name in (source.optimiser, target.optimiser, given) if name]
     return next((name for name in said if name != "sgd"), said[0] if said else "")
 

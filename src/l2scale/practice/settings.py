@@ -28,6 +28,16 @@ OPTIMISERS = {
 }
 """What may take the steps."""
 
+FITS = ("", "squares", "log-loss")
+"""What a setting that is for one loss is for."""
+
+MEASURED = {
+    "run": "run for this book",
+    "rule": "a function of it run for this book",
+    "": "",
+}
+"""What the book runs: the library's own steps or minima, one function of it, nothing."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -48,8 +58,9 @@ class Setting:
         norms: the same for the weights of normalising layers.
         version: that was read.
         source: address of the lines, or of the text.
-        note: what surprises, one or two sentences; may be empty.
-        measured: whether the book runs the library itself.
+        note: what surprises, in sentences; may be empty.
+        fits: the one loss that it is for, key of FITS; "" where the user chooses.
+        measured: key of MEASURED.
     """
 
     id: str
@@ -67,13 +78,16 @@ class Setting:
     version: str
     source: str
     note: str
-    measured: bool
+    fits: str
+    measured: str
 
     def __post_init__(self) -> None:
         if self.where not in ("objective", "weights"):
             raise ValueError(f"{self.id}: where is {self.where!r}, not objective or weights")
         if self.optimiser and self.optimiser not in OPTIMISERS:
             raise ValueError(f"{self.id}: unknown optimiser {self.optimiser!r}")
+        if self.fits not in FITS or self.measured not in MEASURED:
+            raise ValueError(f"{self.id}: unknown fits {self.fits!r} or measured {self.measured!r}")
         if abs(self.strength.powers.get("value", 0)) != 1:
             raise ValueError(f"{self.id}: the setting has to enter to the power 1 or -1")
 
@@ -81,6 +95,16 @@ class Setting:
     def strength(self) -> Monomial:
         """The book's lambda (objective), or the share that a step takes away (weights)."""
         return self.penalty.times(self.loss, -1)
+
+    @property
+    def decayed(self) -> dict[str, bool | None]:
+        """Whether biases and norms are, if nothing is said; None where there is no saying."""
+        found = {"biases": self.biases, "norms": self.norms}
+        unsaid = ("–", "where added")
+        return {
+            part: None if words in unsaid else not words.startswith("not")
+            for part, words in found.items()
+        }
 
     @property
     def formula(self) -> str:
@@ -98,7 +122,8 @@ def _load() -> dict[str, Setting]:
     found: dict[str, Setting] = {}
     for row in tomllib.loads(text)["settings"]:
         terms = {name: _monomial(row.pop(name, {})) for name in ("penalty", "loss")}
-        setting = Setting(**{"optimiser": "", "note": "", "measured": False} | row | terms)
+        unsaid = dict.fromkeys(("optimiser", "note", "fits", "measured"), "")
+        setting = Setting(**unsaid | row | terms)
         if setting.id in found:
             raise ValueError(f"two settings are called {setting.id!r}")
         found[setting.id] = setting

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import mean_line, note, percent, plain, points_span, span
+from l2scale.exhibits.drawing import listing, mean_line, note, percent, plain, points_span, span
 from l2scale.exhibits.frameworks.sweeps import LEFT, STRONG
 from l2scale.lab.estimates import Interval, mean_interval, optimum, paired_interval
 
@@ -19,6 +19,7 @@ CHOICES = {
     "val_loss": ("validation loss", "data"),
     "val_error": ("validation error", "tensor_mean"),
 }
+CURVES = ("cost", "val_cost", "val_loss")  # that are drawn against lambda
 
 
 def strengths(result: Result) -> pd.DataFrame:
@@ -31,6 +32,11 @@ def strengths(result: Result) -> pd.DataFrame:
 def chosen(table: pd.DataFrame, choice: str) -> float:
     """The lambda of the grid with the least mean of a column."""
     return float(table.groupby("lam")[choice].mean().idxmin())
+
+
+def rising(table: pd.DataFrame, choice: str) -> bool:
+    """Whether the mean of a column rises from each lambda to the next."""
+    return bool(table.groupby("lam")[choice].mean().diff().iloc[1:].gt(0).all())
 
 
 def at(table: pd.DataFrame, lam: float, column: str) -> pd.Series:
@@ -68,6 +74,7 @@ def title(table: pd.DataFrame) -> str:
 
 def alt(table: pd.DataFrame) -> str:
     """What each criterion chooses, and the test loss there."""
+    rises = [CHOICES[name][0] for name in CURVES if rising(table, name)]
     words = [
         f"{words} chooses λ = {plain(chosen(table, choice))}, test loss "
         f"{at(table, chosen(table, choice), 'test_loss').mean():.3f}, error "
@@ -75,8 +82,9 @@ def alt(table: pd.DataFrame) -> str:
         for choice, (words, _) in CHOICES.items()
     ]
     return (
-        "Three panels. Left, against λ: training cost and validation loss with the penalty rise "
-        "all the way, the validation loss has a valley. Right, test loss and test error with "
+        f"Three panels. Left, against λ: rising all the way, {listing(rises) or 'nothing'}; "
+        "the validation loss has its lowest point at λ = "
+        f"{plain(chosen(table, 'val_loss'))}. Right, test loss and test error with "
         f"intervals for four ways to choose: {'; '.join(words)}."
     )
 
@@ -100,7 +108,7 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
     ratios = {"width_ratios": (1.9, 1, 1)}
     fig, (left, *others) = plt.subplots(1, 3, figsize=(style.WIDTH, 4.0), gridspec_kw=ratios)
     left.set(xscale="log", yscale="log", xlabel="λ", ylabel="loss or cost, nats")
-    for choice in ("cost", "val_cost", "val_loss"):
+    for choice in CURVES:
         words, name = CHOICES[choice]
         mean_line(left, table, "lam", choice, style.colour(name))
         lam = chosen(table, choice)

@@ -1,9 +1,11 @@
 """A penalty in the loss, and a share of every weight at each step: when are they one thing?"""
 
+import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pandas.api.typing import DataFrameGroupBy
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
@@ -19,6 +21,7 @@ from l2scale.exhibits.frameworks.kinds import ADAM_RATE, MOMENTUM, SPREAD
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
 from l2scale.lab.estimates import Interval, mean_interval
 
+DRAWN = (1, 4, 64, 256)  # of the shares under Adam, with the nearest
 NAMES = {"sgd": "SGD", "momentum": f"Momentum {MOMENTUM:g}", "adam": "Adam"}
 
 
@@ -50,10 +53,15 @@ def furthest(table: pd.DataFrame) -> float:
 
 def nearest(table: pd.DataFrame) -> tuple[float, Interval]:
     """Over 2 eta lambda, the share whose decay ends nearest to Adam with a penalty; how near."""
+    off = by_factor(table)["distance"].mean()
+    best = float(off.idxmin())
+    return best, mean_interval(by_factor(table).get_group((best,))["distance"])
+
+
+def by_factor(table: pd.DataFrame) -> DataFrameGroupBy:
+    """The ends of Adam's decays of the weights, by share over 2 eta lambda."""
     ends = at_end(table, "adam", "weights")
-    best = ends.groupby("share")["distance"].mean().idxmin()
-    off = mean_interval(ends.loc[ends["share"] == best, "distance"])
-    return float(best / ends["share"].min()), off
+    return ends.assign(factor=(ends["share"] / ends["share"].min()).round(6)).groupby(["factor"])
 
 
 def title(table: pd.DataFrame) -> str:
@@ -62,7 +70,7 @@ def title(table: pd.DataFrame) -> str:
     return (
         f"×{LEFT:g} a step is a penalty under SGD, to {rounding(table):.0e}; under momentum it is "
         f"{percent(apart(table, 'momentum', 'late'))} of the weights off, and from Adam "
-        f"no share is nearer than {percent(off.estimate)}"
+        f"the nearest of {len(by_factor(table))} shares is {percent(off.estimate)} off"
     )
 
 
@@ -74,9 +82,9 @@ def claim(table: pd.DataFrame) -> str:
         f"{table['seed'].nunique()} seeds. Lines: λ = {plain(STRONG)} in the loss. Marks: a share "
         f"of every weight taken beside each step, {percent(1 - LEFT)} on the left and in the "
         "middle, where momentum's rate is (1 − μ) times SGD's; dotted there, the share 2ηλ. "
-        f"Right, at η = {plain(ADAM_RATE)}: shares from 2ηλ to {SPREAD[-1]:,} times that. The one "
-        f"that ends nearest, {plain(factor)} times 2ηλ, is off by {percent_point_span(off)} of the "
-        "length of all weights."
+        f"Right, at η = {plain(ADAM_RATE)}: some of {len(SPREAD)} shares from 2ηλ to "
+        f"{SPREAD[-1]:,} times that. The one that ends nearest, {plain(factor)} times 2ηλ, is off "
+        f"by {percent_point_span(off)} of the length of all weights."
     )
 
 
@@ -136,10 +144,13 @@ def mark(ax: Axes, rows: pd.DataFrame, name: str) -> None:
 
 
 def draw_shares(ax: Axes, table: pd.DataFrame) -> None:
-    """Decays of the weights under Adam, by share."""
+    """Decays of the weights under Adam, by share: some of them and the nearest."""
     shares = rows_of(table, "adam", "weights")
     least = shares["share"].min()
+    best, _ = nearest(table)
     for share, rows in shares.groupby("share"):
+        if not np.isclose(share / least, (*DRAWN, best)).any():
+            continue
         means = rows.groupby("step")["sq_norm"].mean()
         ax.plot(means, linewidth=1, marker=".", color=style.colour("adamw"))
         text = f"×{share / least:,.0f}" if share > least else "2ηλ"

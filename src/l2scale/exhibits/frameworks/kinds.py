@@ -25,7 +25,7 @@ from l2scale.lab.sweeps import Measurement, observe
 MOMENTUM = 0.9
 ADAM_RATE = 1e-3
 LOOKS = 8
-SPREAD = tuple(4**power for power in range(5))  # of Adam's share 2 eta lambda
+SPREAD = (1, 4, 16, 20, 24, 28, 32, 40, 64, 256)  # of Adam's share 2 eta lambda, close where near
 
 
 @dataclass(frozen=True)

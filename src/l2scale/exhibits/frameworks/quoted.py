@@ -6,7 +6,14 @@ from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import listing, percent, percent_point_span, plain, span
 from l2scale.exhibits.frameworks import alpha, applied, forgetting, kinds, watching
 from l2scale.exhibits.frameworks.chosen_by_cost import best, chosen, excess, strengths, worded
-from l2scale.exhibits.frameworks.in_loss_or_on_weights import apart, furthest, nearest, rounding
+from l2scale.exhibits.frameworks.in_loss_or_on_weights import (
+    apart,
+    at_end,
+    by_factor,
+    furthest,
+    nearest,
+    rounding,
+)
 from l2scale.exhibits.frameworks.same_number import (
     ends,
     largest_miss,
@@ -25,16 +32,19 @@ from l2scale.exhibits.frameworks.unused_by_optimiser import (
     steps_to,
 )
 from l2scale.exhibits.frameworks.watched_cost import (
+    at_once,
     both,
     bounds,
     clips,
     compared,
     earlier,
+    fallen,
     lowered,
     own_value,
     unclipped,
     unfinished,
 )
+from l2scale.lab.estimates import Interval
 from l2scale.theory.momentum import long_run_factor
 
 
@@ -95,10 +105,8 @@ def unused_numbers(table: pd.DataFrame) -> dict[str, str]:
 def kind_numbers(table: pd.DataFrame) -> dict[str, str]:
     """How far a share of the weights is from a penalty in the loss."""
     factor, off = nearest(table)
-    ends = table[(table["optimiser"] == "adam") & (table["step"] == table["step"].max())]
-    unused = ends.groupby(["where", "share"])["unused"].mean().pow(0.5)
-    sums = ends.groupby(["where", "share"])["sq_norm"].mean()
-    same, near = ends.loc[ends["share"] > 0, "share"].min(), 2 * kinds.ADAM_RATE * STRONG * factor
+    inside = at_end(table, "adam", "loss")[["unused", "sq_norm"]].mean().pow(0.5)
+    beside = by_factor(table)[["unused", "sq_norm"]].mean().pow(0.5)
     return {
         "strong": plain(STRONG),
         "left": f"{LEFT:g}",
@@ -113,11 +121,11 @@ def kind_numbers(table: pd.DataFrame) -> dict[str, str]:
         "shares": f"{len(kinds.SPREAD)}",
         "adam_factor": plain(factor),
         "adam_off": percent_point_span(off),
-        "adam_unused": percent(unused["loss", 0.0]),
-        "adamw_unused": percent(unused["weights", same]),
-        "adam_sum": percent(sums["loss", 0.0]),
-        "near_unused": percent(float(unused["weights"].loc[lambda u: u.index > near / 2].iloc[0])),
-        "near_sum": percent(float(sums["weights"].loc[lambda u: u.index > near / 2].iloc[0])),
+        "adam_unused": percent(inside["unused"]),
+        "adamw_unused": percent(beside.loc[1.0, "unused"]),
+        "adam_all": percent(inside["sq_norm"]),
+        "near_unused": percent(beside.loc[factor, "unused"]),
+        "near_all": percent(beside.loc[factor, "sq_norm"]),
     }
 
 
@@ -133,6 +141,11 @@ def watched_numbers(table: pd.DataFrame) -> dict[str, str]:
         "earlier_cost": span(earlier(table, "cost"), ".0f"),
         "ended_constant": span(unfinished(table, "constant")),
         "ended_cost": span(unfinished(table, "cost")),
+        "watch_seeds": f"{lowered(table, 'loss').size}",
+        "fallen": fallen(table),
+        "at_once": f"{at_once(table, 'cost')}",
+        "told_ended": told(unfinished(table, "constant", "test_loss")),
+        "told_clipped": told(compared(table, tight, "test_loss")),
         "ended_test": span(unfinished(table, "constant", "test_loss"), ".3f"),
         "own_value": plain(own_value(table)),
         "tight": plain(tight),
@@ -144,6 +157,11 @@ def watched_numbers(table: pd.DataFrame) -> dict[str, str]:
         "clipped_test": span(compared(table, tight, "test_loss"), ".3f"),
         "unclipped": f"{unclipped(table):.0e}",
     }
+
+
+def told(ratio: Interval) -> str:
+    """Whether the seeds tell a ratio from 1."""
+    return "which these seeds do not tell from 1" if 1 in ratio else "which is told from 1"
 
 
 def choice_numbers(table: pd.DataFrame) -> dict[str, str]:

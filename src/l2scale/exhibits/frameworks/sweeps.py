@@ -14,11 +14,11 @@ SETTINGS = {
     },
     "book": {
         "seeds": 8, "per_doubling": 2, "walk_seeds": 3, "walk_steps": 192,
-        "watch_seeds": 4, "watch_steps": 400, "clip_seeds": 4, "clip_steps": 256,
+        "watch_seeds": 8, "watch_steps": 640, "clip_seeds": 4, "clip_steps": 256,
     },
     "full": {
         "seeds": 128, "per_doubling": 4, "walk_seeds": 32, "walk_steps": 1024,
-        "watch_seeds": 64, "watch_steps": 800, "clip_seeds": 64, "clip_steps": 1024,
+        "watch_seeds": 64, "watch_steps": 1600, "clip_seeds": 64, "clip_steps": 1024,
     },
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import listing, percent, plain, span
-from l2scale.exhibits.frameworks.watching import CONSTANT, LAM, RATE, WATCHED
+from l2scale.exhibits.frameworks.watching import CONSTANT, LAM, RATE, STILL, WATCHED
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
 HUES = {"loss": "data", "cost": "penalty", "constant": "ink"}
@@ -29,16 +29,29 @@ def watched(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def lowered(table: pd.DataFrame, name: str) -> pd.Series:
-    """By seed, the look at which the rate was first seen lowered; the last look if never."""
+    """By seed, the look at which the rate was first seen lowered; the last look of all if never.
+
+    How many never did is `never`.
+    """
     rows = watched(table, name)
-    last = rows["step"].max()
+    last = table.loc[table["part"] == "watched", "step"].max()
     return rows["step"].where(rows["lr"] < RATE, last).groupby(rows["seed"]).min()
+
+
+def never(table: pd.DataFrame, name: str) -> int:
+    """Seeds in which the rate was not lowered."""
+    rows = watched(table, name)
+    return int((rows.groupby("seed")["lr"].min() >= RATE).sum())
+
+
+def at_once(table: pd.DataFrame, name: str) -> int:
+    """Seeds in which the rate is lowered together with that of who watches the loss alone."""
+    return int((lowered(table, name) == lowered(table, "loss")).sum())
 
 
 def end_loss(table: pd.DataFrame, name: str, metric: str) -> pd.Series:
     """A loss at the end, by seed."""
-    rows = watched(table, name)
-    return rows[rows["step"] == rows["step"].max()].set_index("seed")[metric]
+    return watched(table, name).sort_values("step").groupby("seed")[metric].last()
 
 
 def earlier(table: pd.DataFrame, name: str) -> Interval:
@@ -54,8 +67,7 @@ def unfinished(table: pd.DataFrame, name: str, metric: str = "train_loss") -> In
 
 def own_value(table: pd.DataFrame) -> float:
     """Mean value of the penalty at the end, watched with the loss."""
-    rows = watched(table, "cost")
-    return float(rows.loc[rows["step"] == rows["step"].max(), "penalty_value"].mean())
+    return float(end_loss(table, "cost", "penalty_value").mean())
 
 
 def ends(table: pd.DataFrame, where: str, bound: float, column: str) -> pd.Series:
@@ -104,11 +116,20 @@ def claim(table: pd.DataFrame) -> str:
     return (
         f"Networks with λ = {plain(LAM)}. Left: gradient descent on all samples, {seeds[0]} seeds, "
         f"the rate by ReduceLROnPlateau from {plain(RATE)} down. It watches the validation loss, "
-        f"that plus the penalty's value, or that plus {CONSTANT:g}; the gradient is the same. "
+        f"that plus the penalty's value, or that plus {CONSTANT:g}; the gradient is the same. The "
+        f"rate falls in {fallen(table)}. Training ends where the rate is below {STILL:g} of "
+        "the first. "
         f"Right: ‖w‖² after SGD in batches with the gradient clipped, 95% over {seeds[1]} seeds. A "
         "penalty in the loss is clipped with the rest, weight_decay is added afterwards. Without a "
         f"bound they differ by {unclipped(table):.0e}. Share of steps clipped: {listing(words)}."
     )
+
+
+def fallen(table: pd.DataFrame) -> str:
+    """In how many trainings the rate fell, in words."""
+    rows = table[table["part"] == "watched"]
+    trainings = len(rows[["watched", "seed"]].drop_duplicates())
+    return f"{trainings - sum(never(table, name) for name in WATCHED)} of {trainings} trainings"
 
 
 def alt(table: pd.DataFrame) -> str:

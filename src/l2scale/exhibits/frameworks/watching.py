@@ -16,6 +16,7 @@ from l2scale.lab.sweeps import Measurement, observe
 LAM = 0.005
 CONSTANT = 50.0  # where the asker's cost started
 RATE = 0.1
+STILL = 1e-6  # of RATE: below, nothing moves, and training ends
 WATCHED = {
     "loss": "the loss",
     "cost": "the loss + λ‖w‖²",
@@ -47,6 +48,8 @@ def observations(scale: str) -> tuple[Measurement, ...]:
 def watched(seeds: range, steps: int) -> pd.DataFrame:
     """Gradient descent on all samples, with a scheduler that watches one of three numbers.
 
+    It ends at the first look at which the rate is below STILL times RATE, or after `steps`.
+
     Returns:
         One row per watched number, seed and look: columns watched, seed, step, lr, train_loss,
         val_loss, penalty_value, test_loss.
@@ -73,12 +76,15 @@ def descend(seed: int, name: str, steps: int) -> Iterator[dict[str, float]]:
         (data + penalty).backward()
         with torch.no_grad():
             held_out = loss(weights, val)
+            rate = optimiser.param_groups[0]["lr"]
             if step % LOOK == 0:
                 yield {
-                    "step": step, "lr": optimiser.param_groups[0]["lr"],
+                    "step": step, "lr": rate,
                     "train_loss": data.item(), "val_loss": held_out.item(),
                     "penalty_value": penalty.item(), "test_loss": loss(weights, test).item(),
                 }  # fmt: skip
+                if rate < STILL * RATE:
+                    return
         seen = {"loss": held_out, "cost": held_out + penalty, "constant": held_out + CONSTANT}
         schedule.step(seen[name].item())
         optimiser.step()

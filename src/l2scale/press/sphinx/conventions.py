@@ -16,7 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.practice.answers import by_family, records
 from l2scale.practice.monomials import QUANTITIES
-from l2scale.practice.settings import OPTIMISERS
+from l2scale.practice.settings import MEASURED, OPTIMISERS
 from l2scale.press.sphinx.nodes import skip
 from l2scale.press.sphinx.templating import render
 
@@ -72,7 +72,8 @@ def _visit_settings(self: HTML5Translator, node: settings_table) -> None:
         for family, settings in by_family().items()
     }
     filled = {family: settings for family, settings in families.items() if settings}
-    self.body.append(render(app, page, "settings.html", families=filled, **_WORDS[kind]))
+    words = {"measured": MEASURED, **_WORDS[kind]}
+    self.body.append(render(app, page, "settings.html", families=filled, **words))
     raise nodes.SkipNode
 
 

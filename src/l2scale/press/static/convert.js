@@ -31,7 +31,8 @@
   // What two settings have to do with each other, before any number is known.
   const relate = (records, from, to, { optimiser, to_lr } = {}) => {
     const source = records.settings[from], target = records.settings[to];
-    const said = [source.optimiser, target.optimiser, optimiser].filter(Boolean);
+    const named = [source.optimiser, target.optimiser].filter(Boolean);
+    const said = named.length ? named : [optimiser].filter(Boolean);
     const steps = said.find((name) => name !== "sgd") ?? said[0] ?? "";
     const crossing = source.where !== target.where;
     const changes = Boolean(source.optimiser && target.optimiser)
@@ -46,10 +47,13 @@
     } else if (source.where === "weights" && (changes || to_lr !== undefined) && rest.powers.lr) {
       rest = times(without(rest, "lr"), quantity("to_lr"));
     }
+    const rate = times(eta, target.loss, -1);
     return {
-      source, target, steps, crossing, changes,
+      source, target, named, steps, crossing, changes,
       ratio: times(wanted, rest, -1),
-      rate: times(eta, target.loss, -1),
+      rate,
+      // The same steps on a loss of another factor take another learning rate, under SGD.
+      rescaled: changes ? [] : Object.keys(without(rate, "lr").powers),
     };
   };
 
@@ -58,15 +62,45 @@
       || (name === "momentum" ? given[name] < 0 || given[name] >= 1
         : name !== "value" && given[name] <= 0)));
 
-  // {value, kept, strength, lr}, {none, nearest}, {missing: names} or {wrong: name}, as convert().
+  // What an answer has to add, in its order.
+  const caveats = ({ source, target, ratio }, given) => {
+    const rates = ["lr", "to_lr"].filter((name) => name in ratio.powers);
+    const shares = [source, target].every(
+      (one) => one.where === "weights" && "lr" in strength(one).powers);
+    const parts = Object.keys(source.decayed).filter((part) => {
+      const both = [source.decayed[part], target.decayed[part]];
+      return !both.includes(null) && both[0] !== both[1];
+    });
+    const found = {
+      "same rate": shares && !rates.length && given.lr === undefined,
+      "one rate": rates.length === 1,
+      tensor: "n_weights" in ratio.powers,
+      [parts.join(" and ")]: parts.length > 0,
+    };
+    return Object.keys(found).filter((name) => found[name]);
+  };
+
+  // {value, kept, strength, lr, caveats}, {none, nearest}, {missing: names} or {wrong: name}, as convert().
   // `given` has numbers by name of the quantity, momentum, and optimiser.
   const convert = (records, value, from, to, given) => {
     const fault = wrong({ value, ...given });
     if (fault) return { wrong: fault };
-    const { source, target, steps, crossing, changes, ratio, rate } =
-      relate(records, from, to, given);
+    const pair = relate(records, from, to, given);
+    const { source, target, named, steps, crossing, changes, ratio, rate, rescaled } = pair;
     if (given.to_lr !== undefined && (crossing || source.where !== "weights")) {
       return { wrong: "to_lr" };
+    }
+    if (given.optimiser && named.some((name) => name !== given.optimiser)) {
+      return { wrong: "optimiser" };
+    }
+    if (source.fits && target.fits && source.fits !== target.fits) {
+      return { none: records.reasons.fits, nearest: null };
+    }
+    const power = strength(target).powers.value;
+    if (value === 0) {
+      if (strength(source).powers.value < 0) return { wrong: "value" };
+      if (power < 0) return { none: records.reasons.none, nearest: null };
+      return { value: 0, kept: "nothing", strength: 0, lr: null, caveats: [] };
     }
     const known = { value, ...given };
     if (crossing) {
@@ -75,15 +109,16 @@
         (name) => known[name] === undefined && !(name === "optimiser" && steps));
       if (missing.length) return { missing };
     }
-    const needed = { ...ratio.powers, ...(given.lr === undefined ? {} : rate.powers) };
+    const rated = given.lr !== undefined && rescaled.length > 0;
+    const moves = rated && steps === "sgd";
+    const needed = {
+      ...(rated && !steps ? { optimiser: 1 } : {}), ...ratio.powers, ...(moves ? rate.powers : {}),
+    };
     const missing = Object.keys(needed).filter((name) => known[name] === undefined);
     if (missing.length) return { missing };
-    if (value === 0 && strength(source).powers.value < 0) return { wrong: "value" };
     if (strength(source).coefficient * value < 0) {
       return { none: records.reasons.grows, nearest: null };
     }
-    const power = strength(target).powers.value;
-    if (power < 0 && value === 0) return { none: records.reasons.none, nearest: null };
     const found = evaluate(ratio, known) ** power;
     if (crossing && known.momentum) {
       const late = source.where === "weights" ? 1 - known.momentum : 1 / (1 - known.momentum);
@@ -92,7 +127,7 @@
     }
     const own = { ...known, value: found };
     if (given.to_lr !== undefined) own.lr = given.to_lr;
-    else if (given.lr !== undefined && ["", "sgd"].includes(steps)) own.lr = evaluate(rate, known);
+    else if (moves) own.lr = evaluate(rate, known);
     const whole = Object.keys(strength(target).powers).every((name) => own[name] !== undefined);
     const elsewhere = (changes && given.to_lr === undefined) || steps === "solver";
     return {
@@ -100,25 +135,32 @@
       kept: crossing ? "both" : source.where,
       strength: whole ? evaluate(strength(target), own) : null,
       lr: elsewhere ? null : own.lr ?? null,
+      caveats: caveats(pair, given),
     };
   };
 
   // What the pair has to be told, by name; true where the answer can do without.
   const asked = (records, from, to, given) => {
     const found = {};
-    const { source, target, steps, crossing, changes, ratio, rate } =
+    const { source, target, named, steps, crossing, ratio, rescaled } =
       relate(records, from, to, given);
+    if (source.fits && target.fits && source.fits !== target.fits) return found;
     if (crossing) {
-      if (!source.optimiser && !target.optimiser) found.optimiser = false;
+      if (!named.length) found.optimiser = false;
       if (!["", "sgd"].includes(steps)) return found;
       found.momentum = false;
     }
     for (const name of Object.keys(ratio.powers)) if (name !== "value") found[name] = false;
-    // The same steps on a loss of another factor take another learning rate.
-    const rescaled = Object.keys(without(rate, "lr").powers);
-    if (rescaled.length && ["", "sgd"].includes(steps) && !changes) {
+    // Two decays that need not have one optimiser need not have one rate.
+    const alike = source.optimiser && source.optimiser === target.optimiser;
+    const shares = !crossing && source.where === "weights" && strength(target).powers.lr;
+    if (shares && !alike) found.to_lr ??= true;
+    if (rescaled.length && (["", "sgd"].includes(steps) || !named.length)) {
       found.lr ??= true;
-      if (!found.lr || given.lr !== undefined) for (const name of rescaled) found[name] ??= false;
+      if (given.lr !== undefined && !named.length) found.optimiser = false;
+      if (steps === "sgd" && (!found.lr || given.lr !== undefined)) {
+        for (const name of rescaled) found[name] ??= false;
+      }
     }
     return found;
   };
@@ -144,6 +186,7 @@
     const words = { letter: target.letter, api: target.api, value: brief(found.value) };
     if (found.strength !== null) words.strength = brief(found.strength);
     if (found.lr !== null) words.lr = brief(found.lr);
+    said.push(...found.caveats);
     const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
     return said.map((name) => fill(records.sentences[name])).join(" ");
   };
