@@ -16,7 +16,7 @@ VALUE = 0.01
 SAMPLES, BATCH, LR = 50_000, 100, 0.01
 SETTINGS_AT = {
     "smoke": {"samples": 1000, "seeds": 2},
-    "book": {"samples": SAMPLES, "seeds": 4},
+    "book": {"samples": SAMPLES, "seeds": 2},
     "full": {"samples": SAMPLES, "seeds": 16},
 }
 
