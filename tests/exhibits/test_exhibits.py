@@ -17,6 +17,7 @@ from l2scale.press.render import render
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 ROOT = Path(__file__).parents[2]
+SCALE = 'scale = None  # or "smoke" for seconds, "book" for minutes, "full" for a GPU'
 for slug in EXHIBITS:
     load(slug)  # registers the figures that the tests below are parametrised by
 
@@ -39,6 +40,13 @@ def test_every_figure_is_shown_once_in_its_chapter(slug: str) -> None:
     shown = re.findall(r"^show\(exhibit\.(\w+), result\)$", text, flags=re.MULTILINE)
     drawn = [spec.draw.__name__ for spec in FIGURES.values() if spec.slug == slug]
     assert sorted(shown) == sorted(drawn)
+
+
+@pytest.mark.parametrize("slug", EXHIBITS)
+def test_one_line_of_the_chapter_chooses_its_scale(slug: str) -> None:
+    text = (ROOT / "chapters" / f"{slug}.md").read_text(encoding="utf-8")
+    assert text.count(f"{SCALE}\nresult = exhibit.run(scale)\n") == 1
+    assert text.count("exhibit.run(") == 1
 
 
 @pytest.mark.parametrize("slug", EXHIBITS)

@@ -28,6 +28,14 @@ def assert_equal(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one, other, rtol=1e-9, check_exact=False)
 
 
+def test_over_puts_values_in_place_and_trains_nothing_twice() -> None:
+    sweep = small_sweep().over(lam=(0.1, 0.2, 0.3), penalty=["mean"])
+    runs = grid(BASE, hidden=((6,), (9, 4)), seed=range(3), lam=(0.1, 0.2, 0.3), penalty=("mean",))
+    assert set(sweep.runs) == set(runs)
+    assert len(sweep.runs) == len(runs)
+    assert sweep.name == "small"
+
+
 def test_one_row_a_network_and_checkpoint() -> None:
     runs = grid(replace(BASE, checkpoints=(0, 10, 30)), seed=range(4))
     table = measure(Sweep("rows", runs)).table

@@ -1,5 +1,7 @@
 """Where the site and its repository stand is a setting, read with care."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from l2scale.press import addresses
@@ -56,3 +58,48 @@ def test_a_commit_that_the_repository_lacks_is_not_linked(monkeypatch, commit):
 
 def test_without_a_repository_there_is_no_such_link():
     assert addresses.lines_in_repository(CODE, "abc1234") == ""
+
+
+@pytest.mark.parametrize(
+    ("site", "path"),
+    [
+        ("https://owner.github.io/book/latest/", "latest/notebooks/batches.ipynb"),
+        ("https://owner.github.io/book/v1.2.0/", "v1.2.0/notebooks/batches.ipynb"),
+        ("https://book.example/latest/", "latest/notebooks/batches.ipynb"),
+        ("https://owner.github.io/book/", "notebooks/batches.ipynb"),
+    ],
+)
+def test_notebooks_open_from_the_branch_of_the_pages(
+    monkeypatch: pytest.MonkeyPatch, site: str, path: str
+) -> None:
+    monkeypatch.setenv("L2SCALE_SITE", site)
+    monkeypatch.setenv("L2SCALE_REPOSITORY", "https://github.com/owner/book")
+    colab = "https://colab.research.google.com/github/owner/book/blob/gh-pages"
+    assert addresses.colab("chapters/batches") == f"{colab}/{path}"
+    binder = urlsplit(addresses.binder("chapters/batches", "abc1234"))
+    assert binder.path == "/v2/gh/owner/book/abc1234"
+    pull = urlsplit(parse_qs(binder.query)["urlpath"][0])
+    assert pull.path == "git-pull"
+    assert parse_qs(pull.query) == {
+        "repo": ["https://github.com/owner/book"],
+        "branch": ["gh-pages"],
+        "targetPath": ["gh-pages"],
+        "urlpath": [f"lab/tree/gh-pages/{path}"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("site", "repository"),
+    [
+        ("", "https://github.com/owner/book"),
+        ("https://book.example/latest/", ""),
+        ("https://book.example/latest/", "https://gitlab.example/owner/book"),
+    ],
+)
+def test_nothing_opens_where_the_notebook_is_not_known_to_stand(
+    monkeypatch: pytest.MonkeyPatch, site: str, repository: str
+) -> None:
+    monkeypatch.setenv("L2SCALE_SITE", site)
+    monkeypatch.setenv("L2SCALE_REPOSITORY", repository)
+    assert addresses.colab("chapters/batches") == ""
+    assert addresses.binder("chapters/batches", "abc1234") == ""

@@ -1,14 +1,16 @@
 """One module per chapter: it declares the sweeps, estimates from them and draws.
 
 An exhibit has `run(scale=None) -> Result`, `numbers(result) -> dict[str, str]` for the prose, draw
-functions decorated with `@figure` and verdicts decorated with `@settles`.
+functions decorated with `@figure` and verdicts decorated with `@settles`. Its `sweeps(scale)`
+declares what is trained; `retrain` trains them on a reader's own values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, slug_of
 from l2scale.lab import scale as scales
 from l2scale.lab.sweeps import Measurement, Sweep, measure
 
@@ -58,3 +60,36 @@ def train(
     scale = scales.resolve(scale)
     found = (*(measure(sweep) for sweep in sweeps(scale)), *observations(scale))
     return Result(slug, scale, {measurement.name: measurement for measurement in found})
+
+
+def retrain(exhibit: ModuleType, result: Result, *names: str, **axes: Iterable[Any]) -> Result:
+    """The result with some of its sweeps trained again, on values of your own.
+
+        mine = retrain(exhibit, result, "kept", lam=[0.0003, 0.001, 0.003])
+        show(exhibit.steps_or_epochs, mine)
+
+    Args:
+        exhibit: whose result it is; `exhibit.sweeps(result.scale)` lists its sweeps.
+        result: what was measured; all but the sweeps named stays as it is.
+        names: of the sweeps to train again.
+        axes: values by setting, see `l2scale.lab.runs.Run`. In each run of those sweeps they
+            replace its own, in every combination.
+
+    Raises:
+        ValueError: the result is another exhibit's, no sweep or an unknown one is named, no value
+            is given, or a value is none that a run can have.
+    """
+    sweeps = {sweep.name: sweep for sweep in exhibit.sweeps(result.scale)}
+    slug = slug_of(exhibit.__name__)
+    if result.slug != slug:
+        raise ValueError(f"the result is of {result.slug!r}, the exhibit is {slug!r}")
+    unknown = sorted(set(names) - set(sweeps))
+    if unknown or not names:
+        asked = (
+            f"no sweep {unknown[0]!r} in {slug}" if unknown else "name the sweeps to train again"
+        )
+        raise ValueError(f"{asked}: there are {', '.join(sweeps)}")
+    if not axes:
+        raise ValueError("give values to train with, such as lam=[0.001, 0.01]")
+    again = {name: measure(sweeps[name].over(**axes)) for name in names}
+    return Result(result.slug, result.scale, {**result.measurements, **again})

@@ -5,7 +5,7 @@ the groups go through `joblib.Parallel`, so that a process pool, a GPU or anothe
 trains them with no code changed. The table does not depend on any of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from time import perf_counter
@@ -18,7 +18,7 @@ import torch
 from l2scale.lab import finished, machine, progress
 from l2scale.lab.batches import split_of
 from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run
+from l2scale.lab.runs import Run, grid
 from l2scale.lab.training import train
 
 COPIES = {"sgd": 1, "adam": 4, "adamw": 4, "lbfgs": 2}  # tensors the size of the weights
@@ -41,6 +41,18 @@ class Sweep:
         if len(set(self.runs)) < len(self.runs):
             twice = next(run for run in self.runs if self.runs.count(run) > 1)
             raise ValueError(f"sweep {self.name!r} holds a run twice: {twice}")
+
+    def over(self, **axes: Iterable[Any]) -> "Sweep":
+        """The same runs, each with every combination of the axes' values in place of its own.
+
+        Runs that differed in nothing but what is replaced become one.
+
+        Raises:
+            ValueError: as `l2scale.lab.runs.grid`, and for a value that a run cannot have.
+        """
+        values = {axis: tuple(options) for axis, options in axes.items()}
+        points = (point for run in self.runs for point in grid(run, **values))
+        return Sweep(self.name, tuple(dict.fromkeys(points)))
 
 
 @dataclass(frozen=True)

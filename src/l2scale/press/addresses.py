@@ -6,7 +6,7 @@ Where the site and its repository stand themselves is a setting of the build, an
 
 import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 FIGURES = "figures"
 GALLERY_PAGE = "gallery"
@@ -14,6 +14,9 @@ VERDICTS_PAGE = "verdicts"
 CONVERTER = "convert"
 CITE = "cite"
 ABOUT_PAGE = "chapters/about"
+BIBLIOGRAPHY_PAGE = "chapters/bibliography"
+NOTEBOOKS = "notebooks"
+PAGES_BRANCH = "gh-pages"
 CODE_INDEX = "code/index"
 INDEX_FILE = f"{FIGURES}/index.json"
 VERDICTS_FILE = "verdicts.json"
@@ -114,6 +117,48 @@ def repository() -> str:
         ValueError: it is no address of the web.
     """
     return _setting("L2SCALE_REPOSITORY")
+
+
+def notebook_file(page: str) -> str:
+    """The notebook of the chapter with this page name."""
+    return f"{NOTEBOOKS}/{page.rpartition('/')[2]}.ipynb"
+
+
+def colab(page: str) -> str:
+    """Where Google Colab opens the published notebook of a chapter; "" where it is not known."""
+    place = _published(notebook_file(page))
+    if place is None:
+        return ""
+    owner, name, path = place
+    return f"https://colab.research.google.com/github/{owner}/{name}/blob/{PAGES_BRANCH}/{path}"
+
+
+def binder(page: str, commit: str) -> str:
+    """Where Binder opens the same notebook, beside the package at `commit`; "" as for `colab`."""
+    place = _published(notebook_file(page))
+    if place is None:
+        return ""
+    owner, name, path = place
+    pulled = {
+        "repo": f"https://github.com/{owner}/{name}",
+        "branch": PAGES_BRANCH,
+        "targetPath": PAGES_BRANCH,
+        "urlpath": f"lab/tree/{PAGES_BRANCH}/{path}",
+    }
+    opened = urlencode({"urlpath": f"git-pull?{urlencode(pulled)}"})
+    return f"https://mybinder.org/v2/gh/{owner}/{name}/{commit}?{opened}"
+
+
+def _published(path: str) -> tuple[str, str, str] | None:
+    """Owner and name of the repository on GitHub, and where its pages' branch has a site's file."""
+    parts = urlsplit(repository())
+    if not site() or parts.netloc != "github.com":
+        return None
+    owner, name = parts.path.strip("/").split("/")[:2]
+    folders = [folder for folder in urlsplit(site()).path.split("/") if folder]
+    if folders[:1] == [name]:  # a site of a project stands under the project's name
+        folders = folders[1:]
+    return owner, name, "/".join((*folders, path))
 
 
 def _setting(name: str) -> str:

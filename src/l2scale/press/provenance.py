@@ -46,6 +46,12 @@ def short(commit: str) -> str:
     return f"{head[:7]}{dash}{dirty}"
 
 
+def revision(commit: str) -> str:
+    """What a repository is asked for: the commit without its "-dirty", HEAD where it is unknown."""
+    head = commit.partition("-")[0]
+    return "HEAD" if head == "unknown" else head
+
+
 def _git(*arguments: str) -> str | None:
     """What git prints, stripped; None where it cannot say."""
     try:

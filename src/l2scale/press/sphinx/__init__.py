@@ -2,9 +2,10 @@
 
 Chapters hand over plates and reports in the outputs of their cells (`plugin`), which are kept with
 Sphinx's environment (`store`). What one page says of another's results is filled in at the end
-(`late`, `resolve`), when the pages of figures and of code (`pages`) and all files (`assets`) are
-written too. What frameworks mean by their settings is known at once (`conventions`). Each page gets
-a card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
+(`late`, `resolve`), when the pages of figures and of code (`pages`), all files (`assets`) and each
+chapter as a notebook (`notebooks`) are written too. What frameworks mean by their settings is known
+at once (`conventions`), and so is what a page does for its reader (`reading`). Each page gets a
+card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
 its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
 tells its address and leads to its other versions (`published`).
@@ -22,8 +23,10 @@ from l2scale.press.sphinx import (
     finding,
     late,
     nodes,
+    notebooks,
     pages,
     published,
+    reading,
     resolve,
     search,
     store,
@@ -40,7 +43,9 @@ PARTS = (
     citations,
     cards,
     pages,
+    reading,
     assets,
+    notebooks,
     published,
     search,
     watch,

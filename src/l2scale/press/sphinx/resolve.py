@@ -121,7 +121,10 @@ def _provenance(app: Sphinx, page: str, _: str) -> str:
 
 def _note(app: Sphinx, page: str, slug: str) -> str:
     _, report = store.reports(app.env)[slug]
-    return render(app, page, "note.html", report=report)
+    binder = addresses.binder(page, provenance.revision(report["commit"]))
+    launchers = {"Colab": addresses.colab(page), "Binder": binder}
+    file = addresses.notebook_file(page)
+    return render(app, page, "note.html", report=report, notebook=file, launchers=launchers)
 
 
 _TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {

@@ -1,0 +1,66 @@
+"""What a page does for its reader: code that opens on a click, an address for all that is numbered.
+
+The chapters say nothing of it: their cells and blocks are the same in a notebook.
+"""
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+SHOW, HIDE = "Show the code", "Hide the code"
+_NOT_RUN = "skip-execution"
+_OF_EXTENSIONS = ("proof", "proof-content", "exercise-content", "solution-content")
+
+
+def hide_code(app: Sphinx, doctree: nodes.document) -> None:
+    """Put the code of each cell that ran under a summary that opens it.
+
+    A cell that did not run is there for its code, which stays in sight.
+    """
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") != "cell_code" or cell.get("hide_mode"):
+            continue
+        if _NOT_RUN not in cell["cell_metadata"].get("tags", ()):
+            cell.attributes |= {"hide_mode": "input", "prompt_show": SHOW, "prompt_hide": HIDE}
+
+
+def link_blocks(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Give theorems and exercises the link that equations, figures and tables have from Sphinx."""
+    for block in doctree.findall(nodes.Admonition):
+        title = block.next_node(nodes.title)
+        if not block.get("label") or not {"proof", "exercise"} & set(block["classes"]) or not title:
+            continue
+        kind = next(word for word in block["classes"] if word != "proof")
+        title += nodes.reference(
+            "",
+            "#",
+            internal=True,
+            refuri=f"#{block['ids'][0]}",
+            reftitle=f"Link to this {kind}",
+            classes=["headerlink"],
+        )
+
+
+def free_ids(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Take away the ids that the extensions give to every block alike: an id is one on a page."""
+    for node in doctree.findall(nodes.Element):
+        node["ids"] = [id for id in node["ids"] if id not in _OF_EXTENSIONS]
+
+
+def drop_roles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Take away docutils' roles of a bibliography: deprecated ones, and a list of no list items."""
+    for role in ("list", "doc-biblioentry"):
+        if "citation-list" in context.get("body", ""):
+            context["body"] = context["body"].replace(f' role="{role}"', "")
+
+
+def setup(app: Sphinx) -> None:
+    """Change pages as they are read, and as they are written."""
+    app.add_js_file("reading.js", loading_method="defer")
+    app.connect("doctree-read", hide_code)
+    app.connect("doctree-resolved", link_blocks, priority=900)
+    app.connect("doctree-resolved", free_ids, priority=900)
+    app.connect("html-page-context", drop_roles)

@@ -1,0 +1,31 @@
+// What is too wide for a page scrolls in a box of its own. While it does, the keyboard reaches it.
+const boxes =
+  ".plate-images, .press-scroll, .pst-scrollable-table-container, mjx-container[display='true'], " +
+  "div.highlight pre";
+
+const watch = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth + 1) {
+      target.tabIndex = 0;
+    } else {
+      target.removeAttribute("tabindex");
+    }
+  }
+});
+
+const observe = () => document.querySelectorAll(boxes).forEach((box) => watch.observe(box));
+observe();
+addEventListener("load", () => window.MathJax?.startup?.promise.then(observe));
+
+// Paper is light, and shows what a click would: solutions and settings, and no code.
+const { dataset } = document.documentElement;
+let before;
+matchMedia("print").addEventListener("change", ({ matches: printing }) => {
+  if (printing) {
+    const closed = [...document.querySelectorAll("main details:not(.hide):not([open])")];
+    before = { theme: dataset.theme, closed };
+  }
+  if (!before) return;
+  dataset.theme = printing ? "light" : before.theme;
+  for (const details of before.closed) details.open = printing;
+});

@@ -1,0 +1,114 @@
+"""Each chapter as a notebook: valid, plain, and run from top to bottom where nothing else is."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from l2scale.exhibits import EXHIBITS
+from l2scale.press import addresses
+
+pytestmark = pytest.mark.xdist_group("site")
+
+ROOT = Path(__file__).parents[2]
+# What MyST alone understands: a role, a directive, a target.
+LEFT_OVER = re.compile(r"\{[\w:]+\}`|^(?:> )*[`:]{3,}\{|^\([\w-]+\)=$", re.MULTILINE)
+RUN = "value_and_force"
+
+
+@pytest.fixture(scope="module")
+def notebooks(folder):
+    paths = sorted((folder / addresses.NOTEBOOKS).iterdir())
+    return {path.stem: nbformat.read(path, as_version=4) for path in paths}
+
+
+def words(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def test_every_chapter_has_a_valid_notebook(notebooks):
+    assert set(notebooks) == set(EXHIBITS)
+    for notebook in notebooks.values():
+        nbformat.validate(notebook)
+        assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+
+
+def test_jupyter_reads_all_of_their_words(notebooks):
+    faults = {slug: LEFT_OVER.findall(words(notebook)) for slug, notebook in notebooks.items()}
+    assert not {slug: found for slug, found in faults.items() if found}
+
+
+def test_links_lead_to_pages_of_the_site(notebooks, folder):
+    dead = set()
+    for notebook in notebooks.values():
+        for target in re.findall(r"\]\(([^)\s]+)\)", words(notebook)):
+            path, _, anchor = target.partition("#")
+            if "://" in target:
+                continue
+            page = folder / addresses.NOTEBOOKS / path
+            if not page.is_file() or (anchor and f'id="{anchor}"' not in page.read_text("utf-8")):
+                dead.add(target)
+    assert not dead
+
+
+def test_outputs_are_there_once_and_light(notebooks, folder):
+    for slug, notebook in notebooks.items():
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        kinds = {mime for output in outputs for mime in output.get("data", {})}
+        assert kinds <= {"image/png", "text/plain", "text/html"}
+        assert any("image/png" in output.get("data", {}) for output in outputs)
+        assert (folder / addresses.NOTEBOOKS / f"{slug}.ipynb").stat().st_size < 4e6
+
+
+def test_one_visible_line_sets_the_scale(notebooks):
+    for notebook in notebooks.values():
+        code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        lines = [line for cell in code for line in cell.splitlines() if line.startswith("scale =")]
+        assert len(lines) == 1
+        assert lines[0].startswith('scale = "smoke"  # or "book" for minutes')
+        assert 'find_spec("l2scale") is None' in code[0]
+
+
+def test_chapter_pages_offer_their_notebooks(folder):
+    for slug in EXHIBITS:
+        page = BeautifulSoup((folder / f"chapters/{slug}.html").read_text("utf-8"), "html.parser")
+        link = page.select_one(".press-run a[download]")
+        assert link["href"] == f"../notebooks/{slug}.ipynb"
+
+
+def test_a_notebook_runs_from_top_to_bottom_in_an_empty_folder(folder, tmp_path):
+    published = folder / addresses.NOTEBOOKS / f"{RUN}.ipynb"
+    executed, empty = tmp_path / "executed.ipynb", tmp_path / "empty"
+    empty.mkdir()
+    options = ["--execute", "--to", "notebook", "--output", executed, published]
+    done = subprocess.run(
+        [sys.executable, "-m", "nbconvert", *map(str, options)],
+        cwd=empty,
+        env=os.environ | {"L2SCALE_SCALE": "book"},  # the visible line has the last word
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert not list(empty.iterdir())
+    cells = nbformat.read(executed, as_version=4).cells
+    bundles = [o.get("data", {}) for cell in cells for o in cell.get("outputs", [])]
+    shown = [cell for cell in cells if cell.source.startswith("show(")]
+    assert len([bundle for bundle in bundles if "image/png" in bundle]) == len(shown) > 0
+    assert any("at smoke scale" in bundle.get("text/plain", "") for bundle in bundles)
+
+
+@pytest.mark.parametrize("slug", EXHIBITS)
+def test_jupyter_opens_each_chapter_as_a_notebook(slug):
+    chapter = jupytext.read(ROOT / "chapters" / f"{slug}.md")
+    assert chapter.metadata["kernelspec"]["name"] == "python3"
+    code = [cell.source for cell in chapter.cells if cell.cell_type == "code"]
+    assert code[0].startswith(f"from l2scale.exhibits import {slug} as exhibit")
+    assert "result = exhibit.run(scale)" in code[1]

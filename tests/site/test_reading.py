@@ -1,0 +1,249 @@
+"""Reading: by keyboard and by ear, in the dark, on a phone, on paper, over a slow line."""
+
+import gzip
+import io
+from collections import Counter
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from PIL import Image
+
+from l2scale.press.sphinx.reading import HIDE, SHOW
+
+pytestmark = pytest.mark.xdist_group("site")
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+HEAVIEST = 1.5e6  # bytes of a page before its images
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+CHAPTER = "chapters/batches.html"
+FIGURE = "fig-steps-or-epochs"
+
+# Only what depends on colours is looked at again in the dark.
+FAULTS = """
+async ([theme, rules, left]) => {
+  document.documentElement.dataset.theme = theme;
+  if (window.MathJax?.startup) await MathJax.startup.promise;
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const some = rules.length ? {runOnly: {type: "rule", values: rules}} : {};
+  const parts = left ? {exclude: [left]} : document;
+  const found = await axe.run(parts, {resultTypes: ["violations"], ...some});
+  return found.violations
+    .filter(({impact}) => impact === "serious" || impact === "critical")
+    .flatMap(({id, nodes}) => nodes.map(({target}) => `${id} in ${theme}: ${target}`));
+}
+"""
+
+LOADED = """
+async () => {
+  if (window.MathJax?.startup) await MathJax.startup.promise;
+  await document.fonts.ready;
+  return performance.getEntriesByType("resource").map(({name}) => name);
+}
+"""
+
+# What stands in the way of a whole sheet: on paper nothing is fixed, folded or cut.
+ON_PAPER = """
+() => {
+  const seen = selector => [...document.querySelectorAll(selector)].filter(n => n.offsetParent);
+  const shown = node => getComputedStyle(node);
+  const aside = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, " +
+    ".prev-next-area, .bd-footer, .press-run, a.headerlink, button, details.hide";
+  return {
+    theme: document.documentElement.dataset.theme,
+    aside: seen(aside).map(node => node.className),
+    dark: seen("img.only-dark").length,
+    figures: seen("figure.plate img.only-light").length,
+    cut: seen("figure.plate").filter(node => shown(node).breakInside !== "avoid").length,
+    folded: document.querySelectorAll("main details:not(.hide):not([open])").length,
+    links: getComputedStyle(document.querySelector("main a[href^='http']"), "::after").content,
+    wide: document.documentElement.scrollWidth,
+  };
+}
+"""
+
+
+@pytest.fixture
+def tab(browser):
+    """A page of a desk's size, and its context, closed in the end."""
+    context = browser.new_context(viewport=DESK)
+    yield context.new_page()
+    context.close()
+
+
+def opened(tab, site, page, theme="light"):
+    tab.goto(site.url + page, wait_until="load")
+    tab.add_style_tag(content="* { transition: none !important }")
+    tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    tab.evaluate("window.MathJax?.startup?.promise")
+    return tab
+
+
+def is_like_others(page):
+    """A page of code, of which the list and one are looked at in full: its lines are as theirs."""
+    return page.startswith("code/") and not page.endswith(("index.html", "lab.runs.html"))
+
+
+def test_axe_finds_no_serious_fault_on_any_page(tab, site):
+    faults = {}
+    for page in site.pages:
+        opened(tab, site, page)
+        tab.evaluate(f"{AXE};0")
+        left = ".highlight" if is_like_others(page) else ""
+        found = tab.evaluate(FAULTS, ["light", [], left])
+        found += tab.evaluate(FAULTS, ["dark", ["color-contrast", "link-in-text-block"], left])
+        tab.set_viewport_size(PHONE)
+        found += tab.evaluate(FAULTS, ["light", ["scrollable-region-focusable"], left])
+        tab.set_viewport_size(DESK)
+        if found:
+            faults[page] = found
+    assert not faults
+
+
+def test_every_page_is_light_before_its_images(tab, site):
+    """Text is counted as GitHub Pages sends it, compressed; fonts as they are."""
+    sizes = {}
+
+    def size(path):
+        if path not in sizes:
+            content = (site.folder / path).read_bytes()
+            packed = path.endswith((".woff", ".woff2"))
+            sizes[path] = len(content if packed else gzip.compress(content))
+        return sizes[path]
+
+    heavy = {}
+    for page in site.pages:
+        tab.goto(site.url + page, wait_until="load")
+        loaded = {urlsplit(name).path.lstrip("/") for name in tab.evaluate(LOADED)}
+        loaded = {name for name in loaded if not name.endswith((".svg", ".png"))} | {page}
+        total = sum(map(size, loaded))
+        if total > HEAVIEST:
+            heavy[page] = total
+    assert not heavy
+
+
+def test_code_is_hidden_until_it_is_asked_for(tab, site):
+    opened(tab, site, CHAPTER)
+    cells = tab.locator("main div.cell:has(details.hide)")
+    assert cells.count() >= 4
+    for cell in cells.all():
+        code, summary = cell.locator("pre").first, cell.locator("summary")
+        assert not code.is_visible()
+        assert summary.inner_text().strip().removeprefix("▸").strip() == SHOW
+        summary.focus()
+        tab.keyboard.press("Enter")
+        assert code.is_visible()
+        assert HIDE in summary.inner_text()
+        tab.keyboard.press("Space")
+        assert not code.is_visible()
+
+
+def test_a_cell_that_did_not_run_shows_its_code(tab, site):
+    opened(tab, site, CHAPTER)
+    assert tab.locator("main div.cell pre", has_text="retrain(").is_visible()
+
+
+def test_what_is_numbered_has_an_address_on_hover_and_on_focus(tab, site):
+    opened(tab, site, CHAPTER)
+    blocks = {
+        "equation-eq-bat-form": "#equation-eq-bat-form",
+        FIGURE: f"#{FIGURE}",
+        "tab-bat-forms": "#tab-bat-forms",
+        "prop-bat-same": "#prop-bat-same",
+        "ex-bat-c": "#ex-bat-c",
+    }
+    for id, address in blocks.items():
+        link = tab.locator(f"[id='{id}'] a.headerlink[href='{address}']").first
+        assert link.get_attribute("title").startswith("Link to this")
+        assert link.evaluate("node => getComputedStyle(node).opacity") == "0"
+        link.hover()
+        assert link.evaluate("node => getComputedStyle(node).opacity") == "1"
+        tab.mouse.move(0, 0)
+        tab.keyboard.press("Shift")  # so that the next focus is a keyboard's
+        link.focus()
+        assert link.evaluate("node => getComputedStyle(node).opacity") == "1"
+        link.press("Enter")
+        assert tab.url.endswith(address)
+
+
+def test_an_id_is_one_on_its_page(site):
+    twice = {}
+    for page in site.pages:
+        main = BeautifulSoup(site.text(page), "html.parser").select_one("main")
+        counts = Counter(node["id"] for node in main.select("[id]"))
+        if found := [id for id, count in counts.items() if count > 1]:
+            twice[page] = found
+    assert not twice
+
+
+def test_the_keyboard_reaches_what_scrolls_on_a_phone_alone(tab, site):
+    opened(tab, site, CHAPTER)
+    images = tab.locator(f"#{FIGURE} .plate-images")
+    assert images.get_attribute("tabindex") is None
+    tab.set_viewport_size(PHONE)
+    images.scroll_into_view_if_needed()
+    tab.wait_for_selector(f"#{FIGURE} .plate-images[tabindex='0']")
+    tab.set_viewport_size(DESK)
+    tab.wait_for_selector(f"#{FIGURE} .plate-images:not([tabindex])")
+
+
+@pytest.mark.parametrize("page", [CHAPTER, "verdicts.html", "index.html"])
+def test_a_printed_page_is_the_text_alone(tab, site, page):
+    opened(tab, site, page, "dark")
+    figures = tab.locator("figure.plate").count()
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": 720, "height": 1000})
+    tab.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    found = tab.evaluate(ON_PAPER)
+    assert not found["aside"]
+    assert not found["dark"] and found["figures"] == figures
+    assert not found["cut"] and not found["folded"]
+    assert "http" in found["links"]
+    assert found["wide"] <= 720
+    tab.emulate_media(media="screen")
+    tab.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_figure_has_the_colours_of_its_file(tab, site, mode):
+    opened(tab, site, CHAPTER, mode)
+    name = FIGURE.removeprefix("fig-") + {"light": ".svg", "dark": "-dark.svg"}[mode]
+    image = tab.locator(f"#{FIGURE} img.only-{mode}")
+    shown = picture(image)
+    width = image.bounding_box()["width"]
+    ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.set_content(
+        f"<body style='margin: 0; background: {ground}'>"
+        f"<img src='{site.url}figures/{name}' width='{width}'>"
+    )
+    assert colours(shown) == colours(picture(tab.locator("img")))
+
+
+def test_light_and_dark_pages_differ_as_they_should(tab, site):
+    brightness = {}
+    for mode in ("light", "dark"):
+        opened(tab, site, CHAPTER, mode)
+        tab.locator(f"#{FIGURE} img.only-{mode}").scroll_into_view_if_needed()
+        page = Image.open(io.BytesIO(tab.screenshot())).convert("L")
+        figure = picture(tab.locator(f"#{FIGURE} img.only-{mode}")).convert("L")
+        brightness[mode] = [
+            sum(image.get_flattened_data()) / image.width / image.height for image in (page, figure)
+        ]
+    assert min(brightness["light"]) > 200
+    assert max(brightness["dark"]) < 60
+
+
+def picture(image):
+    """A screenshot of an image that has been loaded."""
+    image.scroll_into_view_if_needed()
+    image.evaluate("async node => { node.loading = 'eager'; await node.decode() }")
+    return Image.open(io.BytesIO(image.screenshot())).convert("RGB")
+
+
+def colours(image):
+    """The colour that fills most of an image, and the strongest that is on more than its edges."""
+    counts = sorted(image.getcolors(1 << 24), reverse=True)
+    strong = [colour for _, colour in counts if max(colour) - min(colour) > 60]
+    return counts[0][1], strong[0]
