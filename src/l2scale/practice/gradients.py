@@ -1,7 +1,7 @@
 """The data loss of a model and its gradient over many batches; the model stays as it is."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,6 +25,10 @@ SAME_LOSS = 0.01
 change of its sign does. One factor alone may do so by chance. The constant that normalisation adds
 to a variance moves a loss by far less.
 """
+
+MEANS = ("mean", "batchmean")
+"""Reductions of PyTorch's losses that are a mean over samples; `KLDivLoss` calls its own the
+second."""
 
 _SEED = 0  # of dropout, where losses with changed weights are compared
 
@@ -60,13 +64,19 @@ def data_pull(
         ValueError: for a loss that is no mean or not finite, or for no data.
         RuntimeError: where a batch does not fit into memory.
     """
-    reduction = getattr(loss_fn, "reduction", "mean")
-    if reduction != "mean":
+    given = getattr(loss_fn, "keywords", {}).get("reduction", "mean")  # of functools.partial
+    reduction = getattr(loss_fn, "reduction", given)
+    if reduction not in MEANS:
         raise ValueError(
             f"loss_fn has reduction={reduction!r}, and lam is the strength beside a mean: "
             'give the same loss with reduction="mean"'
         )
     device = next(iter(tensors.values())).device
+    if device.type == "meta":
+        raise ValueError(
+            "the model is on the meta device and has no weights yet: model.to_empty(device=...), "
+            "and load them"
+        )
     parameters = list(tensors.values())
     sums = [torch.zeros_like(p, dtype=_wide(p)) for p in parameters]
     total, samples, first = 0.0, 0, None
@@ -99,13 +109,35 @@ def _batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
         data = (data,)
     for batch in data:
         is_pair = isinstance(batch, tuple | list) and len(batch) == 2
-        if not (is_pair and all(map(torch.is_tensor, batch)) and len(batch[1]) > 0):
-            raise ValueError("a batch is a pair of tensors (inputs, targets) with samples in them")
+        if not (is_pair and all(map(torch.is_tensor, batch))):
+            raise ValueError(f"a batch is {_described(batch)}, not a pair of tensors {_WAY_OUT}")
+        if batch[1].ndim == 0:
+            raise ValueError(
+                "data gives single samples, not batches: wrap the data set in a DataLoader"
+            )
+        if len(batch[1]) == 0:
+            raise ValueError("a batch has no samples: leave it out")
         yield tuple(batch)
 
 
+_WAY_OUT = (
+    "(inputs, targets). Take them out of a dictionary: ((b['x'], b['y']) for b in loader); make "
+    "tensors of arrays: torch.from_numpy"
+)
+
+
+def _described(batch: object) -> str:
+    parts = [repr(key) for key in batch] if isinstance(batch, Mapping) else []
+    if isinstance(batch, tuple | list):
+        parts = [type(part).__name__ for part in batch]
+    return type(batch).__name__ + (f" of {', '.join(parts[:5])}" if parts else "")
+
+
 def _loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) -> Tensor:
-    loss = loss_fn(model(inputs), targets)
+    outputs = model(inputs)
+    loss = loss_fn(outputs, targets)
+    if not torch.is_tensor(loss):
+        raise ValueError(f"loss_fn gave {type(loss).__name__}: give a tensor, not its item()")
     if loss.numel() != 1:
         raise ValueError(f"loss_fn gave shape {tuple(loss.shape)}: give the mean over the batch")
     if not math.isfinite(loss.item()):
@@ -113,7 +145,24 @@ def _loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) -> T
             f"the loss is {loss.item()} on a batch of {len(targets)}: the model has diverged, or "
             "the data hold such values. Nothing can be said about a penalty before that is mended"
         )
+    if not loss.requires_grad:
+        raise ValueError(
+            "the loss has no gradient: is the model's output detached, or is this called in "
+            "torch.inference_mode?"
+        )
+    if torch.is_tensor(outputs) and outputs.shape[:1] == targets.shape[:1]:
+        _refuse_sum(loss_fn, outputs.detach()[:4], targets[:4])
     return loss
+
+
+def _refuse_sum(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> None:
+    once = float(loss_fn(outputs, targets))
+    twice = float(loss_fn(torch.cat([outputs, outputs]), torch.cat([targets, targets])))
+    if abs(twice - 2 * once) < 1e-3 * abs(once):
+        raise ValueError(
+            "loss_fn doubles where samples are doubled: it is a sum, and lam is the strength "
+            "beside a mean"
+        )
 
 
 def _scale_free(
@@ -168,17 +217,22 @@ def _wide(tensor: Tensor) -> torch.dtype:
 
 @contextmanager
 def _kept(model: nn.Module, device: torch.device) -> Iterator[None]:
-    """Put the model's buffers and PyTorch's random numbers back."""
+    """Put back PyTorch's random numbers, the model's buffers, and rows that max_norm cuts short."""
     held = [
-        (module, name, buffer, buffer.clone())
+        (module, name, tensor, tensor.detach().clone())
         for module in model.modules()
-        for name, buffer in module.named_buffers(recurse=False)
+        for name, tensor in (
+            *module.named_buffers(recurse=False),
+            *([("weight", module.weight)] if getattr(module, "max_norm", None) else []),
+        )
     ]
     try:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             yield
     finally:
-        for module, name, buffer, values in held:
-            with torch.no_grad():
-                buffer.copy_(values)
-            setattr(module, name, buffer)
+        for module, name, tensor, values in held:
+            # An expanded buffer cannot be written to, so it is as it was.
+            if not torch.equal(tensor, values):
+                with torch.no_grad():
+                    tensor.copy_(values)
+            setattr(module, name, tensor)
