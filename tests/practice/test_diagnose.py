@@ -187,7 +187,7 @@ def test_the_verdict_follows_the_numbers():
     assert "follow the data loss" in say[9]
     assert "fall to 37% in 50 steps of SGD or AdamW" in say[0.1]
     assert "a step takes weights past 0: it multiplies them by -0.8" in say[9]
-    for lr, words in {0: "nothing decays", 2.5: "leaves as little as 50%", 15: "diverges"}.items():
+    for lr, words in {0: "nothing decays", 2.5: "leaves 50% of a weight", 15: "diverges"}.items():
         assert words in diagnose(model, cross_entropy, (x, y), 0.1, lr=lr).verdict
     assert "steps" not in diagnose(model, cross_entropy, (x, y), 0.1).verdict
     with torch.no_grad():
@@ -275,7 +275,7 @@ def test_what_cannot_be_measured_is_refused():
             diagnose(model, loss, (x, y), LAM)
     with pytest.raises(ValueError, match="meta device"):
         diagnose(nn.Linear(4, 3, device="meta"), cross_entropy, (x, y), LAM)
-    with pytest.raises(ValueError, match="lam must be .* is None"):
+    with pytest.raises(ValueError, match=r"lam must be .* is None"):
         diagnose(model, cross_entropy, (x, y), None)
     assert diagnose(model, cross_entropy, (x, y), torch.tensor(LAM)).settings["lam"] > 0
     with pytest.raises(ValueError, match="lam must be"):

@@ -1,18 +1,15 @@
 """The data loss of a model and its gradient over many batches; the model stays as it is."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-"""From a model's outputs and the targets to their mean loss, a single number."""
-
-Data = tuple[Tensor, Tensor] | Iterable[tuple[Tensor, Tensor]]
-"""One pair of inputs and targets, or batches of them, such as a DataLoader gives."""
+from l2scale.practice.batches import Data, batches
+from l2scale.practice.losses import Loss, check_reduction, mean_loss
 
 SQUARE = 0.01
 """A gradient is square to its weights if the cosine between both is smaller: a first sign that the
@@ -25,10 +22,6 @@ SAME_LOSS = 0.01
 change of its sign does. One factor alone may do so by chance. The constant that normalisation adds
 to a variance moves a loss by far less.
 """
-
-MEANS = ("mean", "batchmean")
-"""Reductions of PyTorch's losses that are a mean over samples; `KLDivLoss` calls its own the
-second."""
 
 _SEED = 0  # of dropout, where losses with changed weights are compared
 
@@ -64,13 +57,7 @@ def data_pull(
         ValueError: for a loss that is no mean or not finite, or for no data.
         RuntimeError: where a batch does not fit into memory.
     """
-    given = getattr(loss_fn, "keywords", {}).get("reduction", "mean")  # of functools.partial
-    reduction = getattr(loss_fn, "reduction", given)
-    if reduction not in MEANS:
-        raise ValueError(
-            f"loss_fn has reduction={reduction!r}, and lam is the strength beside a mean: "
-            'give the same loss with reduction="mean"'
-        )
+    check_reduction(loss_fn)
     device = next(iter(tensors.values())).device
     if device.type == "meta":
         raise ValueError(
@@ -81,11 +68,11 @@ def data_pull(
     sums = [torch.zeros_like(p, dtype=_wide(p)) for p in parameters]
     total, samples, first = 0.0, 0, None
     with _kept(model, device), torch.enable_grad():
-        for inputs, targets in _batches(data):
+        for inputs, targets in batches(data):
             batch = inputs.to(device), targets.to(device)
             first = first or batch
             try:
-                loss = _loss(model, loss_fn, *batch)
+                loss = mean_loss(model, loss_fn, *batch)
                 gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             except torch.OutOfMemoryError:
                 raise RuntimeError(
@@ -102,67 +89,6 @@ def data_pull(
         mean = tuple(running.div_(samples) for running in sums)
         free = _scale_free(model, loss_fn, first, tensors, mean)
     return DataPull(total / samples, mean, free)
-
-
-def _batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
-    if isinstance(data, tuple | list) and len(data) == 2 and torch.is_tensor(data[0]):
-        data = (data,)
-    for batch in data:
-        is_pair = isinstance(batch, tuple | list) and len(batch) == 2
-        if not (is_pair and all(map(torch.is_tensor, batch))):
-            raise ValueError(f"a batch is {_described(batch)}, not a pair of tensors {_WAY_OUT}")
-        if batch[1].ndim == 0:
-            raise ValueError(
-                "data gives single samples, not batches: wrap the data set in a DataLoader"
-            )
-        if len(batch[1]) == 0:
-            raise ValueError("a batch has no samples: leave it out")
-        yield tuple(batch)
-
-
-_WAY_OUT = (
-    "(inputs, targets). Take them out of a dictionary: ((b['x'], b['y']) for b in loader); make "
-    "tensors of arrays: torch.from_numpy"
-)
-
-
-def _described(batch: object) -> str:
-    parts = [repr(key) for key in batch] if isinstance(batch, Mapping) else []
-    if isinstance(batch, tuple | list):
-        parts = [type(part).__name__ for part in batch]
-    return type(batch).__name__ + (f" of {', '.join(parts[:5])}" if parts else "")
-
-
-def _loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) -> Tensor:
-    outputs = model(inputs)
-    loss = loss_fn(outputs, targets)
-    if not torch.is_tensor(loss):
-        raise ValueError(f"loss_fn gave {type(loss).__name__}: give a tensor, not its item()")
-    if loss.numel() != 1:
-        raise ValueError(f"loss_fn gave shape {tuple(loss.shape)}: give the mean over the batch")
-    if not math.isfinite(loss.item()):
-        raise ValueError(
-            f"the loss is {loss.item()} on a batch of {len(targets)}: the model has diverged, or "
-            "the data hold such values. Nothing can be said about a penalty before that is mended"
-        )
-    if not loss.requires_grad:
-        raise ValueError(
-            "the loss has no gradient: is the model's output detached, or is this called in "
-            "torch.inference_mode?"
-        )
-    if torch.is_tensor(outputs) and outputs.shape[:1] == targets.shape[:1]:
-        _refuse_sum(loss_fn, outputs.detach()[:4], targets[:4])
-    return loss
-
-
-def _refuse_sum(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> None:
-    once = float(loss_fn(outputs, targets))
-    twice = float(loss_fn(torch.cat([outputs, outputs]), torch.cat([targets, targets])))
-    if abs(twice - 2 * once) < 1e-3 * abs(once):
-        raise ValueError(
-            "loss_fn doubles where samples are doubled: it is a sum, and lam is the strength "
-            "beside a mean"
-        )
 
 
 def _scale_free(
