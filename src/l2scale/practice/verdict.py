@@ -118,7 +118,7 @@ def _clock(totals: Mapping[str, float]) -> str:
     if rate > 1:
         return f"Unopposed, a step takes weights past 0: it multiplies them by {1 - rate:.3g}."
     if rate > SLOW:
-        return f"Unopposed, a step of SGD or AdamW leaves as little as {_percent(1 - rate)} of a weight."
+        return f"Unopposed, a step of SGD or AdamW leaves {_percent(1 - rate)} of a weight or more."
     steps = _short(least) if most < 1.005 * least else f"{_short(least)} to {_short(most)}"
     return (
         f"Unopposed, weights fall to 37% in {steps} steps of SGD or AdamW (Adam has no such "
