@@ -116,7 +116,9 @@ def _clock(totals: Mapping[str, float]) -> str:
             "Lower lr or λ."
         )
     if rate > 1:
-        return f"Unopposed, a step takes weights past 0: it multiplies them by {1 - rate:.3g}."
+        return (
+            f"Unopposed, a step takes weights past 0: it multiplies them by {1 - rate:.3g} or more."
+        )
     if rate > SLOW:
         return f"Unopposed, a step of SGD or AdamW leaves {_percent(1 - rate)} of a weight or more."
     steps = _short(least) if most < 1.005 * least else f"{_short(least)} to {_short(most)}"
