@@ -45,7 +45,8 @@ def test_the_large_network_has_the_weights_of_the_first_chapter() -> None:
 def test_convolutions_before_normalisation_have_no_balance(result: Result) -> None:
     table = small_rows(result)
     for look in ("start", "end"):
-        found = balances.free(table, look)
+        found = balances.before_norm(table, look)
+        assert found["scale_free"].all()
         assert set(found["name"]) == {"1.weight", "4.weight", "7.weight"}
         assert found["balance"].abs().max() < 1e-2
     others = looks(table)
@@ -61,7 +62,8 @@ def test_minima_balance_and_the_smooth_one_to_rounding(result: Result) -> None:
     assert (tanh[["balance", "force_ratio"]] - 1).abs().to_numpy().max() < 1e-3
     assert (relu["layer_balance"] - 1).abs().max() < 0.01
     assert tanh["all_unbalanced"].max() < 0.01 < relu["all_unbalanced"].max()
-    assert all("close to a stationary point" in verdict for verdict in tanh["verdict"])
+    words = "On each penalised tensor its force and the data’s balance"
+    assert all(words in verdict for verdict in tanh["verdict"])
 
 
 def test_diagnoses_agree_with_what_the_lab_measures(result: Result) -> None:
@@ -119,18 +121,59 @@ def test_rank_correlations_are_those_of_each_network() -> None:
     table = ranked({0: [1, 2, 3], 1: [3, 2, 1]})
     found = rank_correlations(table)
     assert found.loc[found["look"] == "end", "rank"].tolist() == [1, -1]
-    assert shares.same(table) == (2, 4)
+    assert shares.same(table) == (2, 4, 4 / 3)
     assert shares.ranks(table, "start").estimate == 0
     assert rank_correlations(ranked({0: [1, 2]})).empty
 
 
+def fed(result: Result, **tables: pd.DataFrame) -> dict[str, str]:
+    """The numbers of a result with other tables."""
+    new = {name: replace(result[name], table=table) for name, table in tables.items()}
+    return numbers(replace(result, measurements=dict(result.measurements) | new))
+
+
 def test_predictions_are_judged_by_the_table(result: Result) -> None:
     found = numbers(result)
-    assert found["judged_free"] == found["judged_minima"] == "held"
-    moved = result["at_minimum"].table.assign(balance=0.5)
-    changed = replace(
-        result,
-        measurements=dict(result.measurements)
-        | {"at_minimum": replace(result["at_minimum"], table=moved)},
-    )
-    assert numbers(changed)["judged_minima"] == "failed"
+    for name in ("start", "free", "minima"):
+        assert found[f"judged_{name}"] == "held", name
+    trained, rest = result["trained"].table, result["at_minimum"].table
+    assert fed(result, at_minimum=rest.assign(balance=0.5))["judged_minima"] == "failed"
+    off = trained.assign(value_over_expected=1.1)
+    assert fed(result, trained=off)["judged_start"] == "failed"
+    # A convolution stays in the judged set when it turns out to have a scale.
+    first = trained["name"].eq("1.weight") & trained["model"].eq("convolutions")
+    scaled = trained.assign(scale_free=trained["scale_free"] & ~first)
+    changed = fed(result, trained=scaled.assign(balance=trained["balance"].mask(first, 0.5)))
+    assert changed["judged_free"] == "failed" and changed["free_balance"] == "0.5"
+    assert changed["free_flagged"] == "8 of 12"
+    # One tensor of one seed decides, where a mean may hide it.
+    between = trained.assign(balance=0.5)
+    assert fed(result, trained=between)["judged_between"] == "held"
+    last = (between["model"] == "transformer") & (between["seed"] == 0)
+    swung = between.assign(balance=between["balance"].mask(last, -0.1))
+    judged = fed(result, trained=swung)
+    assert judged["judged_between"] == "failed" and judged["judged_between_means"] == "held"
+    alike = fed(result, trained=trained.assign(force_ratio=trained["value_share"]))
+    assert alike["judged_rank_start"] == alike["judged_rank_end"] == "failed"
+    assert alike["rank_end"] == "1.00 [1.00, 1.00]"
+
+
+def test_the_first_prediction_can_hold_and_fail(result: Result) -> None:
+    table = result["fifty"].table
+    start = table["step"] == 0
+    right = table.assign(all_data_loss=np.where(start, 0.69, 0.4), all_value_share=0.99)
+    assert fed(result, fifty=right)["judged_fifty"] == "held"
+    for column, wrong in {"all_data_loss": 0.69, "all_value_share": 0.9}.items():
+        assert fed(result, fifty=right.assign(**{column: wrong}))["judged_fifty"] == "failed"
+
+
+def test_titles_and_captions_count_the_same_diagnoses(result: Result) -> None:
+    table = shares.all_rows(result)
+    count, of, chance = shares.same(table)
+    title = shares.title(table)
+    assert f"in {count} of {of} diagnoses of networks with three tensors or more" in title
+    assert of == 2 * (1 + 2 * 2) and 0 < chance < of / 3
+    assert shares.uncounted(table) == " and ".join(RESTING)
+    low, high = balances.held(small_rows(result))
+    assert numbers(result)["attention_low"] == f"{low:.2f}"
+    assert f"between {low:.2g} and {high:.2g}" in balances.title(small_rows(result))

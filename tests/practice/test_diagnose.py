@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from torch.utils.data import DataLoader, TensorDataset
 
 from l2scale.practice import diagnose
+from l2scale.practice.diagnose import diagnosed
 from l2scale.practice.diagnosis import number
 from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import place
@@ -48,6 +50,8 @@ def test_every_number_is_that_of_automatic_differentiation(case, penalty):
         both += float((g + pull).square().sum())
         against += float(g.square().sum())
         total += LAM * each * square
+        larger = max(float(pull.norm()), float(g.norm()))
+        assert row["unbalanced"] == pytest.approx(float((g + pull).norm()) / larger)
     t = found.totals
     assert t["data_loss"] == pytest.approx(data_loss) and t["value"] == pytest.approx(total)
     assert t["cost"] == pytest.approx(data_loss + total)
@@ -85,7 +89,7 @@ def test_at_a_minimum_all_is_in_balance():
     for column, value in {"balance": 1, "force_ratio": 1, "cosine": -1}.items():
         assert found.table[column].to_numpy() == pytest.approx(value, abs=1e-5), column
     assert found.totals["unbalanced"] < 1e-5 and found.totals["balance"] == pytest.approx(1)
-    assert "close to a stationary point" in found.verdict
+    assert "On each penalised tensor its force and the data’s balance" in found.verdict
 
 
 def test_a_relu_network_at_its_minimum_has_equal_layers():
@@ -115,6 +119,7 @@ def test_before_batch_normalisation_the_loss_has_no_scale_in_training_mode():
 
 def test_nothing_of_the_model_changes():
     model, x, y = normalised()
+    model[0].register_buffer("ones", torch.ones(1).expand(3))
     cross_entropy(model(x), y).backward()
     model[0].eval()
     before, rng = copy.deepcopy(model.state_dict()), torch.get_rng_state()
@@ -131,6 +136,13 @@ def test_nothing_of_the_model_changes():
     with pytest.raises(ValueError, match="the loss is nan on a batch of 20"):
         diagnose(model, cross_entropy, (x * float("nan"), y), LAM)
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_rows_that_a_lookup_cuts_short_are_put_back():
+    model = nn.Sequential(nn.Embedding(5, 3, max_norm=0.1), nn.Flatten(), nn.Linear(6, 2))
+    before = model[0].weight.detach().clone()
+    diagnose(model, cross_entropy, (torch.tensor([[0, 1], [2, 3]]), torch.tensor([0, 1])), LAM)
+    assert torch.equal(model[0].weight, before)
 
 
 def test_batches_of_unequal_size_are_one_mean(case):
@@ -173,7 +185,10 @@ def test_the_verdict_follows_the_numbers():
     assert "for now the data decide" in say[1e-4]
     assert "neither can be left out" in say[0.1]
     assert "follow the data loss" in say[9]
-    assert "fall to 37% in 50 steps" in say[0.1]
+    assert "fall to 37% in 50 steps of SGD or AdamW" in say[0.1]
+    assert "a step takes weights past 0: it multiplies them by -0.8" in say[9]
+    for lr, words in {0: "nothing decays", 2.5: "leaves 50% of a weight", 15: "diverges"}.items():
+        assert words in diagnose(model, cross_entropy, (x, y), 0.1, lr=lr).verdict
     assert "steps" not in diagnose(model, cross_entropy, (x, y), 0.1).verdict
     with torch.no_grad():
         model[2].weight.mul_(1e-4)
@@ -188,6 +203,51 @@ def test_the_verdict_follows_the_numbers():
     assert "do not pull at all" in found.verdict and found.table["layer_balance"].isna().all()
 
 
+def test_only_tensors_whose_forces_balance_are_said_to():
+    torch.manual_seed(0)
+    model, x = nn.Linear(3, 1, dtype=torch.float64), torch.randn(40, 3, dtype=torch.float64)
+    at_minimum(model, x, x[:, :1], LAM)
+    several = nn.ModuleDict({"used": model, "unused": nn.Linear(2, 1, dtype=torch.float64)})
+    several.forward = model.forward
+    torch.nn.init.constant_(several["unused"].weight, 1e-3)
+    found = diagnose(several, mse_loss, (x, x[:, :1]), LAM)
+    assert found.totals["unbalanced"] < 0.2
+    assert "force and the data’s balance, but not on unused.weight" in found.verdict
+    with torch.no_grad():
+        model.bias.add_(100)
+    assert "stationary" not in diagnose(model, mse_loss, (x, x[:, :1]), LAM).verdict
+
+
+def test_a_loss_below_zero_has_no_share():
+    model, x, y = small()
+    found = diagnose(model, lambda a, b: cross_entropy(a, b) - 9, (x, y), LAM)
+    assert np.isnan(found.totals["value_share"]) and "beside a data loss of -" in found.verdict
+
+
+def test_a_small_start_is_itself_within_chance():
+    for seed in range(20):
+        torch.manual_seed(seed)
+        verdict = diagnose(
+            nn.Linear(5, 3), mse_loss, (torch.ones(4, 5), torch.ones(4, 3)), 1
+        ).verdict
+        assert "within chance of" in verdict
+    model = nn.Linear(1000, 1000)
+    with torch.no_grad():
+        model.weight.mul_(1.04)
+    assert "1.1 times" in diagnose(model, mse_loss, (torch.ones(2, 1000),) * 2, 1).verdict
+
+
+def test_broken_weights_are_refused():
+    for broken in (float("nan"), float("inf")):
+        model, x, y = small()
+        with torch.no_grad():
+            model[0].weight[0, 0] = broken
+        with pytest.raises(ValueError, match="nan"):
+            diagnose(model, cross_entropy, (x, y), LAM)
+        with pytest.raises(ValueError, match=r"^0.weight: weights that are nan or infinite"):
+            diagnosed(place(model), LAM)
+
+
 def test_what_cannot_be_measured_is_refused():
     model, x, y = small()
     with pytest.raises(ValueError, match="reduction='sum'"):
@@ -196,14 +256,42 @@ def test_what_cannot_be_measured_is_refused():
         diagnose(model, lambda a, b: cross_entropy(a, b, reduction="none"), (x, y), LAM)
     with pytest.raises(ValueError, match="data has no batch"):
         diagnose(model, cross_entropy, [], LAM)
-    with pytest.raises(ValueError, match="a batch is a pair of tensors"):
-        diagnose(model, cross_entropy, [x], LAM)
+    for data, words in (
+        ([x], "a batch is Tensor, not a pair"),
+        ([{"x": x, "y": y}], r"a batch is dict of 'x', 'y', .*\(b\['x'\], b\['y'\]\)"),
+        ([(x.numpy(), y.numpy())], "ndarray, ndarray, .*from_numpy"),
+        (TensorDataset(x, y), "wrap the data set in a DataLoader"),
+        ((x[:0], y[:0]), "no samples"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            diagnose(model, cross_entropy, data, LAM)
+    for loss, words in (
+        (partial(cross_entropy, reduction="sum"), "reduction='sum'"),
+        (lambda a, b: cross_entropy(a, b, reduction="sum"), "it is a sum"),
+        (lambda a, b: cross_entropy(a, b).item(), "gave float"),
+        (lambda a, b: cross_entropy(a, b).detach(), "no gradient"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            diagnose(model, loss, (x, y), LAM)
+    with pytest.raises(ValueError, match="meta device"):
+        diagnose(nn.Linear(4, 3, device="meta"), cross_entropy, (x, y), LAM)
+    with pytest.raises(ValueError, match=r"lam must be .* is None"):
+        diagnose(model, cross_entropy, (x, y), None)
+    assert diagnose(model, cross_entropy, (x, y), torch.tensor(LAM)).settings["lam"] > 0
     with pytest.raises(ValueError, match="lam must be"):
         diagnose(model, cross_entropy, (x, y), -1.0)
     with pytest.raises(ValueError, match="lr must be"):
         diagnose(model, cross_entropy, (x, y), LAM, lr=-1.0)
     with pytest.raises(ValueError, match="unknown penalty 'fans'"):
         diagnose(model, cross_entropy, (x, y), LAM, penalty="fans")
+
+
+def test_a_mean_over_samples_by_another_name_is_a_mean():
+    model, x, _ = small()
+    loss = nn.KLDivLoss(reduction="batchmean")
+    data = x, torch.full((16, 3), 1 / 3)
+    found = diagnose(nn.Sequential(model, nn.LogSoftmax(dim=1)), loss, data, LAM)
+    assert found.totals["data_loss"] == pytest.approx(loss(model(x).log_softmax(1), data[1]).item())
 
 
 def test_out_of_memory_has_a_way_out(monkeypatch):

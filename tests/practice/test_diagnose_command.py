@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from l2scale import cli
 from l2scale.practice import diagnose
+from l2scale.practice.diagnose import diagnosed
+from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import place
 from l2scale.practice.state import place_state
 
@@ -21,6 +24,12 @@ class Halves(nn.Module):
 
 def make():
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+
+def dropping():
+    return nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.9), nn.Linear(8, 3))
+
+def failing():
+    return {}["no such key"]
 
 def broken():
     return 3
@@ -82,6 +91,7 @@ def test_what_cannot_be_read_has_a_way_out(folder, capsys):
     torch.save(model, "whole.pt")
     torch.save([1, 2], "list.pt")
     torch.save({"other.weight": torch.zeros(2, 2)}, "other.pt")
+    torch.save((torch.zeros(2, 4), torch.tensor([7, 7])), "outside.pt")
     (folder[0] / "text.pt").write_text("no weights")
     with_data = "--data", "data.pt"
     cases = {
@@ -94,6 +104,11 @@ def test_what_cannot_be_read_has_a_way_out(folder, capsys):
         ("weights.pt", "--model", "own_model:none", *with_data): "no attribute 'none'",
         ("weights.pt", "--model", "no_such:make", *with_data): "No module named 'no_such'",
         ("weights.pt", "--model", "own_model:broken", *with_data): "returned int",
+        ("weights.pt", "--model", "own_model:failing", *with_data): "KeyError",
+        ("weights.pt", "--model", "own_model:make", "--data", "outside.pt"): "IndexError: Target 7",
+        ("weights.pt", "--exclude", "0.weight", "2.weight"): "left with exclude 0.weight, 2.weight",
+        ("weights.pt", "--json", "none/found.json"): "none/found.json",
+        ("weights.pt", "--figure", "found.bmpx"): "bmpx",
         ("other.pt", "--model", "own_model:make", *with_data): "Missing key",
         ("weights.pt", "--model", "own_model:make", "--data", "list.pt"): "inputs and targets",
     }
@@ -107,7 +122,7 @@ def test_what_cannot_be_read_has_a_way_out(folder, capsys):
     [
         nn.LSTM(3, 5, 2, bidirectional=True), nn.LSTM(3, 5, proj_size=2), nn.GRUCell(3, 5),
         nn.RNN(3, 5), nn.MultiheadAttention(8, 2), nn.MultiheadAttention(8, 2, kdim=4, vdim=6),
-        nn.Conv2d(2, 4, 3), nn.ModuleDict({"embed": nn.Embedding(5, 3), "norm": nn.LayerNorm(3)}),
+        nn.Conv2d(2, 4, 3), nn.Sequential(nn.Linear(5, 3), nn.LayerNorm((3, 4)), nn.BatchNorm1d(3)),
     ],
     ids=lambda module: type(module).__name__,
 )  # fmt: skip
@@ -116,6 +131,53 @@ def test_names_and_shapes_place_tensors_as_the_model_does(module):
         assert found.name == expected.name and found.kind == expected.kind
         assert found.matrices == expected.matrices
         assert found.start_variance == pytest.approx(expected.start_variance)
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out, self.embedding = nn.Linear(4, 9, bias=False), nn.Embedding(9, 4)
+        self.out.weight = self.embedding.weight
+
+
+def test_a_start_that_names_do_not_tell_is_unknown():
+    several = nn.ModuleDict({"embed": nn.Linear(5, 3), "position": nn.Embedding(5, 3)})
+    transformer = nn.Transformer(8, 2, 1, 1, 16, batch_first=True)
+    for module in (several, Tied(), transformer):
+        found = place_state(module.state_dict())
+        for one, other in zip(found, place(module), strict=True):
+            assert one.name == other.name
+            assert tensor_coefficients((one,), "prior") == tensor_coefficients((other,), "prior")
+            known = other.start_variance if one.kind == "attention" else np.nan
+            assert one.start_variance == pytest.approx(known, nan_ok=True)
+    assert "What embed.weight, position.weight started from is unknown" in (
+        diagnosed(place_state(several.state_dict()), 1).verdict
+    )
+
+
+def test_what_a_file_does_not_show_is_named_or_refused(folder, capsys):
+    layers = nn.ModuleDict({"a": nn.Linear(3, 2), "b": nn.LayerNorm((4, 6))})
+    layers.register_parameter("table", nn.Parameter(torch.zeros(3, 3)))
+    torch.save(layers.state_dict(), "layers.pt")
+    assert run("layers.pt", "--lam", 1) == 0
+    assert "Left out: table, b.weight, b.bias." in capsys.readouterr().out
+    torch.save(nn.utils.parametrizations.weight_norm(layers.a).state_dict(), "normed.pt")
+    assert run("normed.pt", "--lam", 1) == 2
+    assert "remove_parametrizations" in capsys.readouterr().err
+    torch.save({"a.weight": torch.full((2, 2), torch.nan), "b.weight": torch.ones(2, 2)}, "nan.pt")
+    assert run("nan.pt", "--lam", 1) == 2
+    assert "a.weight: weights that are nan" in capsys.readouterr().err
+
+
+def test_the_mode_is_chosen_and_said(folder, capsys):
+    more = "--lam", 0.01, "--model", "own_model:dropping", "--data", "data.pt"
+    found = []
+    for mode in ((), ("--eval",)):
+        assert run("weights.pt", *more, *mode, "--json", "found.json") == 0
+        found.append(json.loads((folder[0] / "found.json").read_text())["totals"]["data_loss"])
+    assert found[0] != found[1]
+    out = capsys.readouterr().out
+    assert "in training mode (--eval" in out and "in evaluation mode" in out
 
 
 def test_the_command_does_not_import_the_exhibits():

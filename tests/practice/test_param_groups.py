@@ -1,8 +1,10 @@
 """Parameter groups give an optimiser the penalty, and every tensor exactly one place."""
 
+import ast
 import copy
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -135,6 +137,14 @@ def test_a_tied_tensor_counts_once_under_either_name():
         place(Tied(), exclude=("out.*",))
 
 
+def test_a_start_is_unknown_where_modules_of_two_kinds_share_a_tensor():
+    (tensor,) = place(Tied())
+    assert np.isnan(tensor.start_variance) and tensor.matrices == ((4, 9),)
+    twice = nn.Linear(3, 3)
+    model = nn.ModuleList([twice, twice])
+    assert place(model)[0].start_variance == pytest.approx(1 / 9)
+
+
 def test_biases_and_norms_have_a_coefficient_only_without_fans():
     model = nn.Sequential(nn.Linear(3, 4), nn.LayerNorm(4))
     placed = place(model, exclude=())
@@ -159,9 +169,24 @@ def test_what_cannot_be_placed_is_named_with_the_way_out():
     assert len(place(Positions(), (*BIASES_AND_NORMS, "*pos_embed"))) == 1
     parametrised = nn.utils.parametrizations.weight_norm(nn.Linear(3, 2))
     lazy, complex_ = nn.LazyLinear(3), nn.Linear(3, 2, dtype=torch.complex64)
-    for model in (parametrised, lazy, complex_, nn.Bilinear(2, 2, 2)):
+    with pytest.warns(FutureWarning, match="weight_norm"):
+        recurrent = nn.utils.weight_norm(nn.LSTM(4, 6), "weight_hh_l0")
+    for model in (parametrised, lazy, complex_, nn.Bilinear(2, 2, 2), recurrent):
         with pytest.raises(ValueError, match="weight"):
             place(model)
+
+
+def test_the_way_out_leads_out():
+    model = nn.ModuleList([Positions() for _ in range(5)])
+    with pytest.raises(ValueError, match="and 2 more") as caught:
+        place(model)
+    names = str(caught.value).partition("(*BIASES_AND_NORMS, *")[2][:-1]
+    assert len(place(model, (*BIASES_AND_NORMS, *ast.literal_eval(names)))) == 5
+    assert [t.name for t in place(nn.Sequential(nn.Linear(2, 2), nn.PReLU(2)))] == ["0.weight"]
+    with pytest.raises(ValueError, match="all 2 parameters have requires_grad False"):
+        place(nn.Linear(2, 2).requires_grad_(False))
+    with pytest.raises(ValueError, match="no parameters"):
+        place(nn.ReLU())
 
 
 def test_patterns_that_match_nothing_are_answered_with_close_names():

@@ -23,7 +23,10 @@ def add_diagnose(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("diagnose", help="tell what an L2 penalty does to a saved model")
     parser.add_argument("weights", type=Path, metavar="WEIGHTS.pt", help="a saved state dict")
     parser.add_argument(
-        "--lam", type=float, required=True, help="strength beside a mean loss: weight_decay / 2"
+        "--lam",
+        type=float,
+        required=True,
+        help="strength beside a mean loss: weight_decay / 2 of SGD or Adam",
     )
     parser.add_argument("--lr", type=float, help="learning rate, over 1 - momentum")
     parser.add_argument("--penalty", choices=PENALTIES, default="sum", help="(sum)")
@@ -34,6 +37,10 @@ def add_diagnose(commands: argparse._SubParsersAction) -> None:
     )  # fmt: skip
     parser.add_argument("--model", metavar="MODULE:FACTORY", help="your function that makes it")
     parser.add_argument("--data", type=Path, metavar="DATA.pt", help="saved (inputs, targets)")
+    parser.add_argument(
+        "--eval", action="store_true",
+        help="measure in evaluation mode, without dropout and with running means (training mode)",
+    )  # fmt: skip
     parser.add_argument("--loss", choices=LOSSES, default="cross_entropy", help="(cross_entropy)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there")
     parser.add_argument("--figure", type=Path, metavar="FILE", help="draw it there: .svg, .png")
@@ -43,31 +50,41 @@ def add_diagnose(commands: argparse._SubParsersAction) -> None:
 def run_diagnose(options: argparse.Namespace) -> int:
     """Print a diagnosis, and write what is asked for."""
     try:
-        found = _measured(options) if options.model or options.data else _of_weights(options)
-    except (ValueError, RuntimeError) as error:
+        found, remark = (
+            _measured(options) if options.model or options.data else _of_weights(options)
+        )
+        print(found)
+        print(f"\n{remark}")
+        if options.json:
+            options.json.write_text(found.to_json(), encoding="utf-8")
+        if options.figure:
+            found.figure().savefig(options.figure, dpi=150)
+    except (ValueError, RuntimeError, OSError) as error:
         print(f"l2scale diagnose: {error}", file=sys.stderr)
         return 2
-    print(found)
-    if not options.model:
-        print("\nThis is what weights alone tell. The force of the data needs --model and --data.")
-    if options.json:
-        options.json.write_text(found.to_json(), encoding="utf-8")
-    if options.figure:
-        found.figure().savefig(options.figure, dpi=150)
     return 0
 
 
-def _of_weights(options: argparse.Namespace) -> "Diagnosis":
+def _of_weights(options: argparse.Namespace) -> "tuple[Diagnosis, str]":
+    """A diagnosis, and what the file does not tell."""
     from l2scale.practice.diagnose import diagnosed
-    from l2scale.practice.state import load_state, place_state
+    from l2scale.practice.state import left_out, load_state, place_state
 
-    placed = place_state(load_state(options.weights), options.exclude)
-    return diagnosed(
+    state = load_state(options.weights)
+    placed = place_state(state, options.exclude)
+    found = diagnosed(
         placed, options.lam, penalty=options.penalty, lr=options.lr, start=options.start
+    )
+    others = left_out(state, placed)
+    remark = f"Left out: {', '.join(others)}.\n" if others else ""
+    return found, (
+        f"{remark}This is what names and weights alone tell: an embedding is not told from a "
+        "linear layer.\nThat, and the force of the data, needs --model and --data."
     )
 
 
-def _measured(options: argparse.Namespace) -> "Diagnosis":
+def _measured(options: argparse.Namespace) -> "tuple[Diagnosis, str]":
+    """A diagnosis, and the mode that it is made in."""
     from torch.nn import functional
 
     from l2scale.practice import BIASES_AND_NORMS, diagnose
@@ -75,13 +92,27 @@ def _measured(options: argparse.Namespace) -> "Diagnosis":
 
     if not (options.model and options.data):
         raise ValueError("the force of the data needs both --model and --data")
-    model = _made(options.model)
-    model.load_state_dict(load_state(options.weights))
-    return diagnose(
-        model, getattr(functional, LOSSES[options.loss]), _pair(options.data), options.lam,
-        penalty=options.penalty, lr=options.lr, start=options.start,
-        exclude=(*BIASES_AND_NORMS, *options.exclude),
-    )  # fmt: skip
+    model = _made(options.model).train(not options.eval)
+    try:
+        model.load_state_dict(load_state(options.weights))
+    except RuntimeError as error:
+        raise ValueError(
+            f"{error}\nWhere names in the file begin with module. or _orig_mod. (of "
+            "DistributedDataParallel, torch.compile), save the state dict of the module inside"
+        ) from error
+    loss, data = getattr(functional, LOSSES[options.loss]), _pair(options.data)
+    try:
+        found = diagnose(
+            model, loss, data, options.lam, penalty=options.penalty, lr=options.lr,
+            start=options.start, exclude=(*BIASES_AND_NORMS, *options.exclude),
+        )  # fmt: skip
+    except (IndexError, KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(
+            f"--model {options.model} with --data {options.data} and --loss {options.loss}: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    mode = "evaluation mode" if options.eval else "training mode (--eval for the other)"
+    return found, f"Measured in {mode}."
 
 
 def _made(address: str) -> "nn.Module":
@@ -92,10 +123,10 @@ def _made(address: str) -> "nn.Module":
     sys.path.insert(0, str(Path.cwd()))
     try:
         model = getattr(import_module(name), factory)()
-    except (ImportError, AttributeError, ValueError, TypeError) as error:
+    except (ImportError, LookupError, AttributeError, ValueError, TypeError) as error:
         raise ValueError(
-            f"--model {address}: {error}. Give package.module:function, a function without "
-            "arguments that returns the model"
+            f"--model {address}: {type(error).__name__}: {error}. Give "
+            "package.module:function, a function without arguments that returns the model"
         ) from error
     finally:
         sys.path.remove(str(Path.cwd()))

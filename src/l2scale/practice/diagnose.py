@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from l2scale.practice.batches import Data
 from l2scale.practice.diagnosis import Diagnosis
-from l2scale.practice.gradients import Data, DataPull, Loss, data_pull
+from l2scale.practice.gradients import DataPull, data_pull
+from l2scale.practice.losses import Loss
 from l2scale.practice.placement import BIASES_AND_NORMS, Placed, place
 from l2scale.practice.rows import tensor_rows, total_columns
 from l2scale.practice.verdict import verdict
@@ -32,10 +34,12 @@ def diagnose(
         model: on any one device; the data follow it.
         loss_fn: from outputs and targets to the mean loss over the batch.
         data: one pair of inputs and targets, or batches of them, weighted by their samples.
-        lam: strength beside the mean loss, without 1/2: half of ``torch.optim.SGD``'s
-            ``weight_decay``.
+        lam: strength beside the mean loss, without 1/2: half of the ``weight_decay`` of
+            ``torch.optim.SGD`` or ``Adam``. That of ``AdamW`` is no penalty, and has no value.
         penalty: a name in `l2scale.theory.penalties.PENALTIES`.
-        lr: learning rate, for the steps that forgetting takes; over ``1 - momentum`` with momentum.
+        lr: learning rate of SGD or AdamW, for the steps that forgetting takes; over
+            ``1 - momentum`` with momentum. Adam divides the penalty by its own scale, and has no
+            such clock.
         exclude: what carries no penalty, as in `l2scale.practice.placement.place`.
         start: the initial weights to compare with: "pytorch", each module's own, or a name in
             `l2scale.theory.initialisation.INITS` for all tensors.
@@ -45,7 +49,7 @@ def diagnose(
         RuntimeError: where a batch does not fit into memory.
     """
     placed = place(model, exclude)
-    _check(lam, lr)
+    lam = _checked(lam, lr)
     pull = data_pull(model, loss_fn, data, {tensor.name: tensor.parameter for tensor in placed})
     return diagnosed(placed, lam, penalty=penalty, lr=lr, start=start, pull=pull)
 
@@ -62,14 +66,17 @@ def diagnosed(
     """The diagnosis of placed tensors; without a pull of the data, what weights alone tell.
 
     Raises:
-        ValueError: for a strength, rate, penalty or start that is none.
+        ValueError: for a strength, rate, penalty or start that is none, or weights that are nan
+            or infinite.
     """
-    _check(lam, lr)
+    lam = _checked(lam, lr)
     table = tensor_rows(placed, lam, penalty, lr, start, pull)
     totals = total_columns(table, lam, lr, pull)
     settings = {"lam": lam, "penalty": penalty, "lr": lr, "start": start}
     return Diagnosis(table, totals, settings, verdict(table, totals, lam, lr))
 
 
-def _check(lam: float, lr: float | None) -> None:
-    decay_factor(0.0 if lr is None else lr, check_lambda(lam))
+def _checked(lam: float, lr: float | None) -> float:
+    lam = check_lambda(lam)
+    decay_factor(0.0 if lr is None else lr, lam)
+    return lam

@@ -32,12 +32,14 @@ class Diagnosis:
             `sum_of_squares`; `coefficient` c; `value` lam c ||W||^2 and its `value_share`;
             `expected_value` at the start and `value_over_expected`; `layer_balance`, c ||W||^2
             over its geometric mean; `force` ||2 lam c W||, `data_force` ||g|| and their
-            `force_ratio`; `balance` -<g, W> / (2 lam c ||W||^2), 1 at a stationary point; `cosine`
-            between the data's pull -g and decay, -1 where they oppose each other; `scale_free`:
-            the loss stays if the tensor is scaled; `forget_steps` 1/(2 lr lam c).
+            `force_ratio`; `balance` -<g, W> / (2 lam c ||W||^2), 1 at a stationary point;
+            `unbalanced`, length of both forces' sum over the larger one, 0 there; `cosine` between
+            the data's pull -g and decay, -1 where they oppose each other; `scale_free`: the loss
+            stays if the tensor is scaled; `forget_steps` 1/(2 lr lam c).
         totals: the same of all tensors together, with `data_loss`, `cost`, `value_share` of the
-            cost, `unbalanced` (length of both forces' sum over the larger one) and
-            `effective_lambda` lam (c_1 ... c_L)^(1/L). What was not measured is nan.
+            cost (nan beside a negative loss), `start_scatter`, the standard deviation of
+            `value_over_expected` at a Gaussian start, and `effective_lambda`
+            lam (c_1 ... c_L)^(1/L). What was not measured is nan.
         settings: `lam`, `penalty`, `lr` and `start`.
         verdict: two or three sentences that say no more than these numbers.
     """

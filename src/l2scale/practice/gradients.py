@@ -1,18 +1,15 @@
 """The data loss of a model and its gradient over many batches; the model stays as it is."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-"""From a model's outputs and the targets to their mean loss, a single number."""
-
-Data = tuple[Tensor, Tensor] | Iterable[tuple[Tensor, Tensor]]
-"""One pair of inputs and targets, or batches of them, such as a DataLoader gives."""
+from l2scale.practice.batches import Data, batches
+from l2scale.practice.losses import Loss, check_reduction, mean_loss
 
 SQUARE = 0.01
 """A gradient is square to its weights if the cosine between both is smaller: a first sign that the
@@ -60,22 +57,22 @@ def data_pull(
         ValueError: for a loss that is no mean or not finite, or for no data.
         RuntimeError: where a batch does not fit into memory.
     """
-    reduction = getattr(loss_fn, "reduction", "mean")
-    if reduction != "mean":
-        raise ValueError(
-            f"loss_fn has reduction={reduction!r}, and lam is the strength beside a mean: "
-            'give the same loss with reduction="mean"'
-        )
+    check_reduction(loss_fn)
     device = next(iter(tensors.values())).device
+    if device.type == "meta":
+        raise ValueError(
+            "the model is on the meta device and has no weights yet: model.to_empty(device=...), "
+            "and load them"
+        )
     parameters = list(tensors.values())
     sums = [torch.zeros_like(p, dtype=_wide(p)) for p in parameters]
     total, samples, first = 0.0, 0, None
     with _kept(model, device), torch.enable_grad():
-        for inputs, targets in _batches(data):
+        for inputs, targets in batches(data):
             batch = inputs.to(device), targets.to(device)
             first = first or batch
             try:
-                loss = _loss(model, loss_fn, *batch)
+                loss = mean_loss(model, loss_fn, *batch)
                 gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             except torch.OutOfMemoryError:
                 raise RuntimeError(
@@ -92,28 +89,6 @@ def data_pull(
         mean = tuple(running.div_(samples) for running in sums)
         free = _scale_free(model, loss_fn, first, tensors, mean)
     return DataPull(total / samples, mean, free)
-
-
-def _batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
-    if isinstance(data, tuple | list) and len(data) == 2 and torch.is_tensor(data[0]):
-        data = (data,)
-    for batch in data:
-        is_pair = isinstance(batch, tuple | list) and len(batch) == 2
-        if not (is_pair and all(map(torch.is_tensor, batch)) and len(batch[1]) > 0):
-            raise ValueError("a batch is a pair of tensors (inputs, targets) with samples in them")
-        yield tuple(batch)
-
-
-def _loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) -> Tensor:
-    loss = loss_fn(model(inputs), targets)
-    if loss.numel() != 1:
-        raise ValueError(f"loss_fn gave shape {tuple(loss.shape)}: give the mean over the batch")
-    if not math.isfinite(loss.item()):
-        raise ValueError(
-            f"the loss is {loss.item()} on a batch of {len(targets)}: the model has diverged, or "
-            "the data hold such values. Nothing can be said about a penalty before that is mended"
-        )
-    return loss
 
 
 def _scale_free(
@@ -168,17 +143,22 @@ def _wide(tensor: Tensor) -> torch.dtype:
 
 @contextmanager
 def _kept(model: nn.Module, device: torch.device) -> Iterator[None]:
-    """Put the model's buffers and PyTorch's random numbers back."""
+    """Put back PyTorch's random numbers, the model's buffers, and rows that max_norm cuts short."""
     held = [
-        (module, name, buffer, buffer.clone())
+        (module, name, tensor, tensor.detach().clone())
         for module in model.modules()
-        for name, buffer in module.named_buffers(recurse=False)
+        for name, tensor in (
+            *module.named_buffers(recurse=False),
+            *([("weight", module.weight)] if getattr(module, "max_norm", None) else []),
+        )
     ]
     try:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             yield
     finally:
-        for module, name, buffer, values in held:
-            with torch.no_grad():
-                buffer.copy_(values)
-            setattr(module, name, buffer)
+        for module, name, tensor, values in held:
+            # An expanded buffer cannot be written to, so it is as it was.
+            if not torch.equal(tensor, values):
+                with torch.no_grad():
+                    tensor.copy_(values)
+            setattr(module, name, tensor)

@@ -30,7 +30,8 @@ def param_groups(
     Args:
         model: every trainable parameter of it is in exactly one group.
         penalty: a name in `l2scale.theory.penalties.PENALTIES`. "mean" divides by the number of
-            all penalised weights, biases included where they are not excluded.
+            all penalised weights, biases included where they are not excluded. The others depend on
+            which matrices a tensor holds, as `l2scale.practice.placement` tells them.
         lam: strength beside a mean loss, in the convention without 1/2.
         exclude: what gets ``weight_decay`` 0, as in `l2scale.practice.placement.place`.
 
@@ -41,7 +42,7 @@ def param_groups(
     Raises:
         ValueError: as `place`, `tensor_coefficients` and `check_lambda`.
     """
-    check_lambda(lam)
+    lam = check_lambda(lam)
     placed = place(model, exclude)
     groups: dict[float, dict] = {}
     for tensor, c in zip(placed, tensor_coefficients(placed, penalty), strict=True):

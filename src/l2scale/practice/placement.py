@@ -15,13 +15,17 @@ RNN, LSTM, GRU       1, 4 or 3 gates of (hidden, in)            1/(3 hidden)
 ===================  =========================================  ==============================
 
 Here k is the positions of a kernel. A convolution multiplies each patch by its matrix, whose size
-is the number of weights; its fan_in is that of ``torch.nn.init``, which counts fan_out k times.
+is the number of weights; its fan_in is that of ``torch.nn.init``, which counts fan_out k times. So
+a convolution from Glorot's start has ``(n_out + k n_in)/(k (n_in + n_out))`` times the 2 that "fan"
+gives a linear layer, and attention's fused tensor 1 for each matrix. "sum" and "mean" do not depend
+on this choice.
 """
 
 import difflib
 import math
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 import torch
@@ -36,6 +40,9 @@ BIASES_AND_NORMS: tuple[str, ...] = ("biases", "norms")
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+RECURRENT_WEIGHT = re.compile(r"weight_(ih|hh|hr)(_l\d+)?(_reverse)?")
+"""Last part of the name of a recurrent layer's weight."""
+
 _NORMS = (
     nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm, nn.LayerNorm, nn.GroupNorm,
     nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.RMSNorm,
@@ -51,7 +58,8 @@ class Placed:
         parameter: the tensor itself.
         kind: "linear", "convolution", "embedding", "attention", "recurrent", "bias" or "norm".
         matrices: ``(fan_out, fan_in)`` of the equal matrices that it stacks; none for a vector.
-        start_variance: of a weight under the module's own initialisation; nan for a vector.
+        start_variance: of a weight under the module's own initialisation; nan for a vector, and
+            where it is unknown.
     """
 
     name: str
@@ -63,6 +71,9 @@ class Placed:
 
 def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[Placed, ...]:
     """The trainable tensors of the model that carry the penalty, each once, in the model's order.
+
+    A tensor that modules of two kinds share has the place of the first and an unknown start: which
+    of them drew it cannot be seen. A vector called weight counts as that of a normalisation layer.
 
     Args:
         model: its parameters with ``requires_grad`` False are left out.
@@ -77,6 +88,13 @@ def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if parameter.requires_grad:
             names.setdefault(parameter, []).append(name)
+    if not names:
+        count = len(list(model.parameters()))
+        raise ValueError(
+            f"nothing can be trained: all {count} parameters have requires_grad False"
+            if count
+            else "the model has no parameters"
+        )
     patterns = _checked(exclude, [name for group in names.values() for name in group])
     placed, unknown = [], []
     for parameter, own in names.items():
@@ -86,12 +104,18 @@ def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[
         if found is None:
             unknown.append(own[0])
         elif {"bias": "biases", "norm": "norms"}.get(found.kind) not in exclude:
+            others = [_placed(model, name, parameter) for name in own[1:]]
+            if any(other is None or other.kind != found.kind for other in others):
+                found = replace(found, start_variance=math.nan)
             placed.append(found)
     if unknown:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         raise ValueError(
-            f"the fans of {', '.join(unknown)} are unknown: only plain weights of linear, "
-            "convolution, embedding, attention and recurrent layers can be placed. Run a lazy "
-            f"model once, or leave such tensors out: exclude=(*BIASES_AND_NORMS, {unknown[0]!r})"
+            f"the fans of {', '.join(unknown[:3])}{more} are unknown: only plain real weights of "
+            "linear, convolution, embedding, attention and recurrent layers can be placed. Run a "
+            "lazy model once, take weight_norm and the like off with "
+            "torch.nn.utils.parametrize.remove_parametrizations, or leave such tensors out: "
+            f"exclude=(*BIASES_AND_NORMS, *{unknown!r})"
         )
     if not placed:
         raise ValueError(f"the model has no trainable weights left with exclude={tuple(exclude)!r}")
@@ -130,6 +154,8 @@ def _placed(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | No
     if "bias" in local.split("_"):
         return Placed(name, parameter, "bias", (), math.nan)
     found = _layout(module, local, parameter)
+    if found is None and local == "weight" and parameter.ndim == 1:
+        return Placed(name, parameter, "norm", (), math.nan)  # of a library's own normalisation
     if found is None:
         return None
     kind, matrices, start = found
@@ -153,7 +179,7 @@ def _layout(
     if isinstance(module, nn.MultiheadAttention) and local.endswith("proj_weight"):
         stacked = 3 if local == "in_proj_weight" else 1
         return "attention", stack(weight, stacked), _glorot(weight)
-    if isinstance(module, _RECURRENT) and local.startswith("weight_"):
+    if isinstance(module, _RECURRENT) and RECURRENT_WEIGHT.fullmatch(local):
         hidden = module.hidden_size
         gates = weight.shape[0] // hidden if local.startswith(("weight_ih", "weight_hh")) else 1
         return "recurrent", stack(weight, gates), variance("pytorch", hidden, 1)

@@ -28,16 +28,26 @@ def tensor_rows(
     """The table of `l2scale.practice.diagnosis.Diagnosis`; data columns are nan without a pull.
 
     Raises:
-        ValueError: as `tensor_coefficients` and `start_variance`.
+        ValueError: as `tensor_coefficients` and `start_variance`, and for weights that are nan or
+            infinite.
     """
     c = tensor_coefficients(placed, penalty)
     weights = [tensor.parameter.detach() for tensor in placed]
     squares = np.array([length(w) ** 2 for w in weights])
+    broken = [t.name for t, square in zip(placed, squares, strict=True) if not np.isfinite(square)]
+    if broken:
+        raise ValueError(
+            f"{', '.join(broken)}: weights that are nan or infinite. The model has diverged; "
+            "nothing can be said about a penalty before that is mended"
+        )
     sizes = np.array([w.numel() for w in weights])
     value = lam * np.array(c) * squares
     expected = lam * np.array(c) * sizes * [start_variance(tensor, start) for tensor in placed]
     force = 2 * lam * np.array(c) * np.sqrt(squares)
     data_force, cosines, free = _data_columns(weights, pull)
+    # A tensor that the loss does not use has no angle, and no pull either.
+    balance = divide(-np.where(data_force == 0, 0, cosines * data_force), force)
+    larger = np.maximum(force, data_force)
     return pd.DataFrame(
         {
             "name": [tensor.name for tensor in placed],
@@ -55,8 +65,8 @@ def tensor_rows(
             "force": force,
             "data_force": data_force,
             "force_ratio": divide(force, data_force),
-            # A tensor that the loss does not use has no angle, and no pull either.
-            "balance": divide(-np.where(data_force == 0, 0, cosines * data_force), force),
+            "balance": balance,
+            "unbalanced": divide(_apart(force, data_force, balance), larger),
             "cosine": cosines,
             "scale_free": free,
             "forget_steps": [forget_steps(lr, lam, each) for each in c],
@@ -68,20 +78,25 @@ def total_columns(
     table: pd.DataFrame, lam: float, lr: float | None, pull: DataPull | None
 ) -> dict[str, float]:
     """The numbers of the whole model, from its rows; nan where there is nothing to tell."""
-    value, loss = float(table["value"].sum()), math.nan if pull is None else pull.loss
+    value = float(table["value"].sum(skipna=False))
+    loss = math.nan if pull is None else pull.loss
     force, data_force = (math.hypot(*table[name]) for name in ("force", "data_force"))
     expected = float(table["expected_value"].sum(skipna=False))
-    opposed = float((table["balance"] * table["force"] ** 2).sum())
-    apart = math.sqrt(max(force**2 + data_force**2 - 2 * opposed, 0.0))
+    scatter = math.hypot(*table["expected_value"] * np.sqrt(2 / table["n_weights"]))
+    apart = math.hypot(
+        *(table["unbalanced"] * table[["force", "data_force"]].max(axis=1)).fillna(0)
+    )
     balance = math.nan if pull is None else float((table["balance"] * table["value"]).sum())
     return {
         "n_weights": int(table["n_weights"].sum()),
         "data_loss": loss,
         "value": value,
         "cost": loss + value,
-        "value_share": divide(value, loss + value),
+        # A loss that may be negative, such as a log density, has no zero to take a share from.
+        "value_share": math.nan if loss < 0 else divide(value, loss + value),
         "expected_value": expected,
         "value_over_expected": divide(value, expected),
+        "start_scatter": divide(scatter, expected),
         "force": force,
         "data_force": data_force,
         "force_ratio": divide(force, data_force),
@@ -136,6 +151,12 @@ def _data_columns(
     lengths = np.array([length(gradient) for gradient in pull.gradients])
     cosines = [cosine(g, w) for g, w in zip(pull.gradients, weights, strict=True)]
     return lengths, np.array(cosines), pull.scale_free
+
+
+def _apart(force: np.ndarray, data_force: np.ndarray, balance: np.ndarray) -> np.ndarray:
+    """Length of the sum of both forces on each tensor."""
+    opposed = np.where(force == 0, 0, balance * force**2)
+    return np.sqrt(np.maximum(force**2 + data_force**2 - 2 * opposed, 0))
 
 
 def _over_geometric_mean(numbers: np.ndarray) -> np.ndarray:

@@ -1,9 +1,13 @@
 """What the weights in a file tell without their model: shapes by name, and a start to compare with.
 
 Names of PyTorch's own modules are read: ``in_proj_weight`` of attention, ``weight_ih`` and
-``weight_hh`` of recurrent layers. Groups of a convolution cannot be seen and count as one.
+``weight_hh`` of recurrent layers. Groups of a convolution cannot be seen and count as one. A start
+stays unknown where names do not tell it: a matrix may be an embedding or a linear layer, a tensor
+may be shared, and `torch.nn.Transformer` draws the weights of its linear layers anew.
 """
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,11 +16,21 @@ from pickle import UnpicklingError
 import torch
 from torch import Tensor
 
-from l2scale.practice.placement import BIASES_AND_NORMS, Placed, init_fans, stack
+from l2scale.practice.placement import (
+    BIASES_AND_NORMS,
+    RECURRENT_WEIGHT,
+    Placed,
+    init_fans,
+    stack,
+)
 from l2scale.theory.initialisation import variance
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")
 """Keys under which a checkpoint may hold its state dict."""
+
+_TABLE = re.compile("emb|pos|tok|wte|wpe|member")  # in the name of an embedding, and of others
+_HALF = re.compile(r"(.*\.)?(encoder|decoder)\.layers\.")
+_REPARAMETRISED = re.compile(r"(^|\.)parametrizations\.|weight\w*_(g|v|orig)$")
 
 
 def load_state(path: Path) -> dict[str, Tensor]:
@@ -52,31 +66,71 @@ def load_tensors(path: Path, way_out: str) -> object:
 
 
 def place_state(state: Mapping[str, Tensor], exclude: Sequence[str] = ()) -> tuple[Placed, ...]:
-    """The weights of two or more dimensions in a state dict, by their names.
+    """The weights of two or more dimensions in a state dict, by their names, each tensor once.
 
     Args:
-        state: tensors by name; vectors and what is not called a weight are left out.
+        state: tensors by name; vectors, weights with a bias of their own shape as normalisation
+            has them, and what is not called a weight are left out.
         exclude: names or patterns of them, besides.
 
     Raises:
-        ValueError: for a pattern that matches nothing, or where nothing is left.
+        ValueError: for a pattern that matches nothing, for reparametrised weights, or where
+            nothing is left.
     """
     patterns = [pattern for pattern in exclude if pattern not in BIASES_AND_NORMS]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in state):
             raise ValueError(f"exclude: {pattern!r} matches none of {', '.join([*state][:5])}, ...")
-    placed = tuple(
-        _placed(name, tensor, state)
+    kept = {
+        name: tensor
         for name, tensor in state.items()
-        if tensor.ndim >= 2 and tensor.is_floating_point() and "weight" in name.rpartition(".")[2]
         if not any(fnmatchcase(name, pattern) for pattern in patterns)
-    )
+    }
+    hidden = [name for name in kept if _REPARAMETRISED.search(name)]
+    if hidden:
+        raise ValueError(
+            f"{hidden[0]} is part of a reparametrised weight (weight_norm and the like): the "
+            "penalised weight is not in the file. Take that off before you save, with "
+            "torch.nn.utils.parametrize.remove_parametrizations, or exclude it"
+        )
+    shared: dict[tuple, list[str]] = {}
+    for name, tensor in kept.items():
+        if _is_weight(name, tensor, state):
+            shared.setdefault(_memory(tensor), []).append(name)
+    placed = tuple(_placed(names, kept[names[0]], state) for names in shared.values())
     if not placed:
-        raise ValueError("there is no tensor of two dimensions or more with weight in its name")
+        raise ValueError(
+            "there is no tensor of two dimensions or more with weight in its name"
+            + (f" left with exclude {', '.join(patterns)}" if patterns else "")
+        )
     return placed
 
 
-def _placed(name: str, weight: Tensor, state: Mapping[str, Tensor]) -> Placed:
+def left_out(state: Mapping[str, Tensor], placed: Sequence[Placed]) -> list[str]:
+    """Names of the tensors of two dimensions or more in a state dict that are not placed."""
+    found = {_memory(tensor.parameter) for tensor in placed}
+    return [
+        name
+        for name, tensor in state.items()
+        if tensor.ndim >= 2 and tensor.is_floating_point() and _memory(tensor) not in found
+    ]
+
+
+def _is_weight(name: str, tensor: Tensor, state: Mapping[str, Tensor]) -> bool:
+    path, dot, local = name.rpartition(".")
+    bias = state.get(f"{path}{dot}bias")
+    of_norm = local == "weight" and bias is not None and bias.shape == tensor.shape
+    return tensor.ndim >= 2 and tensor.is_floating_point() and "weight" in local and not of_norm
+
+
+def _memory(tensor: Tensor) -> tuple:
+    """Where a tensor lies: that of tied weights is the same."""
+    place = tensor.untyped_storage().data_ptr(), tensor.storage_offset()
+    return *place, tuple(tensor.shape), tensor.stride()
+
+
+def _placed(names: list[str], weight: Tensor, state: Mapping[str, Tensor]) -> Placed:
+    name = names[0]
     local = name.rpartition(".")[2]
     fan_out, fan_in = init_fans(weight.shape)
     if local.endswith("proj_weight"):
@@ -84,17 +138,30 @@ def _placed(name: str, weight: Tensor, state: Mapping[str, Tensor]) -> Placed:
         return Placed(
             name, weight, "attention", stack(weight, stacked), variance("glorot", fan_in, fan_out)
         )
-    if local.startswith(("weight_ih", "weight_hh", "weight_hr")):
+    if RECURRENT_WEIGHT.fullmatch(local):
         hidden = _hidden(name, state)
         gates = 1 if local.startswith("weight_hr") else weight.shape[0] // hidden
         return Placed(
             name, weight, "recurrent", stack(weight, gates), variance("pytorch", hidden, 1)
         )
-    if weight.ndim == 2 and "emb" in name:
-        rows, dim = weight.shape
-        return Placed(name, weight, "embedding", ((dim, rows),), variance("normal", rows, dim))
-    kind = "linear" if weight.ndim == 2 else "convolution"
-    return Placed(name, weight, kind, stack(weight, 1), variance("pytorch", fan_in, fan_out))
+    start = variance("pytorch", fan_in, fan_out)
+    if len(names) > 1 or _redrawn(name, state):
+        start = math.nan
+    if weight.ndim > 2:
+        return Placed(name, weight, "convolution", stack(weight, 1), start)
+    if any(_TABLE.search(each) for each in names):
+        # The coefficients are the same for both: fans enter each of them alike.
+        return Placed(name, weight, "linear or embedding", stack(weight, 1), math.nan)
+    return Placed(name, weight, "linear", stack(weight, 1), start)
+
+
+def _redrawn(name: str, state: Mapping[str, Tensor]) -> bool:
+    """Whether a name may be of a `torch.nn.Transformer`, which has an encoder and a decoder."""
+    found = _HALF.match(name)
+    return found is not None and all(
+        any(other.startswith(f"{found[1] or ''}{half}.layers.") for other in state)
+        for half in ("encoder", "decoder")
+    )
 
 
 def _hidden(name: str, state: Mapping[str, Tensor]) -> int:

@@ -9,19 +9,22 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-ORDINARY = 1.1
-"""Within this factor a value is that of the start: a sum of squares of a thousand weights scatters
-by 3% to 5%, that of more by less."""
+CHANCE, ROUGHLY = 3.0, 0.02
+"""A value is that of the start within so many standard deviations of a sum of squares of so many
+Gaussian numbers, or within this share."""
 
 WEAK, STRONG = 0.1, 10.0
 """A force is weak below a tenth of the other's and strong above ten times: between them neither
 can be left out. Where a ratio starts to matter depends on the data."""
 
 BALANCED = 0.2
-"""Forces balance where what is left of both together is a fifth of the larger. At a stationary
-point nothing is left, but at a minimum of a ReLU network samples sit on kinks, where a gradient is
-that of one side.
+"""Forces on a tensor balance where what is left of both together is a fifth of the larger. At a
+stationary point nothing is left, but at a minimum of a ReLU network samples sit on kinks, where a
+gradient is that of one side. Parameters without a penalty are not looked at.
 """
+
+SLOW = 0.1
+"""Share of a weight that a step may take for 1/(2 lr lam c) to be the time of decay, to 5%."""
 
 COLLAPSED = 1e-6
 """A tensor is near zero if its sum of squares is a millionth of its start's: its weights are a
@@ -33,9 +36,9 @@ def verdict(table: pd.DataFrame, totals: Mapping[str, float], lam: float, lr: fl
     """The sentences for a diagnosis's `table` and `totals`."""
     if lam == 0:
         return "λ is 0: there is no penalty."
-    said = [_value(totals), _collapse(table)]
+    said = [_value(totals), _unknown(table), _collapse(table)]
     if not math.isnan(totals["data_force"]):
-        said += [_force(totals), _scale_free(table)]
+        said += [_force(table, totals), _scale_free(table)]
     if lr is not None:
         said.append(_clock(totals))
     return " ".join(filter(None, said))
@@ -46,23 +49,34 @@ def _value(totals: Mapping[str, float]) -> str:
     part = f"The penalty is {_short(value)}"
     if not math.isnan(totals["value_share"]):
         part += f", {_percent(totals['value_share'])} of the cost of {_short(totals['cost'])}"
+    elif totals["data_loss"] < 0:
+        part += f" beside a data loss of {_short(totals['data_loss'])}"
     if math.isnan(ratio):
         return f"{part}."
     moved = f"{ratio:.2g} times" if ratio > 1 else f"{_percent(ratio)} of"
-    if 1 / ORDINARY <= ratio <= ORDINARY:
-        moved = "as much as"
+    chance = CHANCE * totals["start_scatter"]
+    if abs(ratio - 1) < max(chance, ROUGHLY):
+        moved = "as much as" if chance < 0.1 else "within chance of"
     return (
         f"{part}, {moved} the {_short(totals['expected_value'])} that initial weights give; a "
         "value alone says nothing about whether λ is too large."
     )
 
 
-def _force(totals: Mapping[str, float]) -> str:
+def _unknown(table: pd.DataFrame) -> str:
+    names = table.loc[table["expected_value"].isna(), "name"]
+    return "" if names.empty else f"What {_listed(names)} started from is unknown."
+
+
+def _force(table: pd.DataFrame, totals: Mapping[str, float]) -> str:
     ratio = totals["force_ratio"]
     if totals["data_force"] == 0:
         return "The data do not pull at all: the loss has no gradient here, and all weights shrink."
+    apart = table.loc[table["unbalanced"].gt(BALANCED), "name"]
+    if apart.empty:
+        return "On each penalised tensor its force and the data’s balance."
     if totals["unbalanced"] < BALANCED:
-        return "Its force and the data’s balance: this is close to a stationary point of the cost."
+        return f"Its force and the data’s balance, but not on {_listed(apart)}."
     pulls = f"It pulls {_short(ratio)} times as hard as the data"
     if ratio < WEAK:
         return f"{pulls}: for now the data decide."
@@ -79,8 +93,8 @@ def _scale_free(table: pd.DataFrame) -> str:
     if names.empty:
         return ""
     return (
-        f"The loss does not feel the scale of {_listed(names)}: there the penalty has no minimum, "
-        "and only sets how far a step turns the weights."
+        f"The loss does not feel the scale of {_listed(names)}: at this scale nothing opposes "
+        "the penalty, which only sets how far a step turns the weights."
     )
 
 
@@ -93,10 +107,24 @@ def _collapse(table: pd.DataFrame) -> str:
 
 def _clock(totals: Mapping[str, float]) -> str:
     least, most = (totals[f"forget_steps_{end}"] for end in ("least", "most"))
+    rate = 1 / least
+    if rate == 0:
+        return "With lr 0 nothing decays."
+    if rate > 2:
+        return (
+            f"Unopposed, each step multiplies weights by up to {1 - rate:.3g}: plain SGD diverges. "
+            "Lower lr or λ."
+        )
+    if rate > 1:
+        return (
+            f"Unopposed, a step takes weights past 0: it multiplies them by {1 - rate:.3g} or more."
+        )
+    if rate > SLOW:
+        return f"Unopposed, a step of SGD or AdamW leaves {_percent(1 - rate)} of a weight or more."
     steps = _short(least) if most < 1.005 * least else f"{_short(least)} to {_short(most)}"
     return (
-        f"Unopposed, weights fall to 37% in {steps} steps; a training much shorter than that "
-        "hardly feels the penalty."
+        f"Unopposed, weights fall to 37% in {steps} steps of SGD or AdamW (Adam has no such "
+        "clock); a training much shorter than that hardly feels the penalty."
     )
 
 

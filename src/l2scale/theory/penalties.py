@@ -38,9 +38,7 @@ def check_lambda(lam: float) -> float:
     Raises:
         ValueError: if it is negative, infinite or not a number.
     """
-    if not (math.isfinite(lam) and lam >= 0):
-        raise ValueError(f"lam must be a finite number, 0 or above, and is {lam!r}")
-    return float(lam)
+    return _check("lam", lam)
 
 
 def check_shapes(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
@@ -169,6 +167,10 @@ def effective_lambda(lam: float, coefficients: Sequence[float]) -> float:
 
 
 def _check(name: str, number: float) -> float:
-    if not (math.isfinite(number) and number >= 0):
+    try:
+        found = float(number)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not (math.isfinite(found) and found >= 0):
         raise ValueError(f"{name} must be a finite number, 0 or above, and is {number!r}")
-    return float(number)
+    return found

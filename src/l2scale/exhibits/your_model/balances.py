@@ -20,30 +20,31 @@ _PLAIN = {
 
 
 def furthest(table: pd.DataFrame, models: tuple[str, ...], look: str = "end") -> float:
-    """Largest distance of a balance from 1 among the tensors of some models, mean over seeds."""
+    """Largest distance of a balance from 1 among the tensors of some models, in any seed."""
     rows = pd.concat([at(table, model, look) for model in models])
-    return float((rows.groupby(["model", "name"])["balance"].mean() - 1).abs().max())
+    return float((rows["balance"] - 1).abs().max())
 
 
-def free(table: pd.DataFrame, look: str = "end") -> pd.DataFrame:
-    """The tensors without a scale, in every seed and at either look."""
+def before_norm(table: pd.DataFrame, look: str = "end") -> pd.DataFrame:
+    """The convolutions, all of which stand before a batch normalisation."""
     rows = at(table, "convolutions", look)
-    return rows[rows["scale_free"]]
+    return rows[rows["kind"] == "convolution"]
 
 
-def held(table: pd.DataFrame, column: str) -> tuple[float, float]:
-    """Least and largest of a number of the transformer's tensors at the end, means over seeds."""
-    means = at(table, "transformer", "end").groupby("name")[column].mean()
-    return float(means.min()), float(means.max())
+def held(table: pd.DataFrame) -> tuple[float, float]:
+    """Least and largest balance of a tensor of the transformer at the end, in any seed."""
+    balances = at(table, "transformer", "end")["balance"]
+    return float(balances.min()), float(balances.max())
 
 
 def title(table: pd.DataFrame) -> str:
     """Who balances, and how nearly."""
-    low, high = held(table, "balance")
+    low, high = held(table)
+    off = before_norm(table)["balance"].abs().max()
     return (
         f"At a minimum balances are 1 to within {furthest(table, RESTING):.2g}, before batch "
-        f"normalisation 0 to within {free(table)['balance'].abs().max():.1g}; the transformer’s "
-        f"end between {low:.2g} and {high:.2g}"
+        f"normalisation 0 to within {off:.1g}; the transformer’s end between {low:.2g} and "
+        f"{high:.2g}, over all seeds"
     )
 
 
@@ -74,14 +75,15 @@ def _plain(name: str) -> str:
         "before training; filled, at the end, with a line over the seeds’ range; dashed, 1. The "
         "axis is linear between −1 and 1 and logarithmic outside. The convolutions stand before "
         "batch normalisation; at the end the penalty pulls at them "
-        f"{plain(free(t)['force_ratio'].mean())} times as hard as the data, which is no balance."
+        f"{plain(before_norm(t)['force_ratio'].mean())} times as hard as the data, which is no "
+        "balance."
     ),
     alt=lambda t: (
         "Four groups of rows, one row for each tensor, with a hollow and a filled point. Three "
         "convolutions have both points at 0. The other tensors start scattered, some far below 0; "
         f"at the end those of the networks at a minimum are at 1, within {furthest(t, RESTING):.2g}"
-        f", and those of the transformer between {held(t, 'balance')[0]:.2g} and "
-        f"{held(t, 'balance')[1]:.2g}."
+        f", and those of the transformer between {held(t)[0]:.2g} and "
+        f"{held(t)[1]:.2g}."
     ),
 )
 def balance_by_tensor(table: pd.DataFrame) -> Figure:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import plain, span
-from l2scale.exhibits.your_model.tables import all_rows, looks, rank_correlations
+from l2scale.exhibits.your_model.tables import all_rows, clipped, looks, rank_correlations
 from l2scale.lab.estimates import Interval, mean_interval
 
 
@@ -19,13 +19,22 @@ def ranks(table: pd.DataFrame, look: str) -> Interval:
     found = rank_correlations(table)
     seeds = found.groupby("model")["seed"].transform("nunique")
     rows = found[(found["look"] == look) & (seeds > 1)]
-    return mean_interval(rows.groupby("seed")["rank"].mean())
+    return clipped(mean_interval(rows.groupby("seed")["rank"].mean()), -1, 1)
 
 
-def same(table: pd.DataFrame) -> tuple[int, int]:
-    """Networks and looks in which the tensor of most value is that pulled hardest, and of all."""
+def same(table: pd.DataFrame) -> tuple[int, int, float]:
+    """In how many diagnoses the tensor of most value is that pulled hardest, of how many.
+
+    The third number is how many would be so by chance.
+    """
     found = rank_correlations(table)
-    return int(found["same"].sum()), len(found)
+    return int(found["same"].sum()), len(found), float((1 / found["tensors"]).sum())
+
+
+def uncounted(table: pd.DataFrame) -> str:
+    """The networks of two tensors, by name."""
+    counted = rank_correlations(table)["model"]
+    return " and ".join(dict.fromkeys(table.loc[~table["model"].isin(counted), "model"]))
 
 
 def ends(table: pd.DataFrame, look: str) -> str:
@@ -37,10 +46,10 @@ def ends(table: pd.DataFrame, look: str) -> str:
 
 def title(table: pd.DataFrame) -> str:
     """How often value points at force."""
-    count, of = same(table)
+    count, of, _ = same(table)
     return (
         f"The tensor of most value is the one pulled hardest against the data in {count} of {of} "
-        "diagnoses"
+        "diagnoses of networks with three tensors or more"
     )
 
 
@@ -52,7 +61,10 @@ def title(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         "Share of each tensor in its network’s value, and force of the penalty over that of the "
-        "data, for every network, tensor and seed: hollow, before training; filled, after. "
+        "data, for every network, tensor and seed: hollow, before training; filled, after. The "
+        f"title counts each network and seed twice, before and after; {same(t)[2]:.1f} of "
+        f"{same(t)[1]} would be so by chance. {uncounted(t)} have fewer than three "
+        "tensors, of which a rank says little: they are drawn and not counted. "
         f"Convolutions and transformer: rank correlation {span(ranks(t, 'start'))} before, "
         f"{span(ranks(t, 'end'))} after, mean over networks and interval over seeds."
     ),

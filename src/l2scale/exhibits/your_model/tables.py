@@ -1,5 +1,7 @@
 """One table of all diagnosed tensors, and what is read off it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -51,6 +53,11 @@ def over_seeds(rows: pd.DataFrame, column: str) -> Interval:
     return mean_interval(rows.groupby("seed")[column].mean())
 
 
+def clipped(interval: Interval, low: float, high: float) -> Interval:
+    """An interval within the values that a number can have."""
+    return replace(interval, low=max(interval.low, low), high=min(interval.high, high))
+
+
 def rank_correlations(table: pd.DataFrame) -> pd.DataFrame:
     """Spearman's correlation of share of the value and ratio of forces, for networks of 3 tensors.
 
@@ -61,6 +68,7 @@ def rank_correlations(table: pd.DataFrame) -> pd.DataFrame:
         [
             {"model": model, "seed": seed, "look": look}
             | {"rank": rows["value_share"].corr(rows["force_ratio"], method="spearman")}
+            | {"tensors": len(rows)}
             | {"same": rows["value_share"].idxmax() == rows["force_ratio"].idxmax()}
             for (model, seed, look), rows in networks
             if len(rows) >= 3
