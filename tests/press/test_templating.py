@@ -2,7 +2,7 @@
 
 import pytest
 
-from l2scale.press.sphinx.templating import duration, rate, setting, size
+from l2scale.press.sphinx.templating import duration, number, rate, setting, size
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_settings_are_on_one_line():
     assert setting([1e-4, 0.1, None, True, "sum", [64, 10]]) == (
         "0.0001, 0.1, null, true, sum, 64, 10"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0.12345, "0.123"), (12345.0, "12,300"), ("C01", "C01")]
+)
+def test_a_number_of_a_verdict_is_short_and_may_be_missing(value, text):
+    assert number(value) == text

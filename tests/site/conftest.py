@@ -1,23 +1,16 @@
 """The real book, built once at the smallest scale, on a server, in a real browser."""
 
-import functools
 import os
 import shutil
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from books import REPOSITORY, SITE, served
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-# Where the built book says that it stands: nobody answers there, and nothing may ask.
-SITE = "https://book.example/latest/"
-REPOSITORY = "https://github.example/owner/book"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
@@ -27,25 +20,6 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-
-
-@dataclass(frozen=True)
-class Site:
-    """A built book: its folder, and the address at which it is served."""
-
-    folder: Path
-    url: str
-
-    @property
-    def pages(self) -> list[str]:
-        """Every page, relative to the folder."""
-        return sorted(path.relative_to(self.folder).as_posix() for path in self._html())
-
-    def _html(self):
-        return (path for path in self.folder.rglob("*.html") if "_static" not in path.parts)
-
-    def text(self, page: str) -> str:
-        return (self.folder / page).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -86,28 +60,7 @@ def folder(build, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def served():
-    """A function that puts a built book on a server, while it is needed."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            """Say nothing of each request."""
-
-    @contextmanager
-    def serve(folder: Path):
-        server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-    return serve
-
-
-@pytest.fixture(scope="session")
-def site(folder, served):
+def site(folder):
     with served(folder) as site:
         yield site
 

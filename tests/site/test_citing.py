@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from books import REPOSITORY, SITE
 from bs4 import BeautifulSoup
-from conftest import REPOSITORY, SITE
 from pybtex.database import parse_string
 from test_browser import PHONE, Visit
 

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from books import served
 from test_browser import DESK, EQUATIONS, PHONE, Visit
 
 from l2scale.practice.answers import SENTENCES, answer, records
@@ -93,7 +94,7 @@ def same(page, python) -> bool:
 
 
 @pytest.fixture(scope="module")
-def page(build, served, tmp_path_factory):
+def page(build, tmp_path_factory):
     """A book of one page with the form and both tables, and one without, on a server."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("out")
     for name in ("_config.yml", "references.bib"):

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from books import Site, served
 from bs4 import BeautifulSoup
-from conftest import Site, served
 from test_browser import Visit
 from test_links import dead_links
 

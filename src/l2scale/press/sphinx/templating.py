@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
 from l2scale.catalogue.typeset import typeset
+from l2scale.exhibits.drawing import plain
 from l2scale.press import addresses, provenance
 from l2scale.press.render import count
 
@@ -88,9 +89,11 @@ def penalty(name: str) -> str:
     return name.replace("_", " ")
 
 
-def number(value: float | str) -> str:
-    """A verdict's number, to three digits."""
-    return typeset(value if isinstance(value, str) else f"{value:,.3g}")
+def number(value: float | str | None) -> str:
+    """A verdict's number, to three digits; a dash where there is none at this scale."""
+    if value is None:
+        return "–"
+    return typeset(value if isinstance(value, str) else plain(value))
 
 
 def breakable(code: str) -> Markup:
