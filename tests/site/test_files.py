@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 # Drawn from what is computed, and from no network that trains.
 COMPUTED = {
     "threshold-certified", "preactivation-kurtosis",
-    "ridge-pairs", "ridge-by-samples", "negative-ridge",
+    "ridge-pairs", "ridge-by-samples", "negative-ridge", "unused-by-optimiser",
 }  # fmt: skip
 INDEXED = {
     "id", "title", "claim", "alt", "chapter", "claims", "penalties",

@@ -197,6 +197,7 @@ def test_the_tally_leads_to_the_claims_of_each_verdict(browser, site, ledger, sa
             word = links.nth(place).inner_text().lower()
             count = visit.tab.locator(".press-tally strong").nth(place).inner_text()
             links.nth(place).click()
+            visit.tab.wait_for_url(f"**verdict={word}*")
             expected = fitting(said[VERDICTS], verdict=word)
             assert visit.tab.evaluate(SHOWN) == expected and int(count) == len(expected)
 

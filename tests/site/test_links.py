@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from books import SITE
 from bs4 import BeautifulSoup
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -65,7 +66,7 @@ def links(page: BeautifulSoup) -> Iterator[str]:
 
 
 def test_all_links_resolve(folder):
-    assert not dead_links(folder)
+    assert not dead_links(folder, SITE)
 
 
 GOOD = """<meta property="og:image" content="https://host.example/book/a.png" />

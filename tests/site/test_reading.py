@@ -145,6 +145,12 @@ def test_a_cell_that_did_not_run_shows_its_code(tab, site):
     assert tab.locator("main div.cell pre", has_text="retrain(").is_visible()
 
 
+def test_code_that_a_reader_copies_is_in_sight(tab, site):
+    opened(tab, site, "chapters/your_model.html")
+    assert tab.locator("main div.cell pre", has_text="diagnose(network").is_visible()
+    assert tab.locator("main div.cell pre", has_text="param_groups(network").is_visible()
+
+
 def test_what_is_numbered_has_an_address_on_hover_and_on_focus(tab, site):
     opened(tab, site, CHAPTER)
     blocks = {

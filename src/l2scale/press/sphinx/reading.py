@@ -9,19 +9,20 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 SHOW, HIDE = "Show the code", "Hide the code"
-_NOT_RUN = "skip-execution"
+_SHOWN = {"skip-execution", "show-code"}
 _OF_EXTENSIONS = ("proof", "proof-content", "exercise-content", "solution-content")
 
 
 def hide_code(app: Sphinx, doctree: nodes.document) -> None:
     """Put the code of each cell that ran under a summary that opens it.
 
-    A cell that did not run is there for its code, which stays in sight.
+    A cell that did not run is there for its code, which stays in sight; so does that of a cell tagged
+    show-code, for a reader to copy.
     """
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code" or cell.get("hide_mode"):
             continue
-        if _NOT_RUN not in cell["cell_metadata"].get("tags", ()):
+        if not _SHOWN & set(cell["cell_metadata"].get("tags", ())):
             cell.attributes |= {"hide_mode": "input", "prompt_show": SHOW, "prompt_hide": HIDE}
 
 
