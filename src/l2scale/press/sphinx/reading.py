@@ -16,8 +16,8 @@ _OF_EXTENSIONS = ("proof", "proof-content", "exercise-content", "solution-conten
 def hide_code(app: Sphinx, doctree: nodes.document) -> None:
     """Put the code of each cell that ran under a summary that opens it.
 
-    A cell that did not run is there for its code, which stays in sight; so does that of a cell tagged
-    show-code, for a reader to copy.
+    A cell that did not run is there for its code, which stays in sight. So does that of a cell
+    tagged show-code, for a reader to copy.
     """
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") != "cell_code" or cell.get("hide_mode"):
