@@ -22,8 +22,12 @@ class Site:
 
     @property
     def pages(self) -> list[str]:
-        """Every page, relative to the folder."""
-        return sorted(path.relative_to(self.folder).as_posix() for path in self._html())
+        """Every page, relative to the folder, but the one for lost readers.
+
+        That one knows where the book stands and nothing else: `test_versions` opens it there.
+        """
+        found = (path.relative_to(self.folder).as_posix() for path in self._html())
+        return sorted(set(found) - {"404.html"})
 
     def _html(self):
         return (path for path in self.folder.rglob("*.html") if "_static" not in path.parts)
