@@ -26,13 +26,13 @@ QUIET = (
 def build():
     """A function that builds a book as `make book` does; it returns the finished process."""
 
-    def run(source: Path, out: Path) -> subprocess.CompletedProcess:
+    def run(source: Path, out: Path, site: str = SITE) -> subprocess.CompletedProcess:
         command = [Path(sys.executable).with_name("jupyter-book"), "build", source]
         options = ["--path-output", out, "-W", "--keep-going"]
         settings = {
             "L2SCALE_SCALE": "smoke",
             "L2SCALE_DEVICE": "cpu",
-            "L2SCALE_SITE": SITE,
+            "L2SCALE_SITE": site,
             "L2SCALE_REPOSITORY": REPOSITORY,
             "NO_COLOR": "1",
         }

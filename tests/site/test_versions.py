@@ -29,6 +29,11 @@ PAGES = {
 @pytest.fixture(scope="module")
 def published(build, tmp_path_factory):
     """A small book built for the address of v0.9.0."""
+    return small(build, tmp_path_factory, f"{HOST}book/v0.9.0")
+
+
+def small(build, tmp_path_factory, site):
+    """A small book built for an address."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("out")
     for name in ("_config.yml", "references.bib"):
         shutil.copy(ROOT / name, source)
@@ -37,9 +42,7 @@ def published(build, tmp_path_factory):
     for name, text in PAGES.items():
         (source / name).parent.mkdir(exist_ok=True)
         (source / name).write_text(text)
-    with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("L2SCALE_SITE", f"{HOST}book/v0.9.0")
-        done = build(source, out)
+    done = build(source, out, site)
     assert done.returncode == 0, done.stdout[-6000:]
     return out / "_build" / "html"
 
@@ -146,7 +149,8 @@ def test_a_lost_reader_finds_the_book_from_any_depth(browser, published, tmp_pat
         visit.tab.wait_for_url(f"{host.url}book/v0.9.0/index.html")
 
 
-def test_without_an_address_nothing_claims_one(folder):
+def test_without_an_address_nothing_claims_one(build, tmp_path_factory):
+    folder = small(build, tmp_path_factory, "")
     for name in ("sitemap.xml", "robots.txt"):
         assert not (folder / name).exists()
     page = BeautifulSoup((folder / "index.html").read_text(encoding="utf-8"), "html.parser")
