@@ -9,6 +9,7 @@ from sklearn.linear_model import Ridge
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from l2scale.lab.frameworks import Task, draw_task, rests, walks
+from l2scale.lab.libraries import keras_on_torch
 from l2scale.practice.convert import NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS, Setting
 
@@ -91,6 +92,12 @@ def test_a_record_predicts_one_step_and_a_trajectory(id: str, momentum: float) -
     # What is compared is not nothing: without the penalty it ends elsewhere.
     unpenalised = predicted(SETTINGS[id], task, known(task, value=strength_of(id) * 1e-9), momentum)
     assert np.abs(path - unpenalised).max() > 1e-3
+
+
+def test_keras_is_in_double_precision_whoever_used_it_before() -> None:
+    keras_on_torch().layers.Dense(2).build((None, 3))
+    path = WALKS["keras-l2"](task_of("keras-l2"), 0.3, LR, 0.0)
+    assert (path != path.astype(np.float32)).any(axis=1).all()
 
 
 def test_muon_decays_at_its_own_rate_whatever_its_step() -> None:

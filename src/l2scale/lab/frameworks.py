@@ -131,15 +131,15 @@ def _torch(
 def _keras(kind: str, task: Task, strength: float, lr: float, momentum: float) -> np.ndarray:
     keras = keras_on_torch()
     before = keras.config.floatx()
-    keras.config.set_floatx("float64")
+    keras.config.set_floatx("float64")  # of data; layers ask but once
     try:
         penalty = keras.regularizers.L2(strength) if kind == "l2" else None
-        layer = keras.layers.Dense(1, kernel_regularizer=penalty)
-        model = keras.Sequential([keras.Input((task.x.shape[1],)), layer])
+        layer = keras.layers.Dense(1, kernel_regularizer=penalty, dtype="float64")
+        model = keras.Sequential([keras.Input((task.x.shape[1],), dtype="float64"), layer])
         decay = {"weight_decay": strength} if kind == "weight_decay" else {}
         model.compile(
             optimizer=keras.optimizers.SGD(lr, momentum=momentum, **decay),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            loss=keras.losses.BinaryCrossentropy(from_logits=True, dtype="float64"),
         )
         layer.set_weights([task.start[:-1, None], task.start[-1:]])
         seen = [task.start]
