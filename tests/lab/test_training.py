@@ -1,4 +1,4 @@
-"""The lockstep trainer against plain torch, one network at a time."""
+"""Both trainers, lockstep and compiled, against plain torch, one network at a time."""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ import pytest
 import torch
 from reference import data_loss, penalty, train_one, weights_of
 
+from l2scale.lab import incache
 from l2scale.lab.batches import split_of
 from l2scale.lab.runs import Run
 from l2scale.lab.training import train, trained_weights
@@ -23,6 +24,16 @@ OPTIMISERS = {
 STRENGTH = {"sum": 1e-3, "mean": 1.0, "tensor_mean": 0.3, "fan": 1e-2, "prior": 1e-4}
 
 
+@pytest.fixture(params=["lockstep", "compiled"])
+def trainer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which of the two trains the runs that both can."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    else:
+        monkeypatch.setattr(incache, "suits", lambda run, device: False)
+    return request.param
+
+
 def relative(found: np.ndarray, expected: torch.Tensor) -> float:
     """Norm of the difference over the norm of what is expected."""
     reference = expected.numpy()
@@ -37,6 +48,7 @@ def assert_same(run: Run, tolerance: float = TIGHT) -> None:
         assert relative(mine, plain) < tolerance, f"layer {layer} of {run}"
 
 
+@pytest.mark.usefixtures("trainer")
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("name", PENALTIES)
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -54,6 +66,7 @@ def test_equals_torch(optimiser: str, name: str, bias: bool) -> None:
     )
 
 
+@pytest.mark.usefixtures("trainer")
 @pytest.mark.parametrize("activation", ["leaky_relu", "tanh", "sigmoid", "linear"])
 @pytest.mark.parametrize("data", ["digits_parity", "teacher"])
 def test_equals_torch_for_activations_and_losses(activation: str, data: str) -> None:
@@ -70,6 +83,7 @@ def test_equals_torch_for_activations_and_losses(activation: str, data: str) -> 
     )
 
 
+@pytest.mark.usefixtures("trainer")
 @pytest.mark.parametrize(
     "change",
     [
@@ -118,6 +132,7 @@ def test_sigmoid_outputs_need_classes() -> None:
             train([Run(data=data, outputs="sigmoid", steps=1)])
 
 
+@pytest.mark.usefixtures("trainer")
 def test_each_network_has_its_own_layer_rates() -> None:
     base = Run(hidden=(9,), lam=1e-3, steps=50, dtype="float64")
     mixed = [base, replace(base, layer_lr=(0.5, 2.0)), replace(base, lr=0.02)]
@@ -126,6 +141,7 @@ def test_each_network_has_its_own_layer_rates() -> None:
             np.testing.assert_allclose(beside, alone, rtol=1e-12)
 
 
+@pytest.mark.usefixtures("trainer")
 def test_float32_follows_float64() -> None:
     runs = [Run(hidden=(16,), lam=1e-3, steps=200, dtype=dtype) for dtype in ("float32", "float64")]
     single, double = (trained_weights([run])[0] for run in runs)
@@ -230,6 +246,7 @@ def test_errors_are_shares_of_wrong_answers() -> None:
     assert row["test_error"] == pytest.approx(np.mean(answers != split.y_test))
 
 
+@pytest.mark.usefixtures("trainer")
 def test_a_diverged_network_is_a_row_and_spares_its_group() -> None:
     good = Run(hidden=(8,), steps=60, checkpoints=(0, 60))
     bad = replace(good, lr=1e6)

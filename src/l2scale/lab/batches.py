@@ -72,12 +72,11 @@ class GroupData:
         return self.inputs[name][chosen], self.targets[name][chosen].transpose(1, 2).contiguous()
 
 
-def batches(runs: Sequence[Run], data: GroupData) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless mini-batches: inputs (R, B, d + 1) and targets (R, m, B).
+def rows_by_step(runs: Sequence[Run], data: GroupData) -> Iterator[Tensor]:
+    """Endlessly, the rows (R, B) of a step's samples, in the training parts laid end to end.
 
     Every run walks through its own permutation, drawn on the CPU from its own seed, and draws a
-    new one when fewer than a batch of samples are left. The buffers are reused: a batch is valid
-    until the next one is taken.
+    new one when fewer than a batch of samples are left. A full batch is always in its own order.
 
     Raises:
         ValueError: for a batch larger than the training part.
@@ -86,22 +85,28 @@ def batches(runs: Sequence[Run], data: GroupData) -> Iterator[tuple[Tensor, Tens
     size = runs[0].batch_size or n
     if size > n:
         raise ValueError(f"batch_size {size} exceeds the {n} training samples of {runs[0].data!r}")
-    replicas = len(runs)
-    device = data.split.device
-    offset = (data.split * n).cpu()
-    flat_x = data.inputs["train"].flatten(0, 1)
-    flat_y = data.targets["train"].flatten(0, 1)
-    if size == n:
-        whole = data.part("train", slice(None))
-        while True:
-            yield whole
+    offset = data.split[:, None] * n
+    while size == n:
+        yield offset + torch.arange(n, device=offset.device)
     rngs = [generator(run.seed, stream=2) for run in runs]
-    x = flat_x.new_empty(replicas, size, flat_x.shape[1])
     while True:
         order = torch.stack([torch.randperm(n, generator=rng) for rng in rngs])
-        order = (order + offset[:, None])[:, : n // size * size]
-        epoch = order.view(replicas, -1, size).transpose(0, 1).contiguous().to(device)
-        for rows in epoch.view(len(epoch), -1):
-            torch.index_select(flat_x, 0, rows, out=x.view(replicas * size, -1))
-            y = flat_y.index_select(0, rows).view(replicas, size, -1).transpose(1, 2)
-            yield x, y
+        order = order[:, : n // size * size].to(offset.device) + offset
+        yield from order.view(len(runs), -1, size).transpose(0, 1).contiguous()
+
+
+def batches(runs: Sequence[Run], data: GroupData) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endless mini-batches of `rows_by_step`: inputs (R, B, d + 1) and targets (R, m, B).
+
+    The buffers are reused: a batch is valid until the next one is taken.
+    """
+    n = data.inputs["train"].shape[1]
+    size = runs[0].batch_size or n
+    whole = data.part("train", slice(None)) if size == n else None
+    while whole:
+        yield whole
+    flat_x, flat_y = data.inputs["train"].flatten(0, 1), data.targets["train"].flatten(0, 1)
+    x = flat_x.new_empty(len(runs), size, flat_x.shape[1])
+    for rows in rows_by_step(runs, data):
+        torch.index_select(flat_x, 0, rows.flatten(), out=x.view(-1, flat_x.shape[1]))
+        yield x, flat_y[rows].transpose(1, 2)

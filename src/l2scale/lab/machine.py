@@ -8,6 +8,7 @@ from pathlib import Path
 
 import joblib
 import torch
+from threadpoolctl import threadpool_limits
 
 # A group of networks trains fastest when its weights and buffers stay in a core's share of cache.
 CPU_GROUP_BYTES = 3e6
@@ -60,7 +61,8 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        yield
+        with threadpool_limits(1):  # of the BLAS that compiled kernels call
+            yield
     finally:
         torch.set_num_threads(threads)
         torch.set_flush_denormal(False)

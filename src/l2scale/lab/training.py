@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from l2scale.lab import losses, minima, optimisers
+from l2scale.lab import incache, losses, minima, optimisers
 from l2scale.lab.batches import GroupData, batches, split_of
 from l2scale.lab.measures import measure_group
 from l2scale.lab.networks import Workspace, initial_weights, layer_shapes
@@ -63,8 +63,17 @@ def train_from(
     data = GroupData.of(runs, device)
     shapes = [(layer.shape[1], layer.shape[2] - 1) for layer in weights]
     force = force_constants(runs, shapes, weights)
-    make_walk = _minimiser if first.optimiser == "lbfgs" else _stepper
-    walk = make_walk(runs, weights, force, data)
+    rates = learning_rates(runs, weights)
+
+    def rates_at(step: int) -> Tensor:
+        return rates * schedule_factor(first.schedule, step, first.steps)
+
+    if first.optimiser == "lbfgs":
+        walk = _minimiser(runs, weights, force, data)
+    elif incache.suits(first, device):
+        walk = incache.walker(runs, weights, force, rates_at, data)
+    else:
+        walk = _stepper(runs, weights, force, rates_at, data)
 
     rows: list[dict[str, Any]] = []
     done = 0
@@ -79,12 +88,15 @@ def train_from(
 
 
 def _stepper(
-    runs: Sequence[Run], weights: list[Tensor], force: list[Tensor], data: GroupData
+    runs: Sequence[Run],
+    weights: list[Tensor],
+    force: list[Tensor],
+    rates_at: Callable[[int], Tensor],
+    data: GroupData,
 ) -> Callable[[range], None]:
     """A function that takes the steps it is given with the runs' optimiser."""
     first = runs[0]
     optimiser = optimisers.make(first, weights, force)
-    lr = learning_rates(runs, weights)
     source = batches(runs, data)
     batch = first.batch_size or data.inputs["train"].shape[1]
     space = Workspace(weights, first.activation, batch, bias=first.bias, norm=first.norm)
@@ -93,7 +105,7 @@ def _stepper(
         for step in steps:
             x, y = next(source)
             delta = losses.gradient(data.task, space.forward(x), y)
-            rates = lr * schedule_factor(first.schedule, step, first.steps)
+            rates = rates_at(step)
             for layer, layer_delta, inputs in space.backward(delta):
                 optimiser.update(layer, layer_delta, inputs, rates[layer])
 

@@ -1,0 +1,81 @@
+"""Training on a CPU by compiled kernels, for the runs that they know."""
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from itertools import islice
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from l2scale.lab import losses
+from l2scale.lab.batches import GroupData, rows_by_step
+from l2scale.lab.networks import LEAKY_SLOPE
+from l2scale.lab.runs import Run
+
+# Without Numba, or for what is not named here, the lockstep trainer does the same, more slowly.
+SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_SLOPE, "linear": 1.0}
+BLOCK_ROWS = 1 << 20  # samples in a block of steps, all networks together
+
+
+def suits(run: Run, device: str) -> bool:
+    """Whether `walker` can train the run and those that may share its group."""
+    known = run.activation in SLOPES and run.norm == "none" and run.optimiser != "lbfgs"
+    return device == "cpu" and known and find_spec("numba") is not None
+
+
+def walker(
+    runs: Sequence[Run],
+    weights: Sequence[Tensor],
+    force: Sequence[Tensor],
+    rates: Callable[[int], Tensor],
+    data: GroupData,
+) -> Callable[[range], None]:
+    """A function that takes the steps it is given; arguments as in `l2scale.lab.training`."""
+    from l2scale.lab import kernels  # compiled where it is first needed
+
+    first = runs[0]
+    real = weights[0].numpy().dtype.type
+    rule = {"sgd": kernels.SGD, "adam": kernels.ADAM, "adamw": kernels.ADAMW}[first.optimiser]
+    if first.momentum:
+        rule = kernels.MOMENTUM
+    parameters = sum(w[0].numel() for w in weights)
+    state = np.zeros((len(runs), kernels.STATES[rule], parameters), real)
+    inputs, targets = (pair.flatten(0, 1) for pair in (data.inputs["train"], data.targets["train"]))
+    link, scale = kernels.SIGMOID, 1.0
+    if data.task in losses.CLASSES:
+        targets = functional.one_hot(targets[:, 0], data.n_outputs)
+    if data.task == "multiclass":
+        link = kernels.SOFTMAX
+    elif data.task == "regression":
+        link, scale = kernels.IDENTITY, 2.0
+    targets = targets.to(inputs.dtype).numpy()
+    layout = _layout(weights)
+    forces = torch.cat([f[:, 0] for f in force], dim=1).numpy()
+    source = rows_by_step(runs, data)
+
+    def walk(steps: range) -> None:
+        flat = torch.cat([w.flatten(1) for w in weights], dim=1)
+        block = max(1, BLOCK_ROWS // (len(runs) * (first.batch_size or len(inputs))))
+        for start in range(steps.start, steps.stop, block):
+            part = range(start, min(start + block, steps.stop))
+            kernels.take_steps(
+                flat.numpy(), state, inputs.numpy(), targets,
+                torch.stack(list(islice(source, len(part)))).numpy(),
+                torch.stack([rates(step)[:, :, 0, 0] for step in part]).numpy(),
+                forces, layout, real(SLOPES[first.activation]), real(first.bias),
+                link, real(scale), rule, real(first.momentum), start,
+            )  # fmt: skip
+        parts = flat.split([w[0].numel() for w in weights], dim=1)
+        for tensor, part in zip(weights, parts, strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+    return walk
+
+
+def _layout(weights: Sequence[Tensor]) -> np.ndarray:
+    """See `l2scale.lab.kernels.take_steps`."""
+    fan_out, columns = np.array([w.shape[1:] for w in weights]).T
+    starts = [np.cumsum(sizes) - sizes for sizes in (fan_out * columns, fan_out + 1, columns)]
+    return np.stack([fan_out, columns, *starts], axis=1)

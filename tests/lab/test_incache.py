@@ -1,0 +1,66 @@
+"""Which runs are trained by compiled kernels, and what their networks do not depend on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from l2scale.lab import incache
+from l2scale.lab.runs import Run
+from l2scale.lab.training import trained_weights
+
+pytest.importorskip("numba")
+BASE = Run(hidden=(6, 5), lam=1e-3, steps=70, optimiser="adam", lr=1e-3)
+
+
+def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    """Bit for bit."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, True),
+        ({"activation": "leaky_relu", "optimiser": "sgd", "momentum": 0.9}, True),
+        ({"hidden": (), "data": "teacher", "batch_size": None}, True),
+        ({"activation": "tanh"}, False),
+        ({"norm": "layer"}, False),
+        ({"optimiser": "lbfgs", "dtype": "float64", "batch_size": None}, False),
+    ],
+)
+def test_says_what_it_trains(change: dict, expected: bool) -> None:
+    run = replace(BASE, **change)
+    assert incache.suits(run, "cpu") == expected
+    assert not incache.suits(run, "cuda:0")
+
+
+def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incache, "find_spec", lambda name: None)
+    assert not incache.suits(BASE, "cpu")
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    block=st.integers(1, 400),
+    checkpoints=st.sets(st.integers(0, BASE.steps), max_size=4),
+    optimiser=st.sampled_from([("sgd", 0.0), ("sgd", 0.9), ("adam", 0.0), ("adamw", 0.0)]),
+)
+def test_steps_may_be_cut_anywhere(
+    block: int, checkpoints: set[int], optimiser: tuple[str, float]
+) -> None:
+    name, momentum = optimiser
+    run = replace(BASE, optimiser=name, momentum=momentum)
+    (whole,) = trained_weights([run])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(incache, "BLOCK_ROWS", block)
+        (cut,) = trained_weights([replace(run, checkpoints=tuple(sorted(checkpoints)))])
+    assert same(cut, whole)
+
+
+def test_a_network_is_the_same_in_any_company() -> None:
+    others = [replace(BASE, seed=seed, lam=seed * 1e-3) for seed in (1, 2)]
+    (alone,) = trained_weights([BASE])
+    assert same(trained_weights([others[0], BASE, others[1]])[1], alone)
