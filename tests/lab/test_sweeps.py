@@ -1,5 +1,8 @@
 """Grids, groups and the table that does not depend on them."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +12,9 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.lab import finished, machine, scale, sweeps
+from l2scale.lab import finished, groups, machine, scale, sweeps
 from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep, SweepError, group, measure
+from l2scale.lab.sweeps import Sweep, SweepError, measure
 from l2scale.lab.training import train
 
 BASE = Run(data="wine", hidden=(6,), steps=30, batch_size=16, dtype="float64", lr=0.05)
@@ -53,7 +56,7 @@ def test_a_second_run_gives_the_same_table_to_the_last_bit(optimiser: str) -> No
 def test_the_table_does_not_depend_on_grouping(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = measure(small_sweep()).table
     monkeypatch.setattr(machine, "group_bytes", lambda kind: 1.0)
-    assert all(len(places) == 1 for places in group(small_sweep().runs))
+    assert all(len(places) == 1 for places in groups.groups_of(small_sweep().runs))
     assert_equal(measure(small_sweep()).table, whole)
 
 
@@ -76,13 +79,43 @@ def test_the_table_does_not_depend_on_order() -> None:
 def test_groups_hold_every_run_once_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = grid(Run(steps=10), hidden=((16,), (512,)), seed=range(50))
     monkeypatch.setattr(machine, "workers", lambda kind: 2)
-    groups = group(runs)
-    assert sorted(place for places in groups for place in places) == list(range(len(runs)))
-    for places in groups:
-        assert len({sweeps.group_key(runs[place]) for place in places}) == 1
-        size, _ = sweeps._bytes_and_work(runs[places[0]])
-        assert len(places) == 1 or len(places) * size <= machine.group_bytes("cpu")
+    parts = groups.groups_of(runs)
+    assert sorted(place for places in parts for place in places) == list(range(len(runs)))
+    for places in parts:
+        assert len({groups.group_key(runs[place]) for place in places}) == 1
+        size, _ = groups._bytes_and_work(runs[places[0]])
+        assert len(places) * size <= machine.group_bytes("cpu")
         assert len(places) <= 25
+
+
+SWEEP = """
+import resource
+import sys
+from l2scale.lab import machine
+from l2scale.lab.groups import _bytes_and_work
+from l2scale.lab.runs import Run, grid
+from l2scale.lab.sweeps import Sweep, measure
+
+machine.workers = lambda kind: 1
+runs = grid(Run(hidden=(64,), batch_size=None, steps=1, dtype="float64"), seed=range(1_200))
+measure(Sweep("warm", runs[:2]))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert measure(Sweep("large", runs)).networks == len(runs)
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(_bytes_and_work(runs[0])[0] * len(runs), grown * (1 if sys.platform == "darwin" else 1024))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
+def test_memory_does_not_grow_with_the_sweep() -> None:
+    """A worker stays within ten times a group's bytes, where the whole needs a hundred times."""
+    done = subprocess.run(
+        [sys.executable, "-c", SWEEP], capture_output=True, text=True, check=True,
+        env=os.environ | {"L2SCALE_DEVICE": "cpu"},
+    )  # fmt: skip
+    at_once, grown = map(float, done.stdout.split())
+    assert at_once > 100 * machine.CPU_GROUP_BYTES
+    assert grown < 10 * machine.CPU_GROUP_BYTES
 
 
 def test_a_failed_group_loses_no_finished_work() -> None:
@@ -188,8 +221,8 @@ def test_scale_and_device_come_from_the_environment(monkeypatch: pytest.MonkeyPa
 def test_lbfgs_stays_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "device", lambda: "cuda")
     steps = Run(batch_size=None, dtype="float64", steps=1)
-    assert sweeps.device_kind([steps]) == "cuda"
-    assert sweeps.device_kind([replace(steps, optimiser="lbfgs")]) == "cpu"
+    assert groups.device_kind([steps]) == "cuda"
+    assert groups.device_kind([replace(steps, optimiser="lbfgs")]) == "cpu"
 
 
 def test_a_stopped_sweep_goes_on_where_it_was(

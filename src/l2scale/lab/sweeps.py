@@ -1,8 +1,7 @@
 """From a declared grid of runs to one tidy table.
 
-Runs whose tensors have the same shapes train in lockstep; a group is cut to the memory at hand;
-the groups go through `joblib.Parallel`, so that a process pool, a GPU or another joblib backend
-trains them with no code changed. The table does not depend on any of it.
+The groups of `l2scale.lab.groups` go through `joblib.Parallel`, so that a process pool, a GPU or
+another joblib backend trains them with no code changed. The table does not depend on any of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,12 +15,9 @@ import pandas as pd
 import torch
 
 from l2scale.lab import finished, machine, progress
-from l2scale.lab.batches import split_of
-from l2scale.lab.networks import layer_shapes
+from l2scale.lab.groups import device_kind, groups_of
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.training import train
-
-COPIES = {"sgd": 1, "adam": 4, "adamw": 4, "lbfgs": 2}  # tensors the size of the weights
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,7 @@ def measure(sweep: Sweep) -> Measurement:
         resumed = len(rows)
         bar.update(resumed)
         todo = [place for place in range(len(sweep.runs)) if place not in rows]
-        groups = [[todo[i] for i in part] for part in group([sweep.runs[i] for i in todo])]
+        groups = [[todo[i] for i in part] for part in groups_of([sweep.runs[i] for i in todo])]
         for places, trained, failure in _train_groups(sweep.runs, groups, kind):
             bar.update(len(places))
             if failure:
@@ -174,58 +170,6 @@ def observe(
     )
 
 
-def group_key(run: Run) -> tuple[object, ...]:
-    """Runs with the same key have tensors of the same shapes and may share a group."""
-    return (
-        run.data,
-        run.n_train,
-        run.hidden,
-        run.activation,
-        run.norm,
-        run.outputs,
-        run.bias,
-        run.penalise_biases,
-        run.optimiser,
-        run.momentum,
-        run.batch_size,
-        run.steps,
-        run.schedule,
-        run.measured_at,
-        run.dtype,
-    )
-
-
-def device_kind(runs: Sequence[Run]) -> str:
-    """Where the runs train: L-BFGS asks for one small product after the other, which suits a CPU.
-
-    Raises:
-        ValueError: as `l2scale.lab.machine.device`.
-    """
-    return "cpu" if any(run.optimiser == "lbfgs" for run in runs) else machine.device()
-
-
-def group(runs: Sequence[Run]) -> list[list[int]]:
-    """Places of the runs of each group: same shapes, cut to memory, the costliest groups first.
-
-    A group is never larger than an even share of its runs for every worker, so that no worker
-    waits while another has two groups left.
-    """
-    by_key: dict[tuple[object, ...], list[int]] = {}
-    for place, run in enumerate(runs):
-        by_key.setdefault(group_key(run), []).append(place)
-    kind = device_kind(runs)
-    budget, workers = machine.group_bytes(kind), machine.workers(kind)
-    cut: list[tuple[float, list[int]]] = []
-    for places in by_key.values():
-        size, work = _bytes_and_work(runs[places[0]])
-        most = max(1, min(int(budget / size), -(-len(places) // workers)))
-        parts = -(-len(places) // most)
-        for part in range(parts):
-            chosen = places[part * len(places) // parts : (part + 1) * len(places) // parts]
-            cut.append((work * len(chosen), chosen))
-    return [places for _, places in sorted(cut, key=lambda pair: (-pair[0], pair[1]))]
-
-
 def configuration(runs: Sequence[Run]) -> dict[str, Any]:
     """Settings that all runs share, as values, and those that vary, as sorted lists of values."""
     table = pd.DataFrame([run.columns for run in runs])
@@ -238,17 +182,6 @@ def configuration(runs: Sequence[Run]) -> dict[str, Any]:
 
 def _sort_key(value: Any) -> tuple[int, Any]:
     return (0, value) if isinstance(value, int | float) else (1, str(value))
-
-
-def _bytes_and_work(run: Run) -> tuple[float, float]:
-    split = split_of(run)
-    shapes = layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)
-    item = 4 if run.dtype == "float32" else 8
-    batch = run.batch_size or len(split.x_train)
-    weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
-    buffers = sum(2 * fan_out for fan_out, _ in shapes) + shapes[0][1]
-    copies = COPIES[run.optimiser] + (run.momentum > 0)
-    return item * (copies * weights + batch * buffers), float(weights) * batch * run.steps
 
 
 def _train_group(

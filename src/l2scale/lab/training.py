@@ -20,7 +20,7 @@ def train(runs: Sequence[Run], device: str = "cpu") -> list[dict[str, Any]]:
     """Train the runs together and measure each at its checkpoints.
 
     Args:
-        runs: networks that may share a group, see `l2scale.lab.sweeps.group_key`.
+        runs: networks that may share a group, see `l2scale.lab.groups.group_key`.
         device: "cpu", "cuda" or "cuda:0".
 
     Returns:
