@@ -77,5 +77,5 @@ def walker(
 def _layout(weights: Sequence[Tensor]) -> np.ndarray:
     """See `l2scale.lab.kernels.take_steps`."""
     fan_out, columns = np.array([w.shape[1:] for w in weights]).T
-    starts = [np.cumsum(sizes) - sizes for sizes in (fan_out * columns, fan_out + 1, columns)]
+    starts = [np.cumsum(sizes) - sizes for sizes in (fan_out * columns, columns, columns)]
     return np.stack([fan_out, columns, *starts], axis=1)

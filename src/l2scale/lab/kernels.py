@@ -51,70 +51,74 @@ def take_steps(
         taken: steps taken before, which Adam's averages ask for.
     """
     batch = rows.shape[2]
-    depth = len(layout)
-    x = np.empty((batch, inputs.shape[1]), inputs.dtype)
-    y = np.empty((targets.shape[1], batch), inputs.dtype)
-    units = (layout[:, 0].sum() + depth) * batch
-    hidden, outputs = np.empty(units, inputs.dtype), np.empty(units, inputs.dtype)
-    gradient = np.empty(weights.shape[1], inputs.dtype)
+    y = np.empty((targets.shape[1], batch), weights.dtype)
+    units = (layout[:, 1].sum() + layout[-1, 0]) * batch
+    values, deltas = np.empty(units, weights.dtype), np.empty(units, weights.dtype)
+    gradient = np.empty(np.max(_block(layout[:, 1]) * layout[:, 1]), weights.dtype)
     for r in range(len(weights)):
         for step in range(len(rows)):
-            _gather(inputs, targets, rows[step, r], x, y)
-            delta = _forward(weights[r], x, layout, hidden, outputs, slope, bias)
-            _apply(link, delta)
-            _subtract(delta, y, scale / batch)
-            for layer in range(depth - 1, -1, -1):
-                fan_out, columns, at, _, force_at = layout[layer]
-                w = _matrix(weights[r], at, fan_out, columns)
-                g = _matrix(gradient, at, fan_out, columns)
-                below = delta
-                if layer == 0:
-                    np.dot(delta, x, g)
-                else:
-                    a = _matrix(hidden, layout[layer - 1, 3] * batch, columns, batch)
-                    np.dot(delta, a.T, g)
-                    back = _matrix(outputs, layout[layer - 1, 3] * batch, columns, batch)
-                    np.dot(w.T, delta, back)
-                    below = back[:-1]  # the last row is the biases'
+            _gather(inputs, targets, rows[step, r], _matrix(values, 0, layout[0, 1], batch), y)
+            outputs = _forward(weights[r], layout, values, deltas, batch, slope, bias)
+            _apply(link, outputs)
+            _subtract(outputs, y, scale / batch)
+            for layer in range(len(layout) - 1, -1, -1):
+                fan_out, columns, at, units_at, force_at = layout[layer]
+                a = _matrix(values, units_at * batch, columns, batch)
+                if layer > 0:
+                    w = _matrix(weights[r], at, fan_out, columns)
+                    delta = _matrix(deltas, (units_at + columns) * batch, fan_out, batch)
+                    below = _matrix(deltas, units_at * batch, columns, batch)
+                    np.dot(w.T, delta, below)  # its last row, the biases', is not used
                     _times_slope(below, a, slope)
-                pull = force[r, force_at : force_at + columns]
-                lr = rates[step, layer, r]
-                if rule == SGD:
-                    _sgd(w, g, pull, lr)
-                elif rule == MOMENTUM:
-                    velocity = _matrix(state[r, 0], at, fan_out, columns)
-                    _momentum(w, g, velocity, pull, lr, momentum)
-                else:
-                    mean = _matrix(state[r, 0], at, fan_out, columns)
-                    square = _matrix(state[r, 1], at, fan_out, columns)
-                    _adam(w, g, mean, square, pull, lr, rule == ADAMW, taken + step + 1)
-                delta = below
+                pull, lr = force[r, force_at : force_at + columns], rates[step, layer, r]
+                block = _block(columns)
+                for first in range(0, fan_out, block):
+                    many = min(block, fan_out - first)
+                    delta = _matrix(deltas, (units_at + columns + first) * batch, many, batch)
+                    g = _matrix(gradient, 0, many, columns)
+                    np.dot(delta, a.T, g)
+                    start = at + first * columns
+                    w = _matrix(weights[r], start, many, columns)
+                    if rule == SGD:
+                        _sgd(w, g, pull, lr)
+                    elif rule == MOMENTUM:
+                        velocity = _matrix(state[r, 0], start, many, columns)
+                        _momentum(w, g, velocity, pull, lr, momentum)
+                    else:
+                        mean = _matrix(state[r, 0], start, many, columns)
+                        square = _matrix(state[r, 1], start, many, columns)
+                        _adam(w, g, mean, square, pull, lr, rule == ADAMW, taken + step + 1)
+
+
+@_compiled
+def _block(columns):
+    """Rows of weights whose gradient is still in cache when they are updated."""
+    return np.maximum(128, 65_536 // columns)
 
 
 @_compiled
 def _gather(inputs, targets, rows, x, y):
     for j in range(len(rows)):
         row = rows[j]
-        for i in range(x.shape[1]):
-            x[j, i] = inputs[row, i]
+        for i in range(len(x)):
+            x[i, j] = inputs[row, i]
         for i in range(len(y)):
             y[i, j] = targets[row, i]
 
 
 @_compiled
-def _forward(weights, x, layout, hidden, outputs, slope, bias):
-    """Outputs (k, B); leaves activations, with the biases' row, in `hidden`."""
-    batch = len(x)
-    z = _matrix(outputs, 0, layout[0, 0], batch)
-    np.dot(_matrix(weights, 0, layout[0, 0], layout[0, 1]), x.T, z)
-    for layer in range(1, len(layout)):
-        fan_out, columns, at, unit_at, _ = layout[layer]
-        a = _matrix(hidden, layout[layer - 1, 3] * batch, columns, batch)
-        for i in range(len(z)):
-            for j in range(batch):
-                a[i, j] = z[i, j] if z[i, j] > 0 else slope * z[i, j]
-        a[-1] = bias
-        z = _matrix(outputs, unit_at * batch, fan_out, batch)
+def _forward(weights, layout, values, deltas, batch, slope, bias):
+    """Outputs (k, B), in `deltas`; in `values` every layer's inputs, with the biases' row."""
+    z = _matrix(deltas, 0, 0, batch)
+    for layer in range(len(layout)):
+        fan_out, columns, at, units_at, _ = layout[layer]
+        a = _matrix(values, units_at * batch, columns, batch)
+        if layer > 0:
+            for i in range(len(z)):
+                for j in range(batch):
+                    a[i, j] = z[i, j] if z[i, j] > 0 else slope * z[i, j]
+            a[-1] = bias
+        z = _matrix(deltas, (units_at + columns) * batch, fan_out, batch)
         np.dot(_matrix(weights, at, fan_out, columns), a, z)
     return z
 
