@@ -85,28 +85,28 @@ def rows_by_step(runs: Sequence[Run], data: GroupData) -> Iterator[Tensor]:
     size = runs[0].batch_size or n
     if size > n:
         raise ValueError(f"batch_size {size} exceeds the {n} training samples of {runs[0].data!r}")
+    device = data.split.device
     offset = data.split[:, None] * n
     while size == n:
-        yield offset + torch.arange(n, device=offset.device)
-    rngs = [generator(run.seed, stream=2) for run in runs]
+        yield offset + torch.arange(n, device=device)
+    rngs = {run.seed: generator(run.seed, stream=2) for run in runs}
+    place = torch.tensor([list(rngs).index(run.seed) for run in runs])
     while True:
-        order = torch.stack([torch.randperm(n, generator=rng) for rng in rngs])
-        order = order[:, : n // size * size].to(offset.device) + offset
+        drawn = torch.stack([torch.randperm(n, generator=rng) for rng in rngs.values()])
+        order = drawn[place, : n // size * size]
+        if device.type == "cuda":  # from pinned memory the copy does not wait for the device
+            order = order.pin_memory()
+        order = order.to(device, non_blocking=True) + offset
         yield from order.view(len(runs), -1, size).transpose(0, 1).contiguous()
 
 
-def batches(runs: Sequence[Run], data: GroupData) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless mini-batches of `rows_by_step`: inputs (R, B, d + 1) and targets (R, m, B).
+def gather(data: GroupData, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Inputs (R, B, d + 1) and targets (R, m, B) of the samples that `rows` (R, B) names."""
+    x, y = data.inputs["train"].flatten(0, 1), data.targets["train"].flatten(0, 1)
+    return x[rows], y[rows].transpose(1, 2)
 
-    The buffers are reused: a batch is valid until the next one is taken.
-    """
-    n = data.inputs["train"].shape[1]
-    size = runs[0].batch_size or n
-    whole = data.part("train", slice(None)) if size == n else None
-    while whole:
-        yield whole
-    flat_x, flat_y = data.inputs["train"].flatten(0, 1), data.targets["train"].flatten(0, 1)
-    x = flat_x.new_empty(len(runs), size, flat_x.shape[1])
+
+def batches(runs: Sequence[Run], data: GroupData) -> Iterator[tuple[Tensor, Tensor]]:
+    """Endlessly, the inputs and targets of a step, as `rows_by_step` and `gather` have them."""
     for rows in rows_by_step(runs, data):
-        torch.index_select(flat_x, 0, rows.flatten(), out=x.view(-1, flat_x.shape[1]))
-        yield x, flat_y[rows].transpose(1, 2)
+        yield gather(data, rows)

@@ -18,7 +18,13 @@ EPS = 1e-8
 
 
 class Optimiser(Protocol):
-    """Updates one layer of every network after its backward pass."""
+    """Updates one layer of every network after its backward pass.
+
+    Attributes:
+        state: the tensors that it keeps from step to step.
+    """
+
+    state: list[Tensor]
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """Step `layer` with gradient delta @ inputs and learning rates lr (R, 1, 1)."""
@@ -30,6 +36,7 @@ class Sgd:
     def __init__(self, weights: Sequence[Tensor], force: Sequence[Tensor]) -> None:
         """Weights [(R, n_out, n_in + 1)] and force constants 2 lam c_l [(R, 1, n_in + 1)]."""
         self.weights, self.force = weights, force
+        self.state: list[Tensor] = []
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`; overwrites delta."""
@@ -43,7 +50,7 @@ class Momentum:
     def __init__(self, weights: Sequence[Tensor], force: Sequence[Tensor], momentum: float) -> None:
         """As `Sgd`, and the momentum mu."""
         self.weights, self.force, self.momentum = weights, force, momentum
-        self.velocity = [torch.zeros_like(w) for w in weights]
+        self.velocity = self.state = [torch.zeros_like(w) for w in weights]
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`."""
@@ -63,7 +70,9 @@ class Adam:
         self.mean = [torch.zeros_like(w) for w in weights]
         self.square = [torch.zeros_like(w) for w in weights]
         self.grad = [torch.empty_like(w) for w in weights]
-        self.steps = [0] * len(weights)
+        # Tensors, so that a captured step counts on; in double precision, as Python's numbers are.
+        self.steps = [w.new_zeros((), dtype=torch.float64) for w in weights]
+        self.state = [*self.mean, *self.square, *self.steps]
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`."""
@@ -79,8 +88,8 @@ class Adam:
         square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         correction1 = 1 - beta1 ** self.steps[layer]
         correction2 = 1 - beta2 ** self.steps[layer]
-        scale = torch.sqrt(square, out=grad).mul_(correction2**-0.5).add_(EPS)
-        weights.addcmul_(mean / scale, lr, value=-1 / correction1)
+        scale = torch.sqrt(square, out=grad).mul_(correction2.rsqrt()).add_(EPS)
+        weights.addcmul_(mean / scale, lr / correction1, value=-1)
 
 
 def make(run: Run, weights: Sequence[Tensor], force: Sequence[Tensor]) -> Optimiser:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from l2scale.lab import incache, losses, minima, optimisers
-from l2scale.lab.batches import GroupData, batches, split_of
+from l2scale.lab.batches import GroupData, gather, rows_by_step, split_of
+from l2scale.lab.captured import captured
 from l2scale.lab.measures import measure_group
 from l2scale.lab.networks import Workspace, initial_weights, layer_shapes
 from l2scale.lab.runs import Run
@@ -97,17 +98,25 @@ def _stepper(
     """A function that takes the steps it is given with the runs' optimiser."""
     first = runs[0]
     optimiser = optimisers.make(first, weights, force)
-    source = batches(runs, data)
-    batch = first.batch_size or data.inputs["train"].shape[1]
-    space = Workspace(weights, first.activation, batch, bias=first.bias, norm=first.norm)
+    source = rows_by_step(runs, data)
+    rows, rates = next(source).clone(), rates_at(0).clone()
+    whole = data.part("train", slice(None)) if first.batch_size is None else None
+    space = Workspace(weights, first.activation, rows.shape[1], bias=first.bias, norm=first.norm)
+
+    def step() -> None:
+        x, y = whole or gather(data, rows)
+        delta = losses.gradient(data.task, space.forward(x), y)
+        for layer, layer_delta, inputs in space.backward(delta):
+            optimiser.update(layer, layer_delta, inputs, rates[layer])
+
+    take = captured(step, [*weights, *optimiser.state]) if rows.is_cuda else step
 
     def walk(steps: range) -> None:
-        for step in steps:
-            x, y = next(source)
-            delta = losses.gradient(data.task, space.forward(x), y)
-            rates = rates_at(step)
-            for layer, layer_delta, inputs in space.backward(delta):
-                optimiser.update(layer, layer_delta, inputs, rates[layer])
+        for at in steps:
+            if at > 0:
+                rows.copy_(next(source))
+                rates.copy_(rates_at(at))
+            take()
 
     return walk
 
