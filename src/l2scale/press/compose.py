@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
@@ -92,11 +92,15 @@ def wrap(text: str, width: float) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and TextPath((0, 0), longer, prop=_TITLE).get_extents().width <= width * _POINTS:
+        if lines and _points(longer) <= width * _POINTS:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _points(line: str) -> float:
+    return text_to_path.get_text_width_height_descent(line, _TITLE, ismath=False)[0]
 
 
 def thin_labels(axis: Axis) -> None:
