@@ -1,4 +1,4 @@
-"""Train R networks of one shape in lockstep, on a CPU or a GPU, by the same loop."""
+"""Train R networks of one shape together: compiled on a CPU, in lockstep anywhere."""
 
 import math
 from collections.abc import Callable, Sequence
