@@ -57,6 +57,13 @@ def jax_map(runs: Sequence[Run]) -> list[Weights]:
     return in_jax.train("map", runs)
 
 
+def compile_jax(kind: str, runs: Sequence[Run]) -> None:
+    """Compile what `kind`, "vmap" or "map", needs for runs of this shape and number."""
+    from benchmarks import in_jax
+
+    in_jax.warm(kind, runs)
+
+
 def has_jax() -> bool:
     """Whether JAX is installed; the package itself does not need it."""
     return find_spec("jax") is not None
