@@ -7,6 +7,7 @@ it does where JAX compiles, and a new one has everything to import and to compil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import pairwise
 from multiprocessing import get_context
 from typing import Any
 
@@ -25,8 +26,9 @@ def everywhere(processes: int, task: Callable[..., Any], *arguments: Any) -> lis
 def accuracies(train: Train, runs: Sequence[Run], processes: int) -> list[float]:
     """Test accuracy of every run, in their order; each process trains an even share of them."""
     cuts = [i * len(runs) // processes for i in range(processes + 1)]
-    shares = [runs[low:high] for low, high in zip(cuts, cuts[1:], strict=False) if high > low]
-    return [value for part in _each([(_judged, train, share) for share in shares]) for value in part]
+    shares = [runs[low:high] for low, high in pairwise(cuts) if high > low]
+    parts = _each([(_judged, train, share) for share in shares])
+    return [value for part in parts for value in part]
 
 
 def _each(tasks: Sequence[tuple[Any, ...]]) -> list[Any]:

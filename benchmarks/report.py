@@ -31,8 +31,9 @@ BAND = 0.01  # of accuracy, if three standard errors are no more
 def summary(turns: pd.DataFrame) -> pd.DataFrame:
     """One row for each configuration and contender, in the order of the turns.
 
-    Columns: configuration, contender, networks (in all rounds), low, networks_per_second and high
-    (least, median and largest of the rounds), ours_over_this, fraction_of_sgemm and accuracy.
+    Columns: configuration, contender, rounds, networks (in all of them), low, networks_per_second
+    and high (least, median and largest of the rounds), ours_over_this, fraction_of_sgemm and
+    accuracy.
     """
     rows = []
     for (configuration, contender), some in turns.groupby(
@@ -43,6 +44,7 @@ def summary(turns: pd.DataFrame) -> pd.DataFrame:
             {
                 "configuration": configuration,
                 "contender": contender,
+                "rounds": some["round"].nunique(),
                 "networks": int(some["networks"].sum()),
                 "low": float(rates.min()),
                 "networks_per_second": float(rates.median()),
@@ -139,8 +141,8 @@ def publish(turns: pd.DataFrame, kind: str, out: Path = OUT) -> None:
         print(*roofline(turns, peak.bandwidth("cuda")), sep="\n")
     out.mkdir(exist_ok=True)
     (out / "bench.json").write_text(json.dumps(records(table), indent=2) + "\n", encoding="utf-8")
-    words = speed.words(table, turns["round"].nunique())
-    bench.keep(out, bench.THROUGHPUT, speed.draw, table, words, machine.describe(kind))
+    device = machine.describe(kind)
+    bench.keep(out, bench.THROUGHPUT, speed.draw, table, speed.words(table), device)
     if found := disagreements(turns):
         raise SystemExit(f"test accuracy differs from ours: {', '.join(found)}")
 

@@ -27,8 +27,9 @@ CONFIGURATIONS = {
 }
 
 
-def words(table: pd.DataFrame, rounds: int) -> Words:
+def words(table: pd.DataFrame) -> Words:
     """What the figure says of a table of `benchmarks.report.summary`."""
+    rounds = table["rounds"].max()
     ours = table[table["contender"] == "ours"]
     first = table[table["configuration"] == ours["configuration"].iloc[0]]
     rivals = first[first["contender"] != "ours"].sort_values("networks_per_second")
@@ -67,7 +68,9 @@ def spelled(table: pd.DataFrame) -> str:
     for configuration, rows in table.groupby("configuration", sort=False):
         dots = [
             f"{WAYS[row.contender]} {plain(row.networks_per_second)}"
-            + ("" if row.contender == "ours" else f" (l2scale is {times(row.ours_over_this)} as fast)")
+            if row.contender == "ours"
+            else f"{WAYS[row.contender]} {plain(row.networks_per_second)} "
+            f"(l2scale is {times(row.ours_over_this)} as fast)"
             for row in rows.itertuples()
         ]
         panels.append(f"{CONFIGURATIONS[configuration]}: {', '.join(dots)}.")
@@ -90,9 +93,10 @@ def draw(table: pd.DataFrame) -> Figure:
         ax.set_yticks([-place for place in range(len(order))], [WAYS[way] for way in order])
         ax.set_ylim(0.6 - len(order), 0.6)
         ax.tick_params(axis="y", length=0)
+        ax.grid(visible=False, axis="y")
         ax.xaxis.set_major_formatter("{x:,g}")
     axes[-1, 0].set_xlabel("networks per second")
-    leave_room(axes[0, 0], 0.28)
+    leave_room(axes[0, 0], 0.32)
     return fig
 
 
@@ -100,8 +104,9 @@ def dot(ax: Axes, y: float, row: pd.Series, way: str) -> None:
     """A contender's median, its span over the rounds, and what it means beside ours."""
     colour = style.colour("data" if way == "ours" else "muted")
     rate = row["networks_per_second"]
-    share = f"{percent(row['fraction_of_sgemm'])} of the peak"
-    said = f"{plain(rate)} a second" if way == "ours" else times(row["ours_over_this"])
+    share = f"{percent(row['fraction_of_sgemm'])} of peak"
+    ratio = plain(float(f"{row['ours_over_this']:.2g}"))
+    said = f"{plain(rate)} a second" if way == "ours" else f"l2scale ×{ratio}"
     ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2.2)
     ax.plot(rate, y, "o", color=colour, markersize=7 if way == "ours" else 5)
     ax.annotate(
