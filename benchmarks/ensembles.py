@@ -24,17 +24,17 @@ def torch_func(runs: Sequence[Run]) -> list[Weights]:
     model = module(run)
     parameters, _ = stack_module_state([module(one).to(device) for one in runs])
     parameters = {name: tensor.detach() for name, tensor in parameters.items()}
-    x, y, rows = (torch.from_numpy(array).to(device) for array in stacked(runs))
+    x, y, rows, lams = (torch.from_numpy(array).to(device) for array in stacked(runs))
 
-    def cost(one: dict[str, Tensor], x: Tensor, y: Tensor) -> Tensor:
+    def cost(one: dict[str, Tensor], x: Tensor, y: Tensor, lam: Tensor) -> Tensor:
         loss = nn.functional.cross_entropy(functional_call(model, one, (x,)), y)
-        return loss + run.lam * sum(p.square().sum() for p in one.values() if p.ndim == 2)
+        return loss + lam * sum(p.square().sum() for p in one.values() if p.ndim == 2)
 
     slopes = vmap(grad(cost))
     replica = torch.arange(len(runs), device=device)[:, None]
     for step in range(run.steps):
         batch = replica, rows[:, step]
-        for name, slope in slopes(parameters, x[batch], y[batch]).items():
+        for name, slope in slopes(parameters, x[batch], y[batch], lams).items():
             parameters[name].sub_(slope, alpha=run.lr)
     pairs = [
         torch.cat([weights, biases[:, :, None]], dim=2).cpu().numpy()
@@ -69,10 +69,11 @@ def has_jax() -> bool:
     return find_spec("jax") is not None
 
 
-def stacked(runs: Sequence[Run]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Inputs (R, n, d), classes (R, n) and rows of every step's batch (R, steps, B)."""
+def stacked(runs: Sequence[Run]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs (R, n, d), classes (R, n), rows of every step's batch (R, steps, B) and lambdas."""
     x, y = zip(*(arrays(run) for run in runs), strict=True)
-    return np.stack(x), np.stack(y), np.stack([batch_rows(run) for run in runs])
+    rows = np.stack([batch_rows(run) for run in runs])
+    return np.stack(x), np.stack(y), rows, np.array([run.lam for run in runs], dtype=np.float32)
 
 
 def _by_kind(parameters: dict[str, Tensor]) -> tuple[list[Tensor], list[Tensor]]:

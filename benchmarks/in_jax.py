@@ -41,12 +41,12 @@ def compiled(kind: str, structure: Any, forms: tuple[jax.ShapeDtypeStruct, ...])
 
 
 def _arguments(runs: Sequence[Run]) -> tuple[Layers, Any, Any, Any, Any, Any]:
-    x, y, rows = stacked(runs)
+    x, y, rows, lams = stacked(runs)
     starts = [np.stack(layer) for layer in zip(*(start(run) for run in runs), strict=True)]
     layers = [(layer[:, :, :-1].swapaxes(1, 2), layer[:, :, -1]) for layer in starts]
     targets = np.eye(starts[-1].shape[1], dtype=np.float32)[y]
-    strengths = (np.float32(runs[0].lr), np.float32(runs[0].lam))
-    return jax.tree.map(jnp.asarray, (layers, x, targets, rows.astype(np.int32), *strengths))
+    arguments = (layers, x, targets, rows.astype(np.int32), lams, np.float32(runs[0].lr))
+    return jax.tree.map(jnp.asarray, arguments)
 
 
 def _forms(arguments: tuple[Any, ...]) -> tuple[Any, tuple[jax.ShapeDtypeStruct, ...]]:
@@ -66,7 +66,7 @@ def _cost(layers: Layers, x: Any, y: Any, lam: Any) -> Any:
     return loss + lam * sum(jnp.square(weights).sum() for weights, _ in layers)
 
 
-def _network(layers: Layers, x: Any, y: Any, rows: Any, lr: Any, lam: Any) -> Layers:
+def _network(layers: Layers, x: Any, y: Any, rows: Any, lam: Any, lr: Any) -> Layers:
     def step(layers: Layers, at: Any) -> tuple[Layers, None]:
         slopes = jax.grad(_cost)(layers, x[at], y[at], lam)
         return jax.tree.map(lambda weight, slope: weight - lr * slope, layers, slopes), None
@@ -74,8 +74,8 @@ def _network(layers: Layers, x: Any, y: Any, rows: Any, lr: Any, lam: Any) -> La
     return jax.lax.scan(step, layers, rows)[0]
 
 
-def _one_by_one(layers: Layers, x: Any, y: Any, rows: Any, lr: Any, lam: Any) -> Layers:
-    return jax.lax.map(lambda one: _network(*one, lr, lam), (layers, x, y, rows))
+def _one_by_one(layers: Layers, x: Any, y: Any, rows: Any, lam: Any, lr: Any) -> Layers:
+    return jax.lax.map(lambda one: _network(*one, lr), (layers, x, y, rows, lam))
 
 
-_ALL = {"vmap": jax.vmap(_network, in_axes=(0, 0, 0, 0, None, None)), "map": _one_by_one}
+_ALL = {"vmap": jax.vmap(_network, in_axes=(0, 0, 0, 0, 0, None)), "map": _one_by_one}

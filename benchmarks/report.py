@@ -11,6 +11,7 @@ import pandas as pd
 
 from benchmarks import peak
 from l2scale.lab import machine
+from l2scale.lab.runs import Run
 from l2scale.press import bench, speed
 
 OUT = Path("_build")
@@ -50,7 +51,7 @@ def summary(turns: pd.DataFrame) -> pd.DataFrame:
                 "networks_per_second": float(rates.median()),
                 "high": float(rates.max()),
                 "fraction_of_sgemm": float((some["flops"] * rates / some["sgemm"]).median()),
-                "accuracy": float(np.mean(list(_by_seed(some).values()))),
+                "accuracy": float(np.mean(list(_by_run(some).values()))),
             }
         )
     table = pd.DataFrame(rows)
@@ -75,12 +76,12 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def disagreements(turns: pd.DataFrame) -> list[str]:
-    """Whose mean accuracy differs from ours, seed by seed, by more than chance explains."""
+    """Whose mean accuracy differs from ours, run by run, by more than chance explains."""
     found = []
     parts = dict(list(turns.groupby(["configuration", "contender"], sort=False)))
     for (configuration, contender), some in parts.items():
-        our = _by_seed(parts[configuration, "ours"])
-        gaps = np.array([a - our[seed] for seed, a in _by_seed(some).items()])
+        our = _by_run(parts[configuration, "ours"])
+        gaps = np.array([value - our[run] for run, value in _by_run(some).items()])
         error = gaps.std(ddof=1) / math.sqrt(len(gaps)) if len(gaps) > 1 else 0.0
         if not abs(gaps.mean()) <= max(BAND, 3 * error):
             found.append(f"{contender} by {gaps.mean():+.3f} at {configuration}")
@@ -147,8 +148,8 @@ def publish(turns: pd.DataFrame, kind: str, out: Path = OUT) -> None:
         raise SystemExit(f"test accuracy differs from ours: {', '.join(found)}")
 
 
-def _by_seed(turns: pd.DataFrame) -> dict[int, float]:
-    return {seed: value for one in turns["accuracies"] for seed, value in one.items()}
+def _by_run(turns: pd.DataFrame) -> dict[Run, float]:
+    return {run: value for one in turns["accuracies"] for run, value in one.items()}
 
 
 def _verdict(goal: str, found: dict[str, float], least: float) -> str:

@@ -1,9 +1,12 @@
 """Networks per second: `l2scale.lab.sweeps.measure` beside the ways that a reader would train.
 
 Every contender trains the same work on all cores, from data and initial weights to test accuracy.
-They take turns, so that a machine whose speed drifts slows all of them alike, and each turn has
-seeds of its own. Run it with `make bench`: it prints and writes what `benchmarks.report` makes of
-the turns, and fails if the contenders disagree on what they have learnt.
+They take turns, so that a machine whose speed drifts slows all of them alike. Each turn has seeds
+of its own, and every seed a range of lambdas, as in the book's sweeps: the networks of a seed share
+their split, initial weights and batch order, and whoever can make use of that may.
+
+Run it with `make bench`: it prints and writes what `benchmarks.report` makes of the turns, and
+fails if the contenders disagree on what they have learnt.
 """
 
 import os
@@ -17,7 +20,7 @@ import pandas as pd
 
 from benchmarks import contenders, ensembles, peak, report
 from benchmarks.pool import accuracies, everywhere
-from benchmarks.work import CONFIGURATIONS, SAMPLES, Train, Work, flops, traffic
+from benchmarks.work import CONFIGURATIONS, LAMBDAS, SAMPLES, Train, Work, flops, traffic
 from l2scale.lab import finished, machine
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Sweep, measure
@@ -58,7 +61,7 @@ def field(kind: str) -> dict[str, Contender]:
         return Contender(partial(accuracies, train), 64, "cpu", partial(_compile, which))
 
     known = {
-        "ours": Contender(ours, 4096 if gpu else 128, kind, _warm_us_up),
+        "ours": Contender(ours, 2**14 if gpu else 128, kind, _warm_us_up),
         "plain_torch": alone(contenders.plain_torch, 2),
         "lean_torch": alone(contenders.lean_torch, 3),
         "sklearn": alone(contenders.sklearn, 8, "cpu"),
@@ -81,7 +84,7 @@ def turns(
     """One row for each turn: who trained what, how fast, how well, and the peak at the time.
 
     Columns: configuration, contender, round, networks, seconds, networks_per_second, sgemm
-    (FLOP/s of the round), flops and traffic (of a network) and accuracies, a list by seed.
+    (FLOP/s of the round), flops and traffic (of a network) and accuracies by run.
     """
     rows = []
     for work in configurations:
@@ -92,7 +95,7 @@ def turns(
             for name, contender in known.items():
                 processes = machine.workers(contender.kind)
                 networks = contender.share(work) * processes
-                runs = work.runs(networks, first=turn * networks)
+                runs = work.runs(networks, first=turn * -(-networks // len(LAMBDAS)))
                 start = perf_counter()
                 found = contender.train(runs, processes)
                 seconds = perf_counter() - start
@@ -107,7 +110,7 @@ def turns(
                         "sgemm": sgemm,
                         "flops": flops(work.run),
                         "traffic": traffic(work.run),
-                        "accuracies": dict(zip((run.seed for run in runs), found, strict=True)),
+                        "accuracies": dict(zip(runs, found, strict=True)),
                     }
                 )
         print(f"{work.name} is timed", file=sys.stderr)

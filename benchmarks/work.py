@@ -18,6 +18,8 @@ from l2scale.theory.penalties import Shape
 EPOCHS = 50
 SAMPLES = 1077  # in the training part of digits
 
+LAMBDAS = tuple(float(lam) for lam in np.geomspace(1e-5, 1e-3, 16))
+
 Weights = list[np.ndarray]
 """One network: per layer (n_out, n_in + 1) in float32, the biases in the last column."""
 
@@ -31,7 +33,7 @@ class Work:
 
     Attributes:
         name: of the configuration.
-        run: what to train, for any seed.
+        run: what to train, for any seed and strength.
         size: networks a round, as a share of those of the base; larger networks take fewer.
     """
 
@@ -40,13 +42,16 @@ class Work:
     size: float = 1.0
 
     def runs(self, networks: int, first: int = 0) -> list[Run]:
-        """As many runs, each with a seed of its own, from `first` on."""
-        return [replace(self.run, seed=first + i) for i in range(networks)]
+        """As many runs: all strengths for one seed after the other, from `first` on."""
+        return [
+            replace(self.run, seed=first + i // len(LAMBDAS), lam=LAMBDAS[i % len(LAMBDAS)])
+            for i in range(networks)
+        ]
 
 
 def _digits(hidden: tuple[int, ...] = (128,), batch_size: int | None = 32) -> Run:
     steps = EPOCHS * (SAMPLES // (batch_size or SAMPLES))
-    return Run(data="digits", hidden=hidden, lam=1e-4, lr=0.1, batch_size=batch_size, steps=steps)
+    return Run(data="digits", hidden=hidden, lr=0.1, batch_size=batch_size, steps=steps)
 
 
 CONFIGURATIONS = (

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,9 @@ def made_up(**off) -> pd.DataFrame:
             "flops": flops(work.run),
             "traffic": 1e8,
             "accuracies": {
-                10 * turn + seed: 0.97 + 0.001 * seed + off.get(contender, 0.0)
+                replace(work.run, seed=10 * turn + seed): 0.97
+                + 0.001 * seed
+                + off.get(contender, 0.0)
                 for seed in range(4 if contender == "ours" else 2)
             },
         }
@@ -85,7 +88,7 @@ def test_chance_is_no_disagreement():
     assert report.disagreements(turns) == []
     noisy = turns["contender"] == "jax_map"
     turns.loc[noisy, "accuracies"] = [
-        {seed: value + (0.05 if seed % 2 else -0.02) for seed, value in one.items()}
+        {run: value + (0.05 if run.seed % 2 else -0.02) for run, value in one.items()}
         for one in turns.loc[noisy, "accuracies"]
     ]
     assert report.disagreements(turns) == []
