@@ -129,10 +129,10 @@ def roofline(turns: pd.DataFrame, bandwidth: float) -> Iterator[str]:
 
 
 def publish(turns: pd.DataFrame, kind: str, out: Path = OUT) -> None:
-    """Print the turns' outcome, and write it with its figure.
+    """Print the turns' outcome, write it, and draw its figure.
 
     Raises:
-        SystemExit: after that, if contenders disagree.
+        SystemExit: if contenders disagree; the medians are written, and nothing is drawn.
     """
     table = summary(turns)
     print(f"{machine.describe(kind)}: networks per second over {turns['round'].nunique()} rounds")
@@ -142,10 +142,10 @@ def publish(turns: pd.DataFrame, kind: str, out: Path = OUT) -> None:
         print(*roofline(turns, peak.bandwidth("cuda")), sep="\n")
     out.mkdir(exist_ok=True)
     (out / "bench.json").write_text(json.dumps(records(table), indent=2) + "\n", encoding="utf-8")
-    device = machine.describe(kind)
-    bench.keep(out, bench.THROUGHPUT, speed.draw, table, speed.words(table), device)
     if found := disagreements(turns):
         raise SystemExit(f"test accuracy differs from ours: {', '.join(found)}")
+    device = machine.describe(kind)
+    bench.keep(out, bench.THROUGHPUT, speed.draw, table, speed.words(table), device)
 
 
 def _by_run(turns: pd.DataFrame) -> dict[Run, float]:

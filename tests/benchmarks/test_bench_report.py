@@ -81,6 +81,7 @@ def test_who_has_learnt_something_else_is_named_when_all_is_written(tmp_path):
     with pytest.raises(SystemExit, match=r"plain_torch by -0.300 at base, plain_torch by -0.300"):
         report.publish(made_up(plain_torch=-0.3), "cpu", tmp_path)
     assert (tmp_path / "bench.json").exists()
+    assert not list(bench.kept(tmp_path))
 
 
 def test_chance_is_no_disagreement():

@@ -42,9 +42,9 @@ def words(table: pd.DataFrame) -> Words:
         claim=(
             "Networks trained per second on all cores, data, initial weights and test accuracy "
             f"included: medians of {rounds} rounds, and the least and largest as lines. Beside "
-            "each, how many times as fast l2scale is, and the share of what the machine reaches "
-            f"in products of large matrices. l2scale reaches {percent(shares.min())} to "
-            f"{percent(shares.max())} of that. All train the same networks for as long, on the "
+            "each, how many times as fast l2scale is, and the share of the peak, which is what the "
+            f"machine reaches in products of large matrices: {percent(shares.min())} to "
+            f"{percent(shares.max())} for l2scale. All train the same networks for as long, on the "
             "digits of scikit-learn, and all reach the same accuracy. JAX is compiled beforehand."
         ),
         alt=f"Dots on a logarithmic axis of networks per second, in panels. {spelled(table)}",
