@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.report import OUT
-from benchmarks.work import flops
+from benchmarks.work import flops, next_seed, varied
 from l2scale.lab import finished, machine
 from l2scale.lab.intervals import mean_interval
 from l2scale.lab.runs import Run
@@ -25,6 +25,8 @@ from l2scale.press import bench, cost
 ROUNDS = 4
 BATCH = 32
 EPOCHS = 20
+EACH = {"cpu": 16, "cuda": 1024}
+"""Networks for a core, or for a GPU, where their number does not grow."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,20 @@ class Point:
     run: Run
     networks: int
 
-    def sweep(self, first: int) -> Sweep:
-        """The runs, with seeds from `first` on."""
-        seeds = range(first, first + self.networks)
-        return Sweep(f"{self.axis} {self.size}", tuple(replace(self.run, seed=s) for s in seeds))
+    def sweep(self, turn: int) -> Sweep:
+        """The runs, with seeds of the turn's own."""
+        runs = varied(self.run, self.networks, next_seed(turn, self.networks))
+        return Sweep(f"{self.axis} {self.size}", tuple(runs))
 
 
-def points(processes: int) -> tuple[Point, ...]:
-    """All sizes of all axes, for so many processes."""
+def points(few: int) -> tuple[Point, ...]:
+    """All sizes of all axes, with `few` networks where their number does not grow."""
 
     def run(width: int = 128, layers: int = 1, samples: int = 1024) -> Run:
         steps = EPOCHS * (samples // BATCH)
         hidden = (width,) * layers
         return Run(hidden=hidden, n_train=samples, batch_size=BATCH, steps=steps, lr=0.01)
 
-    few = 16 * processes
     return (
         *(Point("networks", n, run(), n) for n in (few, 2 * few, 4 * few, 8 * few)),
         *(Point("width", n, run(width=n), few) for n in (64, 128, 256, 512)),
@@ -67,7 +68,7 @@ def timed(sizes: Sequence[Point], rounds: int) -> pd.DataFrame:
         measure(short.sweep(0))
     for turn in range(rounds):
         for point in sizes:
-            sweep = point.sweep(turn * point.networks)
+            sweep = point.sweep(turn)
             start = perf_counter()
             measure(sweep)
             rows.append(
@@ -123,7 +124,7 @@ def main() -> None:
     os.environ.pop(finished.VARIABLE, None)  # what is finished already would take no time
     os.environ["L2SCALE_PROGRESS"] = os.devnull  # the powers are what is printed
     kind = machine.device()
-    table = fitted(timed(points(machine.workers(kind)), ROUNDS))
+    table = fitted(timed(points(EACH[kind] * machine.workers(kind)), ROUNDS))
     print(*cost.spelled(table), sep="\n")
     OUT.mkdir(exist_ok=True)
     bench.keep(OUT, bench.GROWTH, cost.draw, table, cost.words(table), machine.describe(kind))

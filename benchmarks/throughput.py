@@ -20,7 +20,7 @@ import pandas as pd
 
 from benchmarks import contenders, ensembles, peak, report
 from benchmarks.pool import accuracies, everywhere
-from benchmarks.work import CONFIGURATIONS, LAMBDAS, SAMPLES, Train, Work, flops, traffic
+from benchmarks.work import CONFIGURATIONS, SAMPLES, Train, Work, flops, next_seed, traffic
 from l2scale.lab import finished, machine
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Sweep, measure
@@ -95,7 +95,7 @@ def turns(
             for name, contender in known.items():
                 processes = machine.workers(contender.kind)
                 networks = contender.share(work) * processes
-                runs = work.runs(networks, first=turn * -(-networks // len(LAMBDAS)))
+                runs = work.runs(networks, next_seed(turn, networks))
                 start = perf_counter()
                 found = contender.train(runs, processes)
                 seconds = perf_counter() - start

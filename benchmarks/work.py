@@ -42,11 +42,21 @@ class Work:
     size: float = 1.0
 
     def runs(self, networks: int, first: int = 0) -> list[Run]:
-        """As many runs: all strengths for one seed after the other, from `first` on."""
-        return [
-            replace(self.run, seed=first + i // len(LAMBDAS), lam=LAMBDAS[i % len(LAMBDAS)])
-            for i in range(networks)
-        ]
+        """As many runs as `varied` makes of this one."""
+        return varied(self.run, networks, first)
+
+
+def varied(run: Run, networks: int, first: int = 0) -> list[Run]:
+    """As many runs: all strengths for one seed after the other, from `first` on."""
+    return [
+        replace(run, seed=first + i // len(LAMBDAS), lam=LAMBDAS[i % len(LAMBDAS)])
+        for i in range(networks)
+    ]
+
+
+def next_seed(turn: int, networks: int) -> int:
+    """The first seed of a turn, if turns of as many networks came before it."""
+    return turn * -(-networks // len(LAMBDAS))
 
 
 def _digits(hidden: tuple[int, ...] = (128,), batch_size: int | None = 32) -> Run:

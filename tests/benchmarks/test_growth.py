@@ -22,7 +22,7 @@ def made_up(wobble: float = 0.0) -> pd.DataFrame:
                 "seconds": 2e-9 * work**0.9 * np.exp(wobble * rng.standard_normal()),
                 "flops": work,
             }
-            for point in growth.points(2)
+            for point in growth.points(32)
             for turn in range(4)
             for work in [point.networks * growth.flops(point.run)]
         ]
@@ -48,7 +48,7 @@ def test_arithmetic_grows_with_networks_width_and_samples_and_faster_with_the_se
 
 def test_one_setting_grows_at_a_time():
     for axis in ("networks", "width", "depth", "samples"):
-        along = [point for point in growth.points(2) if point.axis == axis]
+        along = [point for point in growth.points(32) if point.axis == axis]
         assert [point.size for point in along] == sorted({point.size for point in along})
         assert len({point.networks for point in along}) == (4 if axis == "networks" else 1)
         assert len({point.run.hidden for point in along}) == (
