@@ -9,6 +9,8 @@ SITE := _build/html
 REQUIREMENTS ?= requirements.txt
 TREE ?= _build/tree
 RELEASE ?= latest
+# What make bench leaves in _build for the page about the build.
+MEASURED := bench* growth*
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -18,7 +20,9 @@ help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(INSTALLED) ## train all networks and build the book; every warning is an error
-	@rm -rf _build .jupyter_cache
+	@rm -rf .jupyter_cache
+	@mkdir -p _build
+	@find _build -mindepth 1 -maxdepth 1 $(MEASURED:%=! -name '%') -exec rm -rf {} +
 	$(BIN)/jupyter-book build . -W --keep-going
 	@echo "The book: file://$(CURDIR)/$(SITE)/index.html, or make serve"
 
@@ -40,8 +44,9 @@ lint: $(INSTALLED) ## check style, spelling and the direction of imports
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-bench: $(INSTALLED) ## measure networks per second
+bench: $(INSTALLED) ## measure networks per second, and what more networks, units, layers and samples cost
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.growth
 
 lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=chapters

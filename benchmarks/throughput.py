@@ -1,138 +1,147 @@
-"""Networks per second: the lockstep trainer beside the loops that a reader would write.
+"""Networks per second: `l2scale.lab.sweeps.measure` beside the ways that a reader would train.
 
-The work: scikit-learn's digits, 64-128-10 ReLU with biases, batches of 32, 50 epochs, SGD at 0.1,
-sum penalty. Every contender trains it on all cores, in processes of one thread each, and the rounds
-are interleaved, so that a machine whose speed drifts slows all of them alike. Run it with
-`make bench`; it writes `_build/bench.json` and fails if the contenders' accuracies disagree.
+Every contender trains the same work on all cores, from data and initial weights to test accuracy.
+They take turns, so that a machine whose speed drifts slows all of them alike. Each turn has seeds
+of its own, and every seed a range of lambdas, as in the book's sweeps: the networks of a seed share
+their split, initial weights and batch order, and whoever can make use of that may.
+
+Run it with `make bench`: it prints and writes what `benchmarks.report` makes of the turns, and
+fails if the contenders disagree on what they have learnt.
 """
 
-import json
-import statistics
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
-import joblib
-import torch
-from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+import pandas as pd
 
-from l2scale.lab import machine
-from l2scale.lab.batches import split_of
+from benchmarks import contenders, ensembles, peak, report
+from benchmarks.pool import accuracies, everywhere
+from benchmarks.work import CONFIGURATIONS, SAMPLES, Train, Work, flops, next_seed, traffic
+from l2scale.lab import finished, machine
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Sweep, measure
 
 ROUNDS = 3
-BASE = Run(data="digits", hidden=(128,), lam=1e-4, lr=0.1, batch_size=32, steps=50 * (1077 // 32))
-# Networks a round, so that each contender takes some seconds; a loop's rate does not depend on it.
-NETWORKS = {"ours": 256, "lean_torch": 8, "plain_torch": 4}
-OUT = Path("_build/bench.json")
-AGREE = 0.02  # mean test accuracies may differ by this much
 
 
-def _model_and_data(seed: int) -> tuple[nn.Sequential, torch.Tensor, torch.Tensor]:
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    split = split_of(replace(BASE, seed=seed))
-    model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
-    x = torch.tensor(split.x_train, dtype=torch.float32)
-    return model, x, torch.tensor(split.y_train)
+@dataclass(frozen=True)
+class Contender:
+    """Who trains, and how much of it.
+
+    Attributes:
+        train: gives the test accuracy of each run; the second argument is a number of processes.
+        networks: in a process and a round of the base. A loop's rate does not depend on it; an
+            ensemble is as large as suits it.
+        kind: of the device that it trains on.
+        warm: gets that many processes ready for such runs, outside the clock.
+    """
+
+    train: Callable[[Sequence[Run], int], list[float]]
+    networks: int
+    kind: str
+    warm: Callable[[Sequence[Run], int], object]
+
+    def share(self, work: Work) -> int:
+        """Networks in a process and a round."""
+        return max(1, round(self.networks * work.size))
 
 
-def _accuracy(model: nn.Module, seed: int) -> float:
-    split = split_of(replace(BASE, seed=seed))
-    with torch.no_grad():
-        answers = model(torch.tensor(split.x_test, dtype=torch.float32)).argmax(dim=1)
-    return float((answers.numpy() == split.y_test).mean())
+def field(kind: str) -> dict[str, Contender]:
+    """Everybody who can run here. On a GPU, torch's ways use it, and the others the CPU's cores."""
+    gpu = kind == "cuda"
+
+    def alone(train: Train, networks: int, kind: str = kind) -> Contender:
+        return Contender(partial(accuracies, train), networks, kind, partial(_warm_up, train))
+
+    def compiled(which: str, train: Train) -> Contender:
+        return Contender(partial(accuracies, train), 64, "cpu", partial(_compile, which))
+
+    known = {
+        "ours": Contender(ours, 2**14 if gpu else 128, kind, _warm_us_up),
+        "plain_torch": alone(contenders.plain_torch, 2),
+        "lean_torch": alone(contenders.lean_torch, 3),
+        "sklearn": alone(contenders.sklearn, 8, "cpu"),
+        "torch_func": alone(ensembles.torch_func, 1024 if gpu else 64),
+    }
+    if ensembles.has_jax():
+        known["jax_vmap"] = compiled("vmap", ensembles.jax_vmap)
+        known["jax_map"] = compiled("map", ensembles.jax_map)
+    return known
 
 
-def _cost(model: nn.Sequential, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    penalty = sum(p.square().sum() for p in model.parameters() if p.ndim == 2)
-    return nn.functional.cross_entropy(model(x), y) + BASE.lam * penalty
+def ours(runs: Sequence[Run], processes: int) -> list[float]:
+    """Test accuracy of networks trained by the lab, which finds its processes itself."""
+    return (1 - measure(Sweep("ours", tuple(runs))).table["test_error"]).tolist()
 
 
-def lean_torch(seed: int) -> float:
-    """One network: tensors indexed by a permutation, torch.optim.SGD, no DataLoader."""
-    model, x, y = _model_and_data(seed)
-    optimiser = torch.optim.SGD(model.parameters(), lr=BASE.lr)
-    for step in range(BASE.steps):
-        at = step % (len(x) // 32)
-        if at == 0:
-            order = torch.randperm(len(x))
-        rows = order[at * 32 : at * 32 + 32]
-        optimiser.zero_grad()
-        _cost(model, x[rows], y[rows]).backward()
-        optimiser.step()
-    return _accuracy(model, seed)
+def turns(
+    configurations: Sequence[Work], known: dict[str, Contender], rounds: int, kind: str
+) -> pd.DataFrame:
+    """One row for each turn: who trained what, how fast, how well, and the peak at the time.
+
+    Columns: configuration, contender, round, networks, seconds, networks_per_second, sgemm
+    (FLOP/s of the round), flops and traffic (of a network) and accuracies by run.
+    """
+    rows = []
+    for work in configurations:
+        for contender in known.values():
+            contender.warm(work.runs(contender.share(work)), machine.workers(contender.kind))
+        for turn in range(rounds):
+            sgemm = peak.sgemm(kind)
+            for name, contender in known.items():
+                processes = machine.workers(contender.kind)
+                networks = contender.share(work) * processes
+                runs = work.runs(networks, next_seed(turn, networks))
+                start = perf_counter()
+                found = contender.train(runs, processes)
+                seconds = perf_counter() - start
+                rows.append(
+                    {
+                        "configuration": work.name,
+                        "contender": name,
+                        "round": turn,
+                        "networks": networks,
+                        "seconds": seconds,
+                        "networks_per_second": networks / seconds,
+                        "sgemm": sgemm,
+                        "flops": flops(work.run),
+                        "traffic": traffic(work.run),
+                        "accuracies": dict(zip(runs, found, strict=True)),
+                    }
+                )
+        print(f"{work.name} is timed", file=sys.stderr)
+    return pd.DataFrame(rows)
 
 
-def plain_torch(seed: int) -> float:
-    """One network: DataLoader and the loop of every tutorial."""
-    model, x, y = _model_and_data(seed)
-    optimiser = torch.optim.SGD(model.parameters(), lr=BASE.lr)
-    loader = DataLoader(TensorDataset(x, y), batch_size=32, shuffle=True, drop_last=True)
-    for _ in range(BASE.steps // (len(x) // 32)):
-        for batch_x, batch_y in loader:
-            optimiser.zero_grad()
-            _cost(model, batch_x, batch_y).backward()
-            optimiser.step()
-    return _accuracy(model, seed)
+def _one_epoch(runs: Sequence[Run]) -> list[Run]:
+    return [replace(run, steps=SAMPLES // (run.batch_size or SAMPLES)) for run in runs]
 
 
-def one_at_a_time(train: Callable[[int], float], networks: int) -> float:
-    """Mean test accuracy of networks trained one at a time in every worker."""
-    jobs = (joblib.delayed(train)(seed) for seed in range(networks))
-    return statistics.fmean(joblib.Parallel(n_jobs=machine.workers(machine.device()))(jobs))
+def _warm_up(train: Train, runs: Sequence[Run], processes: int) -> None:
+    everywhere(processes, train, _one_epoch(runs[:2]))
 
 
-def ours(networks: int) -> float:
-    """Mean test accuracy of networks trained by `l2scale.lab.sweeps.measure`."""
-    table = measure(Sweep("ours", tuple(replace(BASE, seed=s) for s in range(networks)))).table
-    return float(1 - table["test_error"].mean())
+def _warm_us_up(runs: Sequence[Run], processes: int) -> None:
+    ours(_one_epoch(runs), processes)
+
+
+def _compile(which: str, runs: Sequence[Run], processes: int) -> None:
+    everywhere(processes, ensembles.compile_jax, which, runs)
 
 
 def main() -> None:
-    """Print and write the rates and their ratios."""
-    contenders: dict[str, Callable[[int], float]] = {
-        "ours": ours,
-        "lean_torch": lambda networks: one_at_a_time(lean_torch, networks),
-        "plain_torch": lambda networks: one_at_a_time(plain_torch, networks),
-    }
-    one_at_a_time(
-        lean_torch, machine.workers(machine.device())
-    )  # starts the workers and loads torch in them
-    rates: dict[str, list[float]] = {name: [] for name in contenders}
-    accuracy: dict[str, float] = {}
-    for _ in range(ROUNDS):
-        for name, run in contenders.items():
-            start = perf_counter()
-            accuracy[name] = run(NETWORKS[name])
-            rates[name].append(NETWORKS[name] / (perf_counter() - start))
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    rows = []
-    print(f"{machine.describe(machine.device())}: networks per second over {ROUNDS} rounds")
-    print(
-        f"{'contender':<12} {'min':>8} {'median':>8} {'max':>8} {'ours over this':>15} {'acc':>6}"
-    )
-    for name, values in rates.items():
-        ratio = medians["ours"] / medians[name]
-        rows.append(
-            {
-                "configuration": "base",
-                "contender": name,
-                "networks_per_second": medians[name],
-                "ours_over_this": ratio,
-            }
-        )
-        print(
-            f"{name:<12} {min(values):8.2f} {medians[name]:8.2f} {max(values):8.2f} "
-            f"{ratio:15.1f} {accuracy[name]:6.3f}"
-        )
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    if max(accuracy.values()) - min(accuracy.values()) > AGREE:
-        raise SystemExit(f"the contenders disagree on test accuracy: {accuracy}")
+    """Let all take turns; print and write what came out."""
+    os.environ.pop(finished.VARIABLE, None)  # what is finished already would take no time
+    os.environ["L2SCALE_PROGRESS"] = os.devnull  # the table is what is printed
+    kind = machine.device()
+    known = field(kind)
+    if not ensembles.has_jax():
+        print("JAX is not installed, and left out")
+    report.publish(turns(CONFIGURATIONS, known, ROUNDS, kind), kind)
 
 
 if __name__ == "__main__":

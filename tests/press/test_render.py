@@ -54,7 +54,7 @@ def test_the_csv_is_all_there_is_to_a_figure(spec, result):
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     foot = stamp("smoke", 24, 4, "cpu")
     for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-        again = draw(spec, table, spec.words("title", table), foot, mode)
+        again = draw(spec.draw, table, spec.words("title", table), foot, mode)
         assert again.svg == plate.files[kind]
     assert spec.words("claim", table) == plate.meta["claim"]
 

@@ -89,7 +89,7 @@ def test_each_figure_is_drawn_from_its_published_data(folder, index):
             assert spec.words(which, table) == record[which]
         foot = stamp(record["scale"], record["networks"], record["seeds"], record["device"])
         for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-            again = draw(spec, table, record["title"], foot, mode).svg
+            again = draw(spec.draw, table, record["title"], foot, mode).svg
             assert again == (folder / addresses.figure_file(spec.id, kind)).read_bytes(), spec.id
 
 

@@ -38,6 +38,11 @@ def figure_file(id: str, kind: str) -> str:
     return f"{FIGURES}/{file_name(id, kind)}"
 
 
+def bench_file(id: str, kind: str) -> str:
+    """A file of a figure that `make bench` draws; unlike the others' its address may change."""
+    return f"_images/{file_name(id, kind)}"
+
+
 def file_name(id: str, kind: str) -> str:
     """The bare name of that file."""
     return _FILES[kind].format(id=id)

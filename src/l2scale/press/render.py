@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue import style
-from l2scale.catalogue.figures import FigureSpec
+from l2scale.catalogue.figures import Draw, FigureSpec
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.press import provenance
@@ -69,7 +69,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     title = spec.words("title", table)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
-    printed = {mode: draw(spec, table, title, foot, mode) for mode in style.MODES}
+    printed = {mode: draw(spec.draw, table, title, foot, mode) for mode in style.MODES}
     meta = {
         "id": spec.id,
         "title": title,
@@ -107,12 +107,12 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     return Plate(id=spec.id, meta=meta, files=files)
 
 
-def draw(spec: FigureSpec, table: pd.DataFrame, title: str, foot: str, mode: str) -> Printed:
+def draw(drawing: Draw, table: pd.DataFrame, title: str, foot: str, mode: str) -> Printed:
     """Draw a figure's table in one theme and set it on its page; leaves no figure open."""
     open_before = set(plt.get_fignums())
     try:
         with style.theme(mode):
-            return compose(spec.draw(table), title, foot)
+            return compose(drawing(table), title, foot)
     finally:
         for number in set(plt.get_fignums()) - open_before:
             plt.close(number)

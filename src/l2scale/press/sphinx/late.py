@@ -7,6 +7,7 @@
     ```{gallery}                        all figures
     ```{verdicts}                       the ledger, a table of all claims
     ```{provenance}                     what each chapter took, and on what
+    ```{speed}                          what `make bench` measured, where it did
 
 They leave placeholders, which `resolve` replaces.
 """
@@ -72,7 +73,7 @@ class Source(ReferenceRole):
 
 
 class LateDirective(SphinxDirective):
-    """{gallery}, {verdicts} and {provenance}."""
+    """{gallery}, {verdicts}, {provenance} and {speed}."""
 
     def run(self) -> list[nodes.Node]:
         """A placeholder."""
@@ -118,6 +119,6 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
     app.add_directive("plate", Plate)
-    for name in ("gallery", "verdicts", "provenance"):
+    for name in ("gallery", "verdicts", "provenance", "speed"):
         app.add_directive(name, LateDirective)
     app.connect("env-updated", _changed)

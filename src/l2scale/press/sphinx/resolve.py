@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -14,7 +15,7 @@ from sphinx.util import logging
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
-from l2scale.press import addresses, provenance
+from l2scale.press import addresses, bench, provenance
 from l2scale.press.sphinx import finding, store
 from l2scale.press.sphinx.late import late_part, late_text
 from l2scale.press.sphinx.templating import duration, link_from, render
@@ -119,6 +120,18 @@ def _provenance(app: Sphinx, page: str, _: str) -> str:
     return render(app, page, "provenance.html", reports=list(reports.values()), titles=titles)
 
 
+def _speed(app: Sphinx, page: str, _: str) -> str:
+    """The figures that `make bench` has left beside the site, copied into it."""
+    out = Path(app.outdir)
+    figures = list(bench.kept(out.parent))
+    for figure in figures:
+        for kind, content in figure.files.items():
+            file = out / addresses.bench_file(figure.meta["id"], kind)
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(content)
+    return render(app, page, "speed.html", records=[figure.meta for figure in figures])
+
+
 def _note(app: Sphinx, page: str, slug: str) -> str:
     _, report = store.reports(app.env)[slug]
     binder = addresses.binder(page, provenance.revision(report["commit"]))
@@ -137,6 +150,7 @@ _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "verdicts": _verdicts,
     "provenance": _provenance,
     "note": _note,
+    "speed": _speed,
 }
 
 
