@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import listing, percent, plain
 from l2scale.exhibits.frameworks.applied import BATCH, LR, VALUE
 from l2scale.practice.settings import SETTINGS
 
