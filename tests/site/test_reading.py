@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
+from visits import DESK, PHONE
 
 from l2scale.press.sphinx.reading import HIDE, SHOW
 
 pytestmark = pytest.mark.xdist_group("site")
 
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
 HEAVIEST = 1.5e6  # bytes of a page before its images
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 CHAPTER = "chapters/batches.html"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from books import Site, served
 from bs4 import BeautifulSoup
-from test_browser import Visit
 from test_links import dead_links
+from visits import Visit
 
 from l2scale.press.release import LATEST, release
 
