@@ -269,7 +269,7 @@ def test_each_label_of_a_derivation_stands_in_a_chapter():
 def test_each_verdict_has_a_box_to_cite_it_from(site, ledger):
     page = site.tree(VERDICTS)
     for claim, row in ledger.items():
-        box = page.find(id=addresses.claim_anchor(claim)).find(class_="press-citation")
+        box = page.find(id=addresses.claim_anchor(claim)).find_next_sibling("tr")
         heads = box.select(".press-format-head span[id]")
         assert [head.text for head in heads] == list(FORMATS)
         for head in heads:
@@ -284,11 +284,14 @@ def test_the_box_of_a_row_copies_what_it_shows(browser, site):
     with Visit(browser, site, f"{VERDICTS}#c05") as visit:
         visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
         row = visit.tab.locator("#c05")
-        assert not row.locator("pre").first.is_visible()
-        row.locator(".press-citation summary").click()
+        box = visit.tab.locator("#c05 + .press-citation")
+        assert not box.locator("pre").first.is_visible()
+        box.locator("summary").click()
+        wide = [one.bounding_box()["width"] for one in (box, row)]
+        assert wide[0] == pytest.approx(wide[1], abs=1)
         for place in range(len(FORMATS)):
-            shown = row.locator("pre").nth(place)
-            row.locator("button[data-copies]").nth(place).click()
+            shown = box.locator("pre").nth(place)
+            box.locator("button[data-copies]").nth(place).click()
             visit.tab.wait_for_function(
                 "text => navigator.clipboard.readText().then(copied => copied === text)",
                 arg=shown.text_content(),
