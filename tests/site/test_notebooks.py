@@ -9,6 +9,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
+from books import REPOSITORY
 
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses
@@ -72,6 +73,7 @@ def test_one_visible_line_sets_the_scale(notebooks):
         assert len(lines) == 1
         assert lines[0].startswith('scale = "smoke"  # or "book" for minutes')
         assert 'find_spec("l2scale") is None' in code[0]
+        assert f'"l2scale[frameworks] @ git+{REPOSITORY}@' in code[0]
 
 
 def test_chapter_pages_offer_their_notebooks(site):
