@@ -58,7 +58,8 @@ clean: ## remove what was built; .venv stays
 unpinned.txt: requirements.txt
 	sed '/^# ---- What the above depend on/,$$d; s/^\(jupyter-book\)==.*/\1<2/; s/==.*//' $< > $@
 
-# JupyterLab opens Markdown as text unless it is told that these files are notebooks.
+# JupyterLab opens Markdown as text unless it is told that these files are notebooks. It saves them
+# when the reader says so, for they are the book's own, and asks no other host for news of itself.
 $(INSTALLED): $(REQUIREMENTS) tests/practice/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
@@ -66,5 +67,5 @@ $(INSTALLED): $(REQUIREMENTS) tests/practice/requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/practice/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@echo '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Jupytext Notebook"}}}' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@echo '{"@jupyterlab/docmanager-extension:plugin": {"autosave": false, "defaultViewers": {"markdown": "Jupytext Notebook"}}, "@jupyterlab/apputils-extension:notification": {"checkForUpdates": false, "fetchNews": "false"}}' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@

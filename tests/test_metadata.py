@@ -1,8 +1,6 @@
 """What is told of the book in four places, to four kinds of readers, is the same."""
 
 import json
-import subprocess
-import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -18,17 +16,8 @@ ZENODO = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
 SPDX = "https://spdx.org/licenses/"
 
 
-def test_the_citation_file_is_valid():
-    # Against the schema that check-jsonschema carries; it asks no other host.
-    command = ["-m", "check_jsonschema", "--builtin-schema", "vendor.citation-file-format"]
-    done = subprocess.run(
-        [sys.executable, *command, ROOT / "CITATION.cff"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_citation_file_is_valid(check_schema):
+    check_schema("vendor.citation-file-format", ROOT / "CITATION.cff")
 
 
 def test_the_version_is_one():

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits import alike
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.other_optimisers.carrying import carried_table, charged
 from l2scale.exhibits.other_optimisers.cells import ARMS, CONSTANT, Arm, end, labelled, one
 from l2scale.exhibits.other_optimisers.clocks import clocks, left, unused_left

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES, figure
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.verdicts import SETTLED, Verdict, settles
+from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.lab.sweeps import Measurement
 
 SLUG = "small"
@@ -19,14 +19,8 @@ TITLE = "The sum grows with the width, and a long title is broken into lines tha
 
 
 @pytest.fixture(autouse=True)
-def registries():
-    kept = [(registry, dict(registry)) for registry in (FIGURES, SETTLED)]
-    for registry, _ in kept:
-        registry.clear()
-    yield
-    for registry, entries in kept:
-        registry.clear()
-        registry.update(entries)
+def _registries(empty_registries):
+    """For every test here."""
 
 
 def make_table() -> pd.DataFrame:

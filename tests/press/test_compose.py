@@ -87,7 +87,9 @@ def test_titles_break_between_words_and_fit():
     lines = wrap(TITLE, style.WIDTH)
     assert len(lines) == 2
     assert " ".join(lines) == TITLE
+    assert min(map(len, lines)) > 0.8 * max(map(len, lines))
     assert wrap("Short", style.WIDTH) == ["Short"]
+    assert wrap("Two short", 0.5) == ["Two", "short"]
     assert wrap("Donaudampfschifffahrtsgesellschaft", 0.5) == ["Donaudampfschifffahrtsgesellschaft"]
 
 

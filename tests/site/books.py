@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+
 # Where the built book says that it stands: nobody answers there, and nothing may ask.
 SITE = "https://book.example/latest/"
 REPOSITORY = "https://github.example/owner/book"
@@ -34,6 +36,9 @@ class Site:
 
     def text(self, page: str) -> str:
         return (self.folder / page).read_text(encoding="utf-8")
+
+    def tree(self, page: str) -> BeautifulSoup:
+        return BeautifulSoup(self.text(page), "html.parser")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

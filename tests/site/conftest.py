@@ -1,5 +1,6 @@
 """The real book, built once at the smallest scale, on a server, in a real browser."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from books import REPOSITORY, SITE, served
 from playwright.sync_api import sync_playwright
+
+from l2scale.exhibits import EXHIBITS, load
+from l2scale.press import addresses
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -63,6 +67,25 @@ def folder(build, tmp_path_factory) -> Path:
 def site(folder):
     with served(folder) as site:
         yield site
+
+
+@pytest.fixture(scope="session", autouse=True)
+def exhibits():
+    """What the book shows is registered here, too."""
+    for slug in EXHIBITS:
+        load(slug)
+
+
+@pytest.fixture(scope="session")
+def index(folder):
+    """The site's index of figures."""
+    return json.loads((folder / addresses.INDEX_FILE).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def ledger(folder):
+    """The site's verdicts by claim."""
+    return json.loads((folder / addresses.VERDICTS_FILE).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from books import REPOSITORY, SITE
 from bs4 import BeautifulSoup
 from pybtex.database import parse_string
-from test_browser import PHONE, Visit
+from visits import PHONE, Visit
 
 from l2scale.press import addresses
 from l2scale.press.citing import FORMATS
@@ -25,18 +25,9 @@ NO_COPYING = f"{NO_CLIPBOARD}; document.execCommand = () => false"
 
 
 @pytest.fixture(scope="module")
-def index(folder):
-    return json.loads((folder / addresses.INDEX_FILE).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
 def pages(site, index):
     """Each figure's page by id, as a tree."""
-    return {row["id"]: tree(site, f"{addresses.figure_page(row['id'])}.html") for row in index}
-
-
-def tree(site, page):
-    return BeautifulSoup(site.text(page), "html.parser")
+    return {row["id"]: site.tree(f"{addresses.figure_page(row['id'])}.html") for row in index}
 
 
 def card(page) -> dict[str, str]:
@@ -117,7 +108,7 @@ def test_the_buttons_lead_to_the_picture_of_the_theme(browser, site, index):
 
 def test_in_its_chapter_a_figure_has_a_bar(site, index):
     for row in index:
-        chapter = tree(site, f"chapters/{row['chapter']}.html")
+        chapter = site.tree(f"chapters/{row['chapter']}.html")
         bar = chapter.find(id=addresses.figure_anchor(row["id"])).select(".plate-links a")
         assert [a.text for a in bar] == ["Cite", "Data", "Code", "Page"]
         assert bar[0]["href"] == f"../{addresses.figure_page(row['id'])}.html#{addresses.CITE}"
@@ -163,7 +154,7 @@ def test_every_other_page_has_a_card_with_words(site):
 
 def test_a_chapter_is_shown_by_its_first_figure_in_its_readers_words(site, index):
     for chapter in {row["chapter"] for row in index}:
-        page = tree(site, f"chapters/{chapter}.html")
+        page = site.tree(f"chapters/{chapter}.html")
         found, first = card(page), page.select_one("figure.plate img")
         assert found["og:image:alt"] == first["alt"]
         assert len(found["description"]) <= 300

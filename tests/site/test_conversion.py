@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from books import served
-from test_browser import DESK, EQUATIONS, PHONE, Visit
+from visits import DESK, EQUATIONS, PHONE, Visit
 
 from l2scale.practice.answers import SENTENCES, answer, records
 from l2scale.practice.convert import REASONS, NoEquivalent, convert

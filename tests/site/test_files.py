@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from bs4 import BeautifulSoup
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import SETTLED, VERDICTS
-from l2scale.exhibits import EXHIBITS, load
+from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses
 from l2scale.press.render import draw, stamp
 
@@ -32,26 +31,6 @@ INDEXED = {
 }  # fmt: skip
 SOURCES = [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md")]
 NUMBER = re.compile(r"\{num\}`[^`]+`")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def exhibits():
-    for slug in EXHIBITS:
-        load(slug)
-
-
-@pytest.fixture(scope="module")
-def index(folder):
-    return json.loads((folder / addresses.INDEX_FILE).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def verdicts(folder):
-    return json.loads((folder / addresses.VERDICTS_FILE).read_text(encoding="utf-8"))
-
-
-def soup(folder, page):
-    return BeautifulSoup((folder / page).read_text(encoding="utf-8"), "html.parser")
 
 
 def test_the_index_lists_every_figure_of_every_exhibit(index):
@@ -93,14 +72,14 @@ def test_each_figure_is_drawn_from_its_published_data(folder, index):
             assert again == (folder / addresses.figure_file(spec.id, kind)).read_bytes(), spec.id
 
 
-def test_each_figure_has_a_page_and_a_place_in_its_chapter(folder, index):
+def test_each_figure_has_a_page_and_a_place_in_its_chapter(site, index):
     for row in index:
-        page = soup(folder, f"{addresses.figure_page(row['id'])}.html")
+        page = site.tree(f"{addresses.figure_page(row['id'])}.html")
         assert page.find("article").h1.text == row["title"]
         assert row["claim"] in page.find("figcaption").text
         description = page.find("meta", {"name": "description"})["content"]
         assert description == row["claim"]
-        chapter = soup(folder, f"chapters/{row['chapter']}.html")
+        chapter = site.tree(f"chapters/{row['chapter']}.html")
         figure = chapter.find(id=addresses.figure_anchor(row["id"]))
         assert row["claim"] in figure.find("figcaption").text
         assert [image["alt"] for image in figure.find_all("img")] == [row["alt"]] * 2
@@ -114,11 +93,11 @@ def test_pages_do_not_carry_the_files_of_their_figures(folder):
         assert not re.search(r"[A-Za-z0-9+/]{2000}", html)
 
 
-def test_each_claim_has_a_verdict(folder, verdicts):
-    assert list(verdicts) == list(CLAIMS)
-    assert len(verdicts) == 46
-    page = soup(folder, f"{addresses.VERDICTS_PAGE}.html")
-    for claim, row in verdicts.items():
+def test_each_claim_has_a_verdict(site, ledger):
+    assert list(ledger) == list(CLAIMS)
+    assert len(ledger) == 46
+    page = site.tree(f"{addresses.VERDICTS_PAGE}.html")
+    for claim, row in ledger.items():
         assert set(row) == {"verdict", "figure", "derivation", "numbers", "statement"}
         assert row["verdict"] in VERDICTS
         cells = page.find(id=addresses.claim_anchor(claim))
@@ -131,14 +110,14 @@ def test_each_claim_has_a_verdict(folder, verdicts):
             assert (row["verdict"], row["figure"]) == ("PENDING", None)
 
 
-def test_each_number_in_the_prose_was_filled_in(folder):
+def test_each_number_in_the_prose_was_filled_in(site):
     found = 0
     for source in SOURCES:
-        page = folder / source.relative_to(ROOT).with_suffix(".html")
-        if not page.exists():
+        page = source.relative_to(ROOT).with_suffix(".html").as_posix()
+        if page not in site.pages:
             continue
         written = len(NUMBER.findall(source.read_text(encoding="utf-8")))
-        filled = soup(folder, page.relative_to(folder)).find_all(class_="press-number")
+        filled = site.tree(page).find_all(class_="press-number")
         assert len(filled) == written, source.name
         assert all(number.text.strip() for number in filled)
         found += written

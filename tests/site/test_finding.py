@@ -1,17 +1,14 @@
 """Finding a figure, a verdict or an answer: filters, anchors, derivations, search."""
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from bs4 import BeautifulSoup
-from test_browser import DESK, PHONE, Visit
+from visits import DESK, PHONE, Visit
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits import EXHIBITS, load
 from l2scale.press import addresses
 from l2scale.press.citing import FORMATS
 
@@ -33,22 +30,6 @@ HEADS = """
 () => [...document.querySelectorAll("[data-group]")].filter(group => group.checkVisibility()).length
 """
 ANSWER = re.compile(r"[^.?!]+(?:[.?!](?!\s|$)[^.?!]*)*[.?!](?=\s|$)")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def exhibits():
-    for slug in EXHIBITS:
-        load(slug)
-
-
-@pytest.fixture(scope="module")
-def index(folder):
-    return json.loads((folder / addresses.INDEX_FILE).read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def ledger(folder):
-    return json.loads((folder / addresses.VERDICTS_FILE).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +75,6 @@ def choose(visit, **chosen):
 
 def hits(visit) -> str:
     return visit.tab.locator(".press-hits[role=status]").inner_text()
-
-
-def tree(site, page):
-    return BeautifulSoup(site.text(page), "html.parser")
 
 
 # ---- Filters -----------------------------------------------------------------------------------
@@ -246,7 +223,7 @@ def test_each_row_is_reached_by_its_anchor_whatever_was_chosen(browser, site, le
 
 def test_each_row_says_claim_verdict_number_figure_and_derivation(site, ledger, index):
     titles = {row["id"]: row["title"] for row in index}
-    page = tree(site, VERDICTS)
+    page = site.tree(VERDICTS)
     heads = [head.text for head in page.select(".press-ledger thead th")]
     assert heads == ["Claim", "Verdict", "Number", "Figure", "Derivation"]
     for claim, row in ledger.items():
@@ -260,7 +237,7 @@ def test_each_row_says_claim_verdict_number_figure_and_derivation(site, ledger, 
 
 
 def test_each_derivation_leads_to_what_its_label_names(site, ledger):
-    page = tree(site, VERDICTS)
+    page = site.tree(VERDICTS)
     kinds = {"eq": "Equation (", "thm": "Theorem ", "prop": "Proposition ", "cor": "Corollary "}
     for claim, row in ledger.items():
         if row["verdict"] == "PENDING":
@@ -271,12 +248,12 @@ def test_each_derivation_leads_to_what_its_label_names(site, ledger):
             continue
         link = page.find(id=addresses.claim_anchor(claim)).find_all("td")[-1].a
         target, _, anchor = link["href"].partition("#")
-        assert anchor.endswith(label) and tree(site, target).find(id=anchor), claim
+        assert anchor.endswith(label) and site.tree(target).find(id=anchor), claim
         kind = kinds.get(label.split("-")[0])
         if kind:
             assert link.text.startswith(kind) and re.search(r"\d", link.text), claim
         else:
-            assert link.text in tree(site, target).find(id=anchor).parent.text
+            assert link.text in site.tree(target).find(id=anchor).parent.text
 
 
 def test_each_label_of_a_derivation_stands_in_a_chapter():
@@ -290,9 +267,9 @@ def test_each_label_of_a_derivation_stands_in_a_chapter():
 
 
 def test_each_verdict_has_a_box_to_cite_it_from(site, ledger):
-    page = tree(site, VERDICTS)
+    page = site.tree(VERDICTS)
     for claim, row in ledger.items():
-        box = page.find(id=addresses.claim_anchor(claim)).find(class_="press-citation")
+        box = page.find(id=addresses.claim_anchor(claim)).find_next_sibling("tr")
         heads = box.select(".press-format-head span[id]")
         assert [head.text for head in heads] == list(FORMATS)
         for head in heads:
@@ -307,11 +284,14 @@ def test_the_box_of_a_row_copies_what_it_shows(browser, site):
     with Visit(browser, site, f"{VERDICTS}#c05") as visit:
         visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
         row = visit.tab.locator("#c05")
-        assert not row.locator("pre").first.is_visible()
-        row.locator(".press-citation summary").click()
+        box = visit.tab.locator("#c05 + .press-citation")
+        assert not box.locator("pre").first.is_visible()
+        box.locator("summary").click()
+        wide = [one.bounding_box()["width"] for one in (box, row)]
+        assert wide[0] == pytest.approx(wide[1], abs=1)
         for place in range(len(FORMATS)):
-            shown = row.locator("pre").nth(place)
-            row.locator("button[data-copies]").nth(place).click()
+            shown = box.locator("pre").nth(place)
+            box.locator("button[data-copies]").nth(place).click()
             visit.tab.wait_for_function(
                 "text => navigator.clipboard.readText().then(copied => copied === text)",
                 arg=shown.text_content(),
@@ -339,7 +319,7 @@ def test_the_search_finds_figures_by_their_titles(browser, site, index):
 
 
 def test_each_short_answer_has_three_sentences_and_a_figure(site):
-    sections = tree(site, f"{ANSWERS}.html").find("article").find_all("section")[1:]
+    sections = site.tree(f"{ANSWERS}.html").find("article").find_all("section")[1:]
     assert 15 <= len(sections) <= 20
     for section in sections:
         assert section.h2.text.rstrip("#").endswith("?")
@@ -358,10 +338,10 @@ def test_short_answers_type_no_number():
 
 
 def test_the_front_page_asks_six_questions_and_leads_to_their_answers(site):
-    terms = tree(site, "index.html").find("dl").find_all("dt")
+    terms = site.tree("index.html").find("dl").find_all("dt")
     links = [term.find_next("dd").find("a")["href"] for term in terms]
     assert len(terms) == 6
-    answers = tree(site, f"{ANSWERS}.html")
+    answers = site.tree(f"{ANSWERS}.html")
     for link in links:
         target, _, anchor = link.partition("#")
         assert target == f"{ANSWERS}.html" and answers.find(id=anchor)

@@ -9,7 +9,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
+from books import REPOSITORY
 
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses
@@ -73,12 +73,12 @@ def test_one_visible_line_sets_the_scale(notebooks):
         assert len(lines) == 1
         assert lines[0].startswith('scale = "smoke"  # or "book" for minutes')
         assert 'find_spec("l2scale") is None' in code[0]
+        assert f'"l2scale[frameworks] @ git+{REPOSITORY}@' in code[0]
 
 
-def test_chapter_pages_offer_their_notebooks(folder):
+def test_chapter_pages_offer_their_notebooks(site):
     for slug in EXHIBITS:
-        page = BeautifulSoup((folder / f"chapters/{slug}.html").read_text("utf-8"), "html.parser")
-        link = page.select_one(".press-run a[download]")
+        link = site.tree(f"chapters/{slug}.html").select_one(".press-run a[download]")
         assert link["href"] == f"../notebooks/{slug}.ipynb"
 
 

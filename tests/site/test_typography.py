@@ -10,7 +10,6 @@ from matplotlib.text import Text
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES
-from l2scale.exhibits import EXHIBITS, load
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
 
@@ -49,8 +48,6 @@ def faults(fig) -> list[str]:
 
 
 def test_no_text_lies_over_another(folder):
-    for slug in EXHIBITS:
-        load(slug)
     found = {}
     for id, spec in FIGURES.items():
         table = pd.read_csv(io.BytesIO((folder / figure_file(id, "csv")).read_bytes()))

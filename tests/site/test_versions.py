@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from books import Site, served
 from bs4 import BeautifulSoup
-from test_browser import Visit
 from test_links import dead_links
+from visits import Visit
 
 from l2scale.press.release import LATEST, release
 
@@ -122,7 +122,7 @@ def test_pages_name_the_latest_as_canonical_and_the_sitemap_lists_them(published
     named = set()
     for path in published.rglob("*.html"):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        if "_static" in path.parts or path.name in ("404.html", "search.html", "prf-prf.html"):
+        if "_static" in path.parts or path.name in ("404.html", "search.html"):
             continue
         address = page.find("link", rel="canonical")["href"]
         place = re.sub(r"(^|/)index\.html$", r"\1", path.relative_to(published).as_posix())

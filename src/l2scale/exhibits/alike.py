@@ -5,7 +5,8 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
-from l2scale.exhibits.drawing import note, percent_span, span
+from l2scale.catalogue.numerals import percent_span, span
+from l2scale.exhibits.drawing import note
 from l2scale.exhibits.judged import excludes, holds, interval, settled
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import carried, exponents

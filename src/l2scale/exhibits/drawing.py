@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from l2scale.catalogue import style
-from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.estimates import mean_interval
 
 
 def seed_interval(values: pd.Series) -> tuple[float, float]:
@@ -92,53 +92,3 @@ def dividing_power(table: pd.DataFrame) -> str:
     sizes = table.drop_duplicates("width")
     slope = np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0]
     return f"{-slope:z.2f}"
-
-
-def plain(value: float) -> str:
-    """A number as a reader writes it: 353,000; 50.3; 0.0012; 1.2e-06."""
-    if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
-    size = abs(value)
-    if size >= 1000:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}"
-
-
-def percent(value: float) -> str:
-    """A share as a percentage: 11.9%; two significant digits below 1%."""
-    return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
-
-
-def span(interval: Interval, spec: str = ".2f") -> str:
-    """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero."""
-    estimate, low, high = (
-        format(value, f"z{spec}") for value in (interval.estimate, interval.low, interval.high)
-    )
-    return f"{estimate} [{low}, {high}]"
-
-
-def percent_point_span(interval: Interval) -> str:
-    """A share with its interval, as percentages to a tenth: 5.5% [4.2%, 6.8%]."""
-    values = (interval.estimate, interval.low, interval.high)
-    estimate, low, high = (f"{100 * value:z.1f}%" for value in values)
-    return f"{estimate} [{low}, {high}]"
-
-
-def percent_span(interval: Interval) -> str:
-    """A share with its interval, as percentages: 12% [10%, 14%]."""
-    estimate, low, high = (
-        f"{100 * value:z.0f}%" for value in (interval.estimate, interval.low, interval.high)
-    )
-    return f"{estimate} [{low}, {high}]"
-
-
-def points_span(interval: Interval) -> str:
-    """A difference of shares with its interval, in percentage points: 15.3 points [11.5, 19.2]."""
-    values = (interval.estimate, interval.low, interval.high)
-    estimate, low, high = (f"{100 * value:z.1f}" for value in values)
-    return f"{estimate} points [{low}, {high}]"
-
-
-def listing(words: Sequence[str]) -> str:
-    """Words with commas, and an and before the last."""
-    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

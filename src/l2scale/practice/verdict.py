@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import plain
+
 CHANCE, ROUGHLY = 3.0, 0.02
 """A value is that of the start within so many standard deviations of a sum of squares of so many
 Gaussian numbers, or within this share."""
@@ -46,11 +48,11 @@ def verdict(table: pd.DataFrame, totals: Mapping[str, float], lam: float, lr: fl
 
 def _value(totals: Mapping[str, float]) -> str:
     value, ratio = totals["value"], totals["value_over_expected"]
-    part = f"The penalty is {_short(value)}"
+    part = f"The penalty is {plain(value)}"
     if not math.isnan(totals["value_share"]):
-        part += f", {_percent(totals['value_share'])} of the cost of {_short(totals['cost'])}"
+        part += f", {_percent(totals['value_share'])} of the cost of {plain(totals['cost'])}"
     elif totals["data_loss"] < 0:
-        part += f" beside a data loss of {_short(totals['data_loss'])}"
+        part += f" beside a data loss of {plain(totals['data_loss'])}"
     if math.isnan(ratio):
         return f"{part}."
     moved = f"{ratio:.2g} times" if ratio > 1 else f"{_percent(ratio)} of"
@@ -58,7 +60,7 @@ def _value(totals: Mapping[str, float]) -> str:
     if abs(ratio - 1) < max(chance, ROUGHLY):
         moved = "as much as" if chance < 0.1 else "within chance of"
     return (
-        f"{part}, {moved} the {_short(totals['expected_value'])} that initial weights give; a "
+        f"{part}, {moved} the {plain(totals['expected_value'])} that initial weights give; a "
         "value alone says nothing about whether λ is too large."
     )
 
@@ -77,7 +79,7 @@ def _force(table: pd.DataFrame, totals: Mapping[str, float]) -> str:
         return "On each penalised tensor its force and the data’s balance."
     if totals["unbalanced"] < BALANCED:
         return f"Its force and the data’s balance, but not on {_listed(apart)}."
-    pulls = f"It pulls {_short(ratio)} times as hard as the data"
+    pulls = f"It pulls {plain(ratio)} times as hard as the data"
     if ratio < WEAK:
         return f"{pulls}: for now the data decide."
     if ratio > STRONG:
@@ -121,7 +123,7 @@ def _clock(totals: Mapping[str, float]) -> str:
         )
     if rate > SLOW:
         return f"Unopposed, a step of SGD or AdamW leaves {_percent(1 - rate)} of a weight or more."
-    steps = _short(least) if most < 1.005 * least else f"{_short(least)} to {_short(most)}"
+    steps = plain(least) if most < 1.005 * least else f"{plain(least)} to {plain(most)}"
     return (
         f"Unopposed, weights fall to 37% in {steps} steps of SGD or AdamW (Adam has no such "
         "clock); a training much shorter than that hardly feels the penalty."
@@ -131,10 +133,6 @@ def _clock(totals: Mapping[str, float]) -> str:
 def _listed(names: pd.Series) -> str:
     shown = ", ".join(names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
-
-
-def _short(value: float) -> str:
-    return f"{float(f'{value:.3g}'):,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _percent(share: float) -> str:

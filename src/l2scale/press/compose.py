@@ -3,6 +3,7 @@
 import io
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -88,19 +89,33 @@ def lay_out(drawing: Figure) -> None:
 
 
 def wrap(text: str, width: float) -> list[str]:
-    """Break a title into lines of at most `width` inches, as set in the title's type."""
+    """Break a title into as few lines of at most `width` inches as it takes, of like lengths."""
+    longest = width * _POINTS
+    lines = _fill(text, longest)
+    while len(lines) < len(text.split()):
+        longest *= 0.98
+        shorter = _fill(text, longest)
+        if len(shorter) > len(lines):
+            break
+        lines = shorter
+    return lines
+
+
+def _fill(text: str, longest: float) -> list[str]:
+    """Lines of at most `longest` points, as set in the title's type, each as full as it can be."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _points(longer) <= width * _POINTS:
+        if lines and _length(longer) <= longest:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
-def _points(line: str) -> float:
-    return text_to_path.get_text_width_height_descent(line, _TITLE, ismath=False)[0]
+@lru_cache(maxsize=4096)  # both themes ask for the same titles
+def _length(text: str) -> float:
+    return text_to_path.get_text_width_height_descent(text, _TITLE, ismath=False)[0]
 
 
 def thin_labels(axis: Axis) -> None:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, percent_span, plain
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.bad_start.tables import (
@@ -15,7 +16,7 @@ from l2scale.exhibits.bad_start.tables import (
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import listing, mean_line, percent, percent_span, plain, reference
+from l2scale.exhibits.drawing import mean_line, reference
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.epochs import epoch_factor, exponential_factor, relative_error
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.bad_start.labels import label_ends
@@ -23,15 +24,7 @@ from l2scale.exhibits.bad_start.minima import (
     widest,
 )
 from l2scale.exhibits.bad_start.tables import strength
-from l2scale.exhibits.drawing import (
-    leave_room,
-    listing,
-    log_ticks,
-    mean_line,
-    plain,
-    reference,
-    span,
-)
+from l2scale.exhibits.drawing import leave_room, log_ticks, mean_line, reference
 from l2scale.exhibits.judged import excludes, holds
 
 NEARER = -0.75  # above it an exponent is nearer to -1/2 than to -1

@@ -7,20 +7,11 @@ from scipy import stats
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent_span, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.bad_start.draws import OUTSIDE
-from l2scale.exhibits.drawing import (
-    label_end,
-    leave_room,
-    listing,
-    log_ticks,
-    mean_line,
-    percent_span,
-    plain,
-    reference,
-    span,
-)
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference
 from l2scale.exhibits.judged import excludes
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.slopes import loglog_slope

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, plain, span
 from l2scale.exhibits.bad_start.course import (
     INPUTS,
     NAMES,
@@ -25,7 +26,7 @@ from l2scale.exhibits.bad_start.tables import (
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import leave_room, listing, mean_line, plain, span
+from l2scale.exhibits.drawing import leave_room, mean_line
 
 LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
 

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, points_span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.bad_start.course import NAMES
 from l2scale.exhibits.bad_start.sweeps import PUBLISHED_WIDTHS, STARTS
-from l2scale.exhibits.drawing import leave_room, listing, mean_line, percent, points_span
+from l2scale.exhibits.drawing import leave_room, mean_line
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import listing, percent, percent_span, plain, points_span, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.bad_start import (
     by_epoch,
@@ -27,7 +28,6 @@ from l2scale.exhibits.bad_start.tables import (
     ratios,
     strength,
 )
-from l2scale.exhibits.drawing import listing, percent, percent_span, plain, points_span, span
 from l2scale.lab.datasets import load
 from l2scale.theory.epochs import relative_error
 from l2scale.theory.saturation import mean_square_slope

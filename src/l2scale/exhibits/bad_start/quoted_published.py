@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent_span, points_span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.bad_start import published
 from l2scale.exhibits.bad_start.published import EPOCHS, RECORD, published_table
 from l2scale.exhibits.bad_start.sweeps import PUBLISHED, PUBLISHED_WIDTHS, STARTS
-from l2scale.exhibits.drawing import percent_span, points_span
 from l2scale.lab.datasets import load
 from l2scale.theory.epochs import epoch_factor
 

@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, plain
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.bad_start.sweeps import PUBLISHED, SIGMOIDS
 from l2scale.exhibits.bad_start.tables import LAYERS, batch_force
-from l2scale.exhibits.drawing import label_end, leave_room, listing, log_ticks, mean_line, plain
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line
 from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.saturation import start_forces

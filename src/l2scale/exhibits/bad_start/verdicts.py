@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import listing, plain, points_span, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.bad_start.course import (
@@ -22,7 +23,6 @@ from l2scale.exhibits.bad_start.course import (
 )
 from l2scale.exhibits.bad_start.sweeps import STARTS
 from l2scale.exhibits.bad_start.tables import at_end, at_epoch, learned, part, strength
-from l2scale.exhibits.drawing import listing, plain, points_span, span
 from l2scale.lab.estimates import Interval, paired_interval
 
 FADED = 0.05  # of its first value, or of the gradient: a force this small has vanished

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, plain, span
 from l2scale.exhibits.batches.arms import ARMS, METRICS, of_arm, optimum_table, power
-from l2scale.exhibits.drawing import listing, log_ticks, plain, span
+from l2scale.exhibits.drawing import log_ticks
 from l2scale.exhibits.judged import holds, moves
 from l2scale.lab.estimates import Interval
 

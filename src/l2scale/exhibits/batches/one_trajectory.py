@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.batches.conventions import CONVENTIONS
-from l2scale.exhibits.drawing import label_end, leave_room, listing, mean_line, note, percent, plain
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line, note
 
 
 def at_end(table: pd.DataFrame, form: str) -> pd.DataFrame:

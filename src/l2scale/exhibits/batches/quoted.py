@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import listing, percent, plain, points_span, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.batches.arms import (
     METRICS,
@@ -31,7 +32,6 @@ from l2scale.exhibits.batches.steps_or_epochs import (
 from l2scale.exhibits.batches.steps_or_epochs import METRICS as COURSES
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
 from l2scale.exhibits.batches.walks import WALK
-from l2scale.exhibits.drawing import listing, percent, plain, points_span, span
 from l2scale.exhibits.judged import moves, settled
 from l2scale.lab.estimates import Interval
 from l2scale.theory.epochs import epoch_factor

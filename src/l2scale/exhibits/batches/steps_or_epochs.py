@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.batches.best_by_batch import points
 from l2scale.exhibits.batches.sweeps import BASE
-from l2scale.exhibits.drawing import leave_room, listing, log_ticks, plain, span
+from l2scale.exhibits.drawing import leave_room, log_ticks
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import exponents
 

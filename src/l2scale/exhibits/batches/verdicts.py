@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.batches.conventions import MISUSES
 from l2scale.exhibits.batches.one_trajectory import largest, misled
 from l2scale.exhibits.batches.walks import WALK
-from l2scale.exhibits.drawing import listing, percent, plain
 
 ROUNDING = 1e-10  # of the largest weight; float64 gives 1e-16 a step
 OPEN = "The trajectories do not tell right from wrong conversions at this scale."

@@ -1,5 +1,6 @@
 """A network of 35 million weights whose cost starts near 50: what the 50 is and what it does."""
 
+from l2scale.catalogue.numerals import percent, percent_point_span, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
@@ -46,7 +47,7 @@ from l2scale.exhibits.cost_of_fifty.value_over_time import (
     value_over_time,
     widths_table,
 )
-from l2scale.exhibits.drawing import dividing_power, percent, percent_point_span, plain, span
+from l2scale.exhibits.drawing import dividing_power
 from l2scale.theory.initialisation import expected_sum_of_squares
 
 __all__ = [

@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM, shapes_of
-from l2scale.exhibits.drawing import log_ticks, mean_line, plain, reference
+from l2scale.exhibits.drawing import log_ticks, mean_line, reference
 from l2scale.lab.estimates import Interval, mean_interval, optima
 from l2scale.lab.slopes import exponent
 from l2scale.theory.initialisation import expected_value

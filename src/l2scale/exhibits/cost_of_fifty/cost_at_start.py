@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.cost_of_fifty.sweeps import shapes_of
-from l2scale.exhibits.drawing import plain, reference
+from l2scale.exhibits.drawing import reference
 from l2scale.theory.initialisation import expected_value
 
 FIFTY = (40.0, 62.5)  # within a factor of 1.25 of 50

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.cost_of_fifty.sweeps import LAM, shapes_of
-from l2scale.exhibits.drawing import percent
 from l2scale.lab.estimates import Interval, mean_interval
 
 LAYERS = (1, 2, 3)

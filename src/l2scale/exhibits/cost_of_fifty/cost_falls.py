@@ -7,18 +7,12 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM
 from l2scale.exhibits.cost_of_fifty.value_over_time import norm_left, widths_table
-from l2scale.exhibits.drawing import (
-    label_end,
-    leave_room,
-    mean_line,
-    percent,
-    reference,
-    span,
-)
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line, reference
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.initialisation import decayed_value
 

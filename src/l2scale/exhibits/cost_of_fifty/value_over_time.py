@@ -6,10 +6,11 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.cost_of_fifty.sweeps import LAM
-from l2scale.exhibits.drawing import label_end, leave_room, mean_line, span
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.slopes import loglog_slope
 

@@ -1,5 +1,6 @@
 """From which strength on zero weights are the optimum, and how training gets there."""
 
+from l2scale.catalogue.numerals import percent, percent_span, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.crush.basin import (
@@ -44,7 +45,6 @@ from l2scale.exhibits.crush.words import (
     largest_cells,
     others,
 )
-from l2scale.exhibits.drawing import percent, percent_span, span
 
 __all__ = [
     "crush_clock",

@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.crush.ends import ALIVE, lowest_by_seed
 from l2scale.exhibits.crush.limits import limit
-from l2scale.exhibits.drawing import log_ticks, note, plain, span
+from l2scale.exhibits.drawing import log_ticks, note
 from l2scale.lab.estimates import Interval
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.slopes import loglog_slope

@@ -7,11 +7,12 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.crush.ends import deep_holds, jump_table, lowest_to
 from l2scale.exhibits.crush.limits import biased_threshold, limit
-from l2scale.exhibits.drawing import plain, reference
+from l2scale.exhibits.drawing import reference
 from l2scale.lab.estimates import Interval, mean_interval
 
 SHOWN = 0.75  # the figure begins here

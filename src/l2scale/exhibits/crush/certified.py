@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import note, percent
+from l2scale.exhibits.drawing import note
 from l2scale.lab.estimates import Interval, mean_interval
 
 ATTAINED = 1e-3  # an ascent within this share of the best has reached it

@@ -7,16 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.crush.limits import limit
-from l2scale.exhibits.drawing import (
-    label_end,
-    leave_room,
-    mean_line,
-    percent,
-    reference,
-    span,
-)
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line, reference
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.collapse import contraction, stepped
 

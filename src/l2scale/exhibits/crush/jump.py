@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.exhibits.crush.ends import (
     ALIVE,
     best_start,
@@ -17,7 +18,6 @@ from l2scale.exhibits.crush.ends import (
     over_predicted,
 )
 from l2scale.exhibits.crush.sweeps import SMALL
-from l2scale.exhibits.drawing import span
 from l2scale.theory.collapse import Path
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.crush.by_width import bracket, thresholds
 from l2scale.exhibits.crush.certified import last_bounds
@@ -13,7 +14,6 @@ from l2scale.exhibits.crush.ends import (
     predicted,
 )
 from l2scale.exhibits.crush.limits import limit
-from l2scale.exhibits.drawing import plain, span
 from l2scale.lab.estimates import mean_interval
 
 NAMES = {

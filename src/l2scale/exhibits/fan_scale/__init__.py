@@ -1,8 +1,8 @@
 """The fan-based scale 1/(n_in + n_out): who starts there, and which training ends there."""
 
+from l2scale.catalogue.numerals import percent, percent_point_span, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
-from l2scale.exhibits.drawing import percent, percent_point_span, span
 from l2scale.exhibits.fan_scale import fan_value_by_layer as values
 from l2scale.exhibits.fan_scale.fan_value_by_layer import fan_value_by_layer, value_table
 from l2scale.exhibits.fan_scale.library_scales import (

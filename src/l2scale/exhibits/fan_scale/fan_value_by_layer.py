@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import mean_line, span
+from l2scale.exhibits.drawing import mean_line
 from l2scale.exhibits.fan_scale.mean_squares import FUNNEL, ONE, layers_of
 from l2scale.exhibits.fan_scale.sweeps import shapes_of
 from l2scale.lab.estimates import Interval, mean_interval

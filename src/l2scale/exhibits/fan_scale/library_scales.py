@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import note, percent, reference, span
+from l2scale.exhibits.drawing import note, reference
 from l2scale.lab.estimates import Interval, mean_interval
 
 LINEAR, KERAS = "PyTorch nn.Linear", "Keras Dense"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.exhibits.drawing import listing
+from l2scale.catalogue.numerals import listing
 from l2scale.exhibits.fan_scale.mean_squares import FUNNEL, ONE, final, memory, spread
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, SHAPES
 

@@ -1,7 +1,7 @@
 """What the prose quotes of the trained mean squares."""
 
+from l2scale.catalogue.numerals import percent, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, span
 from l2scale.exhibits.fan_scale import mean_squares as trained
 from l2scale.exhibits.fan_scale.on_the_scale import forgotten, listed, shapes_below
 from l2scale.exhibits.fan_scale.strengths import level_by_strength, strength_range

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import mean_line, percent, reference
+from l2scale.exhibits.drawing import mean_line, reference
 from l2scale.exhibits.fan_scale.sweeps import SIGNAL_INITS, SIGNAL_SHAPES
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.signal import backward_moments, forward_moments

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, plain, points_span, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import listing, mean_line, note, percent, plain, points_span, span
+from l2scale.exhibits.drawing import mean_line, note
 from l2scale.exhibits.frameworks.sweeps import LEFT, STRONG
 from l2scale.lab.estimates import Interval, mean_interval, optimum, paired_interval
 

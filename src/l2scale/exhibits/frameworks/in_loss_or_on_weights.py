@@ -9,14 +9,8 @@ from pandas.api.typing import DataFrameGroupBy
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import (
-    label_end,
-    leave_room,
-    mean_line,
-    percent,
-    percent_point_span,
-    plain,
-)
+from l2scale.catalogue.numerals import percent, percent_point_span, plain
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line
 from l2scale.exhibits.frameworks.kinds import ADAM_RATE, MOMENTUM, SPREAD
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
 from l2scale.lab.estimates import Interval, mean_interval

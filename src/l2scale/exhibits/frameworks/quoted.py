@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import listing, percent, percent_point_span, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import listing, percent, percent_point_span, plain, span
 from l2scale.exhibits.frameworks import alpha, applied, forgetting, kinds, watching
 from l2scale.exhibits.frameworks.chosen_by_cost import best, chosen, excess, strengths, worded
 from l2scale.exhibits.frameworks.in_loss_or_on_weights import (

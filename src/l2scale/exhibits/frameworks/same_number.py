@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import listing, percent, plain
 from l2scale.exhibits.frameworks.applied import BATCH, LR, VALUE
 from l2scale.practice.settings import SETTINGS
 
@@ -109,10 +109,10 @@ def _panel(ax: Axes, table: pd.DataFrame) -> None:
             ax.plot([strength], [place], "o", markerfacecolor="none", **look)
         # Towards the middle, so that names have room.
         right = strength * strength < low * high
-        for names, ink, side in ((run, "ink", "bottom"), (read, "muted", "top")):
+        for names, ink, side, dy in ((run, "ink", "bottom", 1), (read, "muted", "top", -1)):
             text = fill(", ".join(names), 48, break_on_hyphens=False)
             ax.annotate(
-                text, (strength, place), xytext=(9 if right else -9, 0),
+                text, (strength, place), xytext=(9 if right else -9, dy if run and read else 0),
                 textcoords="offset points", ha="left" if right else "right",
                 va=side if run and read else "center", fontsize=8.5, color=style.colour(ink),
             )  # fmt: skip

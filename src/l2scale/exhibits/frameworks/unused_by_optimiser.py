@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import listing, note, percent, plain, reference
+from l2scale.exhibits.drawing import note, reference
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.theory.momentum import long_run_factor
 from l2scale.theory.penalties import decay_factor

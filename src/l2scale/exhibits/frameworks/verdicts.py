@@ -1,8 +1,8 @@
 """What the chapter says of the value, of the factor 0.99, and of what to compare by."""
 
+from l2scale.catalogue.numerals import percent, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import percent, plain, span
 from l2scale.exhibits.frameworks.chosen_by_cost import best, chosen, excess, strengths, worded
 from l2scale.exhibits.frameworks.in_loss_or_on_weights import apart, by_factor, nearest, rounding
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG

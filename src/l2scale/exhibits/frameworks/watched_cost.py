@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import listing, percent, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import listing, percent, plain, span
 from l2scale.exhibits.frameworks.watching import CONSTANT, LAM, RATE, STILL, WATCHED
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent, percent_point_span, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
-from l2scale.exhibits.drawing import percent, percent_point_span, plain, span
 from l2scale.exhibits.one_lambda import verdicts as verdicts  # settles the chapter's claims
 from l2scale.exhibits.one_lambda.balance_by_layer import (
     DIGITS,

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, plain
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, SHAPES
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import balanced_mean_squares

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import note, plain
+from l2scale.exhibits.drawing import note
 from l2scale.exhibits.one_lambda.observations import HOMOGENEOUS
 
 ROUNDING = 2.0**-53  # half of the spacing of 64-bit numbers at 1

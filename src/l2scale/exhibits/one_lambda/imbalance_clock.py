@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import label_end, leave_room, mean_line, plain, reference, span
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line, reference
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.rescaling import imbalance_left, noise_gap
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import plain
 from l2scale.exhibits.one_lambda.balance_by_layer import still_to_gain
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, SHAPES
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import percent
+from l2scale.catalogue.numerals import percent
 from l2scale.exhibits.one_lambda.least_costs import (
     minima_table,
     restarted,

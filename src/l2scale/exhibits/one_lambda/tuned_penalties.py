@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import mean_line, percent, span
+from l2scale.catalogue.numerals import percent, span
+from l2scale.exhibits.drawing import mean_line
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, TUNED
 from l2scale.exhibits.one_lambda.tuning import (
     METRICS,

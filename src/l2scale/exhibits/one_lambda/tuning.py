@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import plain
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, NOISY, geometric_mean
 from l2scale.lab.estimates import Interval, Optimum, mean_interval, optimum, paired_interval
 

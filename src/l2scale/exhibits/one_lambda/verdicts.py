@@ -1,8 +1,8 @@
 """What the chapter settles: layer coefficients, their search, and division by size."""
 
+from l2scale.catalogue.numerals import percent, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import percent, span
 from l2scale.exhibits.one_lambda.every_point import holds, points_table
 from l2scale.exhibits.one_lambda.least_costs import (
     ALIKE,

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import mean_line, percent, plain, reference
+from l2scale.exhibits.drawing import mean_line, reference
 from l2scale.exhibits.one_lambda.sweeps import BALANCED, CONDITIONS
 from l2scale.lab.estimates import Interval, mean_interval
 

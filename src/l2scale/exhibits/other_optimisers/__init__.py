@@ -1,8 +1,8 @@
 """Other optimisers and learning rates: whether the best strength stays as the network widens."""
 
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
-from l2scale.exhibits.drawing import plain
 from l2scale.exhibits.other_optimisers import verdict
 from l2scale.exhibits.other_optimisers.carried_by_optimiser import carried_by_optimiser
 from l2scale.exhibits.other_optimisers.carrying import carried_numbers, carried_table

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent_span, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent_span, plain
 from l2scale.exhibits.other_optimisers.cells import (
     CLEAN,
     CONSTANT,

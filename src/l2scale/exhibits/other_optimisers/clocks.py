@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from l2scale.catalogue.numerals import percent, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, plain
 from l2scale.exhibits.other_optimisers.cells import Arm, end, labelled
 from l2scale.lab.estimates import Interval, optima, paired_interval
 

@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import alike
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import excludes
 from l2scale.exhibits.other_optimisers.carrying import readings
 from l2scale.exhibits.other_optimisers.cells import CONSTANT, Arm, end, labelled

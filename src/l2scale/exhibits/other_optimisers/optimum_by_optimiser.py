@@ -9,8 +9,9 @@ from matplotlib.lines import Line2D
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, plain
+from l2scale.exhibits.drawing import log_ticks
 from l2scale.exhibits.other_optimisers.cells import (
     CONSTANT,
     FALLING,

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, note, span
+from l2scale.exhibits.drawing import log_ticks, note
 from l2scale.exhibits.other_optimisers.cells import METRICS, Arm, end, under
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import exponents

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import WIDE, interval
 from l2scale.exhibits.other_optimisers.cells import (
     ARMS,

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import plain
+from l2scale.catalogue.numerals import plain
 from l2scale.exhibits.samples.carrying import (
     LOOKS,
     NETWORKS,

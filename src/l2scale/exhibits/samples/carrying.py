@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import points_span, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import points_span, span
 from l2scale.exhibits.judged import interval
 from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.tasks import TASKS, rows_of

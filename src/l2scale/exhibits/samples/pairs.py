@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import percent
+from l2scale.catalogue.numerals import percent
 from l2scale.lab.estimates import Interval, mean_interval
 
 BAR = 0.03  # the theorem is taken to be confirmed if every pair is this near

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, plain, span
 from l2scale.exhibits.judged import Interval, excludes, settled
 from l2scale.exhibits.samples import pairs, risks, shares, spike
 from l2scale.exhibits.samples.carrying import (

@@ -5,8 +5,8 @@ The chapter judges by labels as often wrong as those in training. This says what
 
 import math
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.samples.tasks import TASKS
 from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import exponents

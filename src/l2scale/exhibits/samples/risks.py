@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note, plain, span
+from l2scale.catalogue.numerals import plain, span
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note
 from l2scale.exhibits.samples.carrying import LOOKS
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 

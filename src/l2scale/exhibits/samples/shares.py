@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import leave_room, log_ticks, span
+from l2scale.exhibits.drawing import leave_room, log_ticks
 from l2scale.exhibits.samples.sweeps import NOISY
 from l2scale.exhibits.samples.tasks import best_table, exponent_of, rows_of
 from l2scale.exhibits.samples.yardstick import TASKS

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import mean_line, note, percent, span
+from l2scale.catalogue.numerals import percent, span
+from l2scale.exhibits.drawing import mean_line, note
 from l2scale.exhibits.samples.ridge import SPIKE
 from l2scale.lab.estimates import Interval, paired_interval
 

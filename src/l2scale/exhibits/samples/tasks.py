@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import judged
-from l2scale.exhibits.drawing import span
 from l2scale.lab.estimates import optima
 from l2scale.lab.transfer import exponents, local_exponents
 

@@ -1,8 +1,8 @@
 """The verdicts on two claims about the number of samples."""
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import excludes
 from l2scale.exhibits.samples.carrying import carried_table, charged, one
 from l2scale.exhibits.samples.risks import fall, floor, risk_at

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import percent, plain, points_span, span
+from l2scale.catalogue.numerals import percent, plain, points_span, span
 from l2scale.exhibits.underfit.larger import draw_with_control
 from l2scale.exhibits.underfit.tables import deeper_table, differences, excess, near_best
 from l2scale.lab.estimates import Interval, mean_interval

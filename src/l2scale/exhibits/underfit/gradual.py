@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, mean_line, plain, span
+from l2scale.exhibits.drawing import log_ticks, mean_line
 from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, deeper
 from l2scale.exhibits.which_penalty.sweeps import doublings
 from l2scale.lab import machine

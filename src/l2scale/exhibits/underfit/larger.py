@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import listing, mean_line, plain, seed_interval, span
+from l2scale.catalogue.numerals import listing, plain, span
+from l2scale.exhibits.drawing import mean_line, seed_interval
 from l2scale.exhibits.underfit.tables import (
     ARMS,
     differences,

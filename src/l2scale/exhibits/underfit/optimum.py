@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import plain, span
+from l2scale.catalogue.numerals import plain, span
 from l2scale.exhibits.underfit.collapse import (
     best,
     collapse,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from l2scale.exhibits.drawing import percent, plain, points_span, span
+from l2scale.catalogue.numerals import percent, plain, points_span, span
 from l2scale.exhibits.underfit import gradual
 from l2scale.exhibits.underfit.collapse import best, collapse, inside
 from l2scale.exhibits.underfit.deeper import (

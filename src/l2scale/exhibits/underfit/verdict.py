@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import listing, plain, points_span, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import listing, plain, points_span, span
 from l2scale.exhibits.underfit.excesses import (
     CHOICES,
     by_penalty,

@@ -1,8 +1,9 @@
 """The gradient argument for sum against mean: what a penalty's value and its force know of size."""
 
+from l2scale.catalogue.numerals import percent, percent_span, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
-from l2scale.exhibits.drawing import dividing_power, percent, percent_span, span
+from l2scale.exhibits.drawing import dividing_power
 from l2scale.exhibits.value_and_force.big_layer import (
     big_layer,
     layers_table,

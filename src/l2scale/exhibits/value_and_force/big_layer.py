@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, percent_span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import mean_line, percent, percent_span
+from l2scale.exhibits.drawing import mean_line
 from l2scale.exhibits.value_and_force.sweeps import ARMS, LAM
 from l2scale.lab.estimates import Interval, mean_interval
 

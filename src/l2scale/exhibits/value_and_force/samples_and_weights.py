@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, span
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line
 from l2scale.exhibits.value_and_force.sweeps import LAM
 from l2scale.lab.estimates import Interval
 from l2scale.lab.slopes import loglog_slope

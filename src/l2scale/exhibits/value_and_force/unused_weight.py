@@ -7,16 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import (
-    label_end,
-    leave_room,
-    mean_line,
-    note,
-    percent,
-    reference,
-)
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line, note, reference
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.theory.penalties import decay_factor
 

@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference, span
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference
 from l2scale.lab.estimates import Interval
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.slopes import loglog_slope

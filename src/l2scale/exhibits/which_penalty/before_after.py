@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import excludes, interval, moves, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
 from l2scale.exhibits.which_penalty.typed import CRITERIA

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import span
 from l2scale.exhibits.judged import holds, interval, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA

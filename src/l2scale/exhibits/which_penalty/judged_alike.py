@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import alike
-from l2scale.exhibits.drawing import plain, span
 from l2scale.exhibits.which_penalty.sweeps import RANGES
 from l2scale.exhibits.which_penalty.typed import asked, at_end
 

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent_span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent_span
 from l2scale.exhibits.judged import interval
 from l2scale.exhibits.which_penalty.typed import CRITERIA, at_end, five
 from l2scale.lab.estimates import Interval

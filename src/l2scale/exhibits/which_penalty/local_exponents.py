@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import log_ticks, percent, reference, span
+from l2scale.catalogue.numerals import percent, span
+from l2scale.exhibits.drawing import log_ticks, reference
 from l2scale.exhibits.which_penalty.before_after import (
     about_zero,
     horizons,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.exhibits.drawing import percent, plain
+from l2scale.catalogue.numerals import percent, plain
 from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import note, percent, plain
+from l2scale.catalogue.numerals import percent, plain
+from l2scale.exhibits.drawing import note
 from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,

@@ -7,17 +7,10 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, percent_point_span, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.drawing import (
-    label_end,
-    leave_room,
-    log_ticks,
-    mean_line,
-    percent,
-    percent_point_span,
-    span,
-)
+from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line
 from l2scale.exhibits.width_limit.chains import KICK
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 

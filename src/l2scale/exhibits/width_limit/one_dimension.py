@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import percent, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import log_ticks, percent, plain
+from l2scale.exhibits.drawing import log_ticks
 from l2scale.exhibits.width_limit.lines import GRID
 from l2scale.lab.datasets import load
 

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import plain, reference
+from l2scale.catalogue.numerals import plain
+from l2scale.exhibits.drawing import reference
 from l2scale.exhibits.your_model.sweeps import LAM
 from l2scale.exhibits.your_model.tables import RESTING, at, small_rows
 

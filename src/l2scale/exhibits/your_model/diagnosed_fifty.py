@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import percent, plain
+from l2scale.catalogue.numerals import percent, plain
 from l2scale.exhibits.your_model.sweeps import FIFTY
 from l2scale.exhibits.your_model.tables import at, fifty_rows
 

@@ -5,8 +5,8 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent, percent_span, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.drawing import percent, percent_span, plain, span
 from l2scale.exhibits.your_model import balances, shares
 from l2scale.exhibits.your_model.diagnosed_fifty import MODEL, largest, layer, total
 from l2scale.exhibits.your_model.measured import MINIMA, TRAINED

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import plain, span
+from l2scale.catalogue.numerals import plain, span
 from l2scale.exhibits.your_model.tables import all_rows, clipped, looks, rank_correlations
 from l2scale.lab.estimates import Interval, mean_interval
 

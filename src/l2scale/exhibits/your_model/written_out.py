@@ -36,7 +36,7 @@ def weight_decays(network: nn.Module, lam: float) -> pd.DataFrame:
     for penalty in PENALTIES:
         groups = param_groups(network, penalty, lam=lam)
         columns[penalty] = {name: g["weight_decay"] for g in groups for name in g["names"]}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns).rename_axis(columns="tensor")
 
 
 def _by_groups(penalty: str, seed: int, steps: int) -> list[Tensor]:

@@ -8,7 +8,8 @@ at once (`conventions`), and so is what a page does for its reader (`reading`). 
 card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
 its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
-tells its address and leads to its other versions (`published`).
+tells its address and leads to its other versions (`published`). In the end its style sheets lose
+what no page uses (`lighten`).
 """
 
 from typing import Any
@@ -22,6 +23,7 @@ from l2scale.press.sphinx import (
     conventions,
     finding,
     late,
+    lighten,
     nodes,
     notebooks,
     pages,
@@ -48,6 +50,7 @@ PARTS = (
     notebooks,
     published,
     search,
+    lighten,
     watch,
 )
 """In the order in which they handle an event."""

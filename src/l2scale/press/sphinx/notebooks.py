@@ -65,12 +65,13 @@ def _origin(book: References) -> str:
 
 
 def _installation() -> str:
-    """Code that installs the package where it is missing."""
+    """Code that installs the package where it is missing, with all that chapters measure."""
     if addresses.repository():
         revision = provenance.revision(provenance.commit())
-        way = f'%pip install --quiet "git+{addresses.repository()}@{revision}"'
+        source = f"git+{addresses.repository()}@{revision}"
+        way = f'%pip install --quiet "l2scale[frameworks] @ {source}"'
     else:
-        way = 'raise ImportError("type: pip install . in a clone of the book\'s repository")'
+        way = "raise ImportError(\"in a clone of the repository: pip install '.[frameworks]'\")"
     return f'from importlib.util import find_spec\n\nif find_spec("l2scale") is None:\n    {way}'
 
 

@@ -19,7 +19,7 @@ from l2scale.press.sphinx.templating import render
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
 LOST = "404.html"
-_UNLISTED = {LOST, "search.html", "genindex.html", "prf-prf.html"}  # they hold nothing of their own
+_UNLISTED = {LOST, "search.html"}  # they hold nothing of their own
 
 
 def canonical() -> str:

@@ -1,0 +1,55 @@
+"""Numbers, and lists of words, as a reader writes them: in prose, titles and labels."""
+
+from collections.abc import Sequence
+
+from l2scale.lab.estimates import Interval
+
+
+def plain(value: float) -> str:
+    """A number to three digits.
+
+    >>> [plain(value) for value in (352_981, 50.26, 999.7, 0.0012, 1.2e-6)]
+    ['353,000', '50.3', '1,000', '0.0012', '1.2e-06']
+    """
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:.3g}"
+
+
+def percent(value: float) -> str:
+    """A share as a percentage: 11.9%; two significant digits below 1%."""
+    return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
+
+
+def span(interval: Interval, spec: str = ".2f") -> str:
+    """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero."""
+    estimate, low, high = (
+        format(value, f"z{spec}") for value in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{low}, {high}]"
+
+
+def percent_point_span(interval: Interval) -> str:
+    """A share with its interval, as percentages to a tenth: 5.5% [4.2%, 6.8%]."""
+    values = (interval.estimate, interval.low, interval.high)
+    estimate, low, high = (f"{100 * value:z.1f}%" for value in values)
+    return f"{estimate} [{low}, {high}]"
+
+
+def percent_span(interval: Interval) -> str:
+    """A share with its interval, as percentages: 12% [10%, 14%]."""
+    estimate, low, high = (
+        f"{100 * value:z.0f}%" for value in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{low}, {high}]"
+
+
+def points_span(interval: Interval) -> str:
+    """A difference of shares with its interval, in percentage points: 15.3 points [11.5, 19.2]."""
+    values = (interval.estimate, interval.low, interval.high)
+    estimate, low, high = (f"{100 * value:z.1f}" for value in values)
+    return f"{estimate} points [{low}, {high}]"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words with commas, and an and before the last."""
+    return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

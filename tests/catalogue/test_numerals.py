@@ -1,0 +1,42 @@
+"""Numbers are rounded before their form is chosen."""
+
+import doctest
+
+import pytest
+
+from l2scale.catalogue import numerals
+from l2scale.lab.estimates import Interval
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.0, "0"),
+        (999.4, "999"),
+        (999.6, "1,000"),
+        (-1234.5, "-1,230"),
+        (1e6, "1,000,000"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_plain(value, written):
+    assert numerals.plain(value) == written
+
+
+def test_no_minus_stands_before_a_zero():
+    around = Interval(-0.0004, -0.0004, 0.0004, n=6)
+    assert numerals.span(around) == "0.00 [0.00, 0.00]"
+    assert numerals.percent_span(around) == "0% [0%, 0%]"
+    assert numerals.points_span(around) == "0.0 points [0.0, 0.0]"
+
+
+@pytest.mark.parametrize(
+    ("words", "written"), [([], ""), (["one"], "one"), (["one", "two", "six"], "one, two and six")]
+)
+def test_listing(words, written):
+    assert numerals.listing(words) == written
+
+
+def test_the_example_is_right():
+    assert doctest.testmod(numerals) == (0, 1)
