@@ -50,18 +50,19 @@ def walker(
         link = kernels.SOFTMAX
     elif data.task == "regression":
         link, scale = kernels.IDENTITY, 2.0
-    targets = targets.to(inputs.dtype).numpy()
+    inputs = inputs[:, :-1].contiguous().numpy()
+    targets = targets.to(weights[0].dtype).numpy()
     layout = _layout(weights)
-    forces = torch.cat([f[:, 0] for f in force], dim=1).numpy()
+    forces = torch.stack([f[:, 0, [0, -1]] for f in force], dim=1).numpy()
     source = rows_by_step(runs, data)
 
     def walk(steps: range) -> None:
-        flat = torch.cat([w.flatten(1) for w in weights], dim=1)
+        flat = torch.cat([w.transpose(1, 2).flatten(1) for w in weights], dim=1)
         block = max(1, BLOCK_ROWS // (len(runs) * (first.batch_size or len(inputs))))
         for start in range(steps.start, steps.stop, block):
             part = range(start, min(start + block, steps.stop))
             kernels.take_steps(
-                flat.numpy(), state, inputs.numpy(), targets,
+                flat.numpy(), state, inputs, targets,
                 torch.stack(list(islice(source, len(part)))).numpy(),
                 torch.stack([rates(step)[:, :, 0, 0] for step in part]).numpy(),
                 forces, layout, real(SLOPES[first.activation]), real(first.bias),
@@ -69,7 +70,7 @@ def walker(
             )  # fmt: skip
         parts = flat.split([w[0].numel() for w in weights], dim=1)
         for tensor, part in zip(weights, parts, strict=True):
-            tensor.copy_(part.view_as(tensor))
+            tensor.copy_(part.unflatten(1, tensor.shape[:0:-1]).transpose(1, 2))
 
     return walk
 
@@ -77,5 +78,6 @@ def walker(
 def _layout(weights: Sequence[Tensor]) -> np.ndarray:
     """See `l2scale.lab.kernels.take_steps`."""
     fan_out, columns = np.array([w.shape[1:] for w in weights]).T
-    starts = [np.cumsum(sizes) - sizes for sizes in (fan_out * columns, columns, columns)]
-    return np.stack([fan_out, columns, *starts], axis=1)
+    fan_in, sizes = columns - 1, fan_out * columns
+    starts = [np.cumsum(each) - each for each in (sizes, fan_in)]
+    return np.stack([fan_in, fan_out, *starts], axis=1)

@@ -5,8 +5,9 @@ network before the next is touched keep them there, and a compiled loop has no c
 products to wait for. The products are BLAS calls; `l2scale.lab.networks`, `l2scale.lab.losses` and
 `l2scale.lab.optimisers` say the same for R networks in lockstep, and the tests hold this to them.
 
-A network's parameters lie in one row, layer after layer, each (n_out, n_in + 1) with the biases in
-the last column: one type for all depths, so that there is one compilation for all of them.
+A network's parameters lie in one row, layer after layer: its weights (n_in, n_out), then its biases
+(n_out). So there is one type for all depths, and one compilation; and of the products with a
+transposed factor only the cheap ones are left.
 """
 
 import math
@@ -35,15 +36,15 @@ def take_steps(
     Args:
         weights: (R, P), every network's parameters in a row.
         state: (R, STATES[rule], P), what the optimiser keeps.
-        inputs: (N, d + 1), the last column as in `l2scale.lab.batches.GroupData`.
+        inputs: (N, d).
         targets: (N, k), classes as rows of 0 and 1.
         rows: (S, R, B), the samples of every step.
         rates: (S, L, R), learning rates.
-        force: (R, sum of columns), constants 2 lam c_l of every layer's columns.
-        layout: (L, 5): fan_out, columns = fan_in + 1, and where the layer begins in the parameters,
-            in the buffers of units and in the forces.
+        force: (R, L, 2), constants 2 lam c_l of every layer's weights and of its biases.
+        layout: (L, 4): fan_in, fan_out, and where the layer begins in the parameters and in the
+            buffers of units.
         slope: of the activation below 0: 0 is ReLU, 1 linear.
-        bias: what the bias column multiplies, 1 or 0.
+        bias: factor on the gradient of biases: 1, or 0 where there are none.
         link: from outputs to means: SOFTMAX, SIGMOID or IDENTITY.
         scale: the loss has the gradient scale * (mean - target) / B in an output.
         rule: SGD, MOMENTUM, ADAM or ADAMW.
@@ -51,76 +52,41 @@ def take_steps(
         taken: steps taken before, which Adam's averages ask for.
     """
     batch = rows.shape[2]
-    y = np.empty((targets.shape[1], batch), weights.dtype)
-    units = (layout[:, 1].sum() + layout[-1, 0]) * batch
+    units = (layout[:, 0].sum() + layout[-1, 1]) * batch
     values, deltas = np.empty(units, weights.dtype), np.empty(units, weights.dtype)
-    gradient = np.empty(np.max(_block(layout[:, 1]) * layout[:, 1]), weights.dtype)
+    gradient = np.empty(np.max((layout[:, 0] + 1) * layout[:, 1]), weights.dtype)
     for r in range(len(weights)):
         for step in range(len(rows)):
-            _gather(inputs, targets, rows[step, r], _matrix(values, 0, layout[0, 1], batch), y)
-            outputs = _forward(weights[r], layout, values, deltas, batch, slope, bias)
+            _gather(inputs, rows[step, r], _matrix(values, 0, batch, layout[0, 0]))
+            outputs = _forward(weights[r], layout, values, deltas, batch, slope)
             _apply(link, outputs)
-            _subtract(outputs, y, scale / batch)
+            _subtract(outputs, targets, rows[step, r], scale / batch)
             for layer in range(len(layout) - 1, -1, -1):
-                fan_out, columns, at, units_at, force_at = layout[layer]
-                a = _matrix(values, units_at * batch, columns, batch)
+                fan_in, fan_out, start, units_at = layout[layer]
+                a = _matrix(values, units_at * batch, batch, fan_in)
+                delta = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
+                np.dot(a.T, delta, _matrix(gradient, 0, fan_in, fan_out))
                 if layer > 0:
-                    w = _matrix(weights[r], at, fan_out, columns)
-                    delta = _matrix(deltas, (units_at + columns) * batch, fan_out, batch)
-                    below = _matrix(deltas, units_at * batch, columns, batch)
-                    np.dot(w.T, delta, below)  # its last row, the biases', is not used
+                    below = _matrix(deltas, units_at * batch, batch, fan_in)
+                    np.dot(delta, _matrix(weights[r], start, fan_in, fan_out).T, below)
                     _times_slope(below, a, slope)
-                pull, lr = force[r, force_at : force_at + columns], rates[step, layer, r]
-                block = _block(columns)
-                for first in range(0, fan_out, block):
-                    many = min(block, fan_out - first)
-                    delta = _matrix(deltas, (units_at + columns + first) * batch, many, batch)
-                    g = _matrix(gradient, 0, many, columns)
-                    np.dot(delta, a.T, g)
-                    start = at + first * columns
-                    w = _matrix(weights[r], start, many, columns)
+                middle = start + fan_in * fan_out
+                end = middle + fan_out
+                g = gradient[: end - start]
+                _sum_rows(delta, bias, g[fan_in * fan_out :])
+                lr = rates[step, layer, r]
+                for part in range(2):
+                    first, last = (start, middle) if part == 0 else (middle, end)
+                    w, along = weights[r, first:last], g[first - start : last - start]
+                    pull = force[r, layer, part]
                     if rule == SGD:
-                        _sgd(w, g, pull, lr)
+                        _sgd(w, along, pull, lr)
                     elif rule == MOMENTUM:
-                        velocity = _matrix(state[r, 0], start, many, columns)
-                        _momentum(w, g, velocity, pull, lr, momentum)
+                        _momentum(w, along, state[r, 0, first:last], pull, lr, momentum)
                     else:
-                        mean = _matrix(state[r, 0], start, many, columns)
-                        square = _matrix(state[r, 1], start, many, columns)
-                        _adam(w, g, mean, square, pull, lr, rule == ADAMW, taken + step + 1)
-
-
-@_compiled
-def _block(columns):
-    """Rows of weights whose gradient is still in cache when they are updated."""
-    return np.maximum(128, 65_536 // columns)
-
-
-@_compiled
-def _gather(inputs, targets, rows, x, y):
-    for j in range(len(rows)):
-        row = rows[j]
-        for i in range(len(x)):
-            x[i, j] = inputs[row, i]
-        for i in range(len(y)):
-            y[i, j] = targets[row, i]
-
-
-@_compiled
-def _forward(weights, layout, values, deltas, batch, slope, bias):
-    """Outputs (k, B), in `deltas`; in `values` every layer's inputs, with the biases' row."""
-    z = _matrix(deltas, 0, 0, batch)
-    for layer in range(len(layout)):
-        fan_out, columns, at, units_at, _ = layout[layer]
-        a = _matrix(values, units_at * batch, columns, batch)
-        if layer > 0:
-            for i in range(len(z)):
-                for j in range(batch):
-                    a[i, j] = z[i, j] if z[i, j] > 0 else slope * z[i, j]
-            a[-1] = bias
-        z = _matrix(deltas, (units_at + columns) * batch, fan_out, batch)
-        np.dot(_matrix(weights, at, fan_out, columns), a, z)
-    return z
+                        mean, square = state[r, 0, first:last], state[r, 1, first:last]
+                        decoupled = rule == ADAMW
+                        _adam(w, along, mean, square, pull, lr, decoupled, taken + step + 1)
 
 
 @_compiled
@@ -129,51 +95,102 @@ def _matrix(flat, start, rows, columns):
 
 
 @_compiled
-def _apply(link, z):
-    """From outputs (k, B) to means, in place."""
-    if link == SIGMOID:
-        for i in range(z.shape[0]):
-            for j in range(z.shape[1]):
-                z[i, j] = 1 / (1 + math.exp(-z[i, j]))
-    elif link == SOFTMAX:
-        for j in range(z.shape[1]):
-            top, total = z[0, j], z.dtype.type(0)
-            for i in range(1, len(z)):
-                top = max(top, z[i, j])
-            for i in range(len(z)):
-                z[i, j] = math.exp(z[i, j] - top)
-                total += z[i, j]
-            for i in range(len(z)):
-                z[i, j] /= total
+def _gather(inputs, rows, x):
+    for j in range(len(rows)):
+        row = rows[j]
+        for i in range(x.shape[1]):
+            x[j, i] = inputs[row, i]
 
 
 @_compiled
-def _subtract(z, y, scale):
-    for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            z[i, j] = scale * (z[i, j] - y[i, j])
+def _forward(weights, layout, values, deltas, batch, slope):
+    """Outputs (B, k), in `deltas`; in `values` every layer's inputs."""
+    for layer in range(len(layout)):
+        fan_in, fan_out, start, units_at = layout[layer]
+        middle = start + fan_in * fan_out
+        a = _matrix(values, units_at * batch, batch, fan_in)
+        z = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
+        np.dot(a, _matrix(weights, start, fan_in, fan_out), z)
+        biases = weights[middle : middle + fan_out]
+        if layer == len(layout) - 1:
+            _add(biases, z)
+        else:
+            _activate(
+                z, biases, slope, _matrix(values, (units_at + fan_in) * batch, batch, fan_out)
+            )
+    return z
+
+
+@_compiled
+def _add(biases, z):
+    for j in range(z.shape[0]):
+        for i in range(z.shape[1]):
+            z[j, i] += biases[i]
+
+
+@_compiled
+def _activate(z, biases, slope, a):
+    for j in range(z.shape[0]):
+        for i in range(z.shape[1]):
+            v = z[j, i] + biases[i]
+            a[j, i] = v if v > 0 else slope * v
+
+
+@_compiled
+def _apply(link, z):
+    """From outputs (B, k) to means, in place."""
+    if link == SIGMOID:
+        for j in range(z.shape[0]):
+            for i in range(z.shape[1]):
+                z[j, i] = 1 / (1 + math.exp(-z[j, i]))
+    elif link == SOFTMAX:
+        for j in range(z.shape[0]):
+            top, total = z[j, 0], z.dtype.type(0)
+            for i in range(1, z.shape[1]):
+                top = max(top, z[j, i])
+            for i in range(z.shape[1]):
+                z[j, i] = math.exp(z[j, i] - top)
+                total += z[j, i]
+            for i in range(z.shape[1]):
+                z[j, i] /= total
+
+
+@_compiled
+def _subtract(z, targets, rows, scale):
+    for j in range(z.shape[0]):
+        row = rows[j]
+        for i in range(z.shape[1]):
+            z[j, i] = scale * (z[j, i] - targets[row, i])
 
 
 @_compiled
 def _times_slope(delta, a, slope):
-    for i in range(delta.shape[0]):
-        for j in range(delta.shape[1]):
-            delta[i, j] = delta[i, j] if a[i, j] > 0 else slope * delta[i, j]
+    for j in range(delta.shape[0]):
+        for i in range(delta.shape[1]):
+            delta[j, i] = delta[j, i] if a[j, i] > 0 else slope * delta[j, i]
+
+
+@_compiled
+def _sum_rows(delta, factor, out):
+    for i in range(len(out)):
+        out[i] = 0
+    for j in range(delta.shape[0]):
+        for i in range(len(out)):
+            out[i] += factor * delta[j, i]
 
 
 @_compiled
 def _sgd(w, g, force, lr):
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            w[i, j] = w[i, j] * (1 - lr * force[j]) - lr * g[i, j]
+    keep = 1 - lr * force
+    for i in range(len(w)):
+        w[i] = keep * w[i] - lr * g[i]
 
 
 @_compiled
 def _momentum(w, g, velocity, force, lr, momentum):
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            velocity[i, j] = momentum * velocity[i, j] + (g[i, j] + force[j] * w[i, j])
-            w[i, j] -= lr * velocity[i, j]
+    for i in range(len(w)):
+        velocity[i] = momentum * velocity[i] + (g[i] + force * w[i])
+        w[i] -= lr * velocity[i]
 
 
 @_compiled
@@ -182,11 +199,9 @@ def _adam(w, g, mean, square, force, lr, decoupled, taken):
     beta1, beta2, eps = real(BETA1), real(BETA2), real(EPS)
     root = real(1 / math.sqrt(1 - BETA2**taken))
     step = lr * real(1 / (1 - BETA1**taken))
-    for i in range(w.shape[0]):
-        for j in range(w.shape[1]):
-            pull = force[j] * w[i, j]
-            along = g[i, j] if decoupled else g[i, j] + pull
-            mean[i, j] += (1 - beta1) * (along - mean[i, j])
-            square[i, j] = beta2 * square[i, j] + (1 - beta2) * along * along
-            moved = step * mean[i, j] / (root * np.sqrt(square[i, j]) + eps)
-            w[i, j] -= moved + lr * pull if decoupled else moved
+    joined, apart = (real(0), lr * force) if decoupled else (force, real(0))
+    for i in range(len(w)):
+        along = g[i] + joined * w[i]
+        mean[i] += (1 - beta1) * (along - mean[i])
+        square[i] = beta2 * square[i] + (1 - beta2) * along * along
+        w[i] -= step * mean[i] / (root * np.sqrt(square[i]) + eps) + apart * w[i]
