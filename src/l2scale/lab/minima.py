@@ -19,7 +19,7 @@ from l2scale.lab.batches import GroupData
 from l2scale.lab.networks import Workspace
 from l2scale.lab.runs import Run
 
-MEMORY = 20  # pairs of steps and gradient changes that model the curvature
+MEMORY = 10  # pairs of steps and gradient changes that model the curvature
 
 
 def descend(
