@@ -59,6 +59,14 @@ CLIPPED = """
 })
 """
 
+# A formula in a line that is wider than it, and does not scroll.
+CUT = """
+() => [...document.querySelectorAll("main span.math")]
+  .filter(math => math.scrollWidth > math.clientWidth + 1)
+  .filter(math => getComputedStyle(math).overflowX === "hidden")
+  .map(math => `cut off: ${math.innerText.slice(0, 40)}`)
+"""
+
 # Contrast of text against the nearest opaque ground behind it (WCAG 2.1, 1.4.3).
 CONTRAST = """
 (theme) => {
@@ -158,4 +166,5 @@ class Visit:
         width = self.tab.evaluate("document.documentElement.scrollWidth")
         if width > PHONE["width"]:
             self.faults.append(f"{width} pixels wide on a phone")
+        self.faults += self.tab.evaluate(CUT)
         return self.faults

@@ -1,7 +1,7 @@
 // What is too wide for a page scrolls in a box of its own. While it does, the keyboard reaches it.
 const boxes =
   ".plate-images, .press-scroll, .pst-scrollable-table-container, mjx-container[display='true'], " +
-  "div.highlight pre, .cell_output div.text_html";
+  "div.highlight pre, .cell_output div.text_html, main span.math";
 
 const watch = new ResizeObserver((entries) => {
   for (const { target } of entries) {
