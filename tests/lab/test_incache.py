@@ -1,5 +1,6 @@
 """Which runs are trained by compiled kernels, and what their networks do not depend on."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l2scale.lab import incache
+from l2scale.lab import incache, machine
 from l2scale.lab.runs import Run
 from l2scale.lab.training import trained_weights
 
@@ -58,6 +59,16 @@ def test_steps_may_be_cut_anywhere(
         patch.setattr(incache, "BLOCK_ROWS", block)
         (cut,) = trained_weights([replace(run, checkpoints=tuple(sorted(checkpoints)))])
     assert same(cut, whole)
+
+
+@pytest.mark.parametrize("largest", [150, 1_000, 10_000])
+def test_products_may_be_cut(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = replace(BASE, hidden=(40, 7), dtype="float64")
+    monkeypatch.setattr(machine, "fast_product", lambda: sys.maxsize)
+    (whole,) = trained_weights([run])
+    monkeypatch.setattr(machine, "fast_product", lambda: largest)
+    for one, other in zip(trained_weights([run])[0], whole, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
 def test_a_network_is_the_same_in_any_company() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from l2scale.lab import losses
+from l2scale.lab import losses, machine
 from l2scale.lab.batches import GroupData, rows_by_step
 from l2scale.lab.networks import LEAKY_SLOPE
 from l2scale.lab.runs import Run
@@ -66,7 +66,7 @@ def walker(
                 torch.stack(list(islice(source, len(part)))).numpy(),
                 torch.stack([rates(step)[:, :, 0, 0] for step in part]).numpy(),
                 forces, layout, real(SLOPES[first.activation]), real(first.bias),
-                link, real(scale), rule, real(first.momentum), start,
+                link, real(scale), rule, real(first.momentum), start, machine.fast_product(),
             )  # fmt: skip
         parts = flat.split([w[0].numel() for w in weights], dim=1)
         for tensor, part in zip(weights, parts, strict=True):

@@ -21,6 +21,7 @@ SGD, MOMENTUM, ADAM, ADAMW = range(4)
 STATES = (0, 1, 2, 2)  # arrays of the weights' size that each of them keeps
 SOFTMAX, SIGMOID, IDENTITY = range(3)
 BETA1, BETA2 = BETAS
+LEAST_ROWS = 4  # of a factor that is cut: with fewer, the product only reads the other one
 
 # No promise that numbers are finite: a network that diverges has to be seen.
 _compiled = njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"})
@@ -29,7 +30,7 @@ _compiled = njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc
 @_compiled
 def take_steps(
     weights, state, inputs, targets, rows, rates, force, layout,
-    slope, bias, link, scale, rule, momentum, taken,
+    slope, bias, link, scale, rule, momentum, taken, product,
 ):  # fmt: skip
     """Take S steps with each of R networks, in place. Floats are all of one dtype.
 
@@ -50,35 +51,38 @@ def take_steps(
         rule: SGD, MOMENTUM, ADAM or ADAMW.
         momentum: of MOMENTUM.
         taken: steps taken before, which Adam's averages ask for.
+        product: multiplications that a product is cut to, see
+            `l2scale.lab.machine.fast_product`.
     """
     batch = rows.shape[2]
     units = (layout[:, 0].sum() + layout[-1, 1]) * batch
     values, deltas = np.empty(units, weights.dtype), np.empty(units, weights.dtype)
+    part = np.empty(units, weights.dtype)
     gradient = np.empty(np.max((layout[:, 0] + 1) * layout[:, 1]), weights.dtype)
     for r in range(len(weights)):
         for step in range(len(rows)):
             _gather(inputs, rows[step, r], _matrix(values, 0, batch, layout[0, 0]))
-            outputs = _forward(weights[r], layout, values, deltas, batch, slope)
+            outputs = _forward(weights[r], layout, values, deltas, batch, slope, product)
             _apply(link, outputs)
             _subtract(outputs, targets, rows[step, r], scale / batch)
             for layer in range(len(layout) - 1, -1, -1):
                 fan_in, fan_out, start, units_at = layout[layer]
                 a = _matrix(values, units_at * batch, batch, fan_in)
                 delta = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
-                np.dot(a.T, delta, _matrix(gradient, 0, fan_in, fan_out))
+                _multiply_transposed(a, delta, part, product, gradient)
                 if layer > 0:
                     below = _matrix(deltas, units_at * batch, batch, fan_in)
-                    np.dot(delta, _matrix(weights[r], start, fan_in, fan_out).T, below)
+                    w = _matrix(weights[r], start, fan_in, fan_out)
+                    _multiply(delta, w.T, product, below)
                     _times_slope(below, a, slope)
                 middle = start + fan_in * fan_out
                 end = middle + fan_out
                 g = gradient[: end - start]
                 _sum_rows(delta, bias, g[fan_in * fan_out :])
                 lr = rates[step, layer, r]
-                for part in range(2):
-                    first, last = (start, middle) if part == 0 else (middle, end)
+                for kind, first, last in ((0, start, middle), (1, middle, end)):
                     w, along = weights[r, first:last], g[first - start : last - start]
-                    pull = force[r, layer, part]
+                    pull = force[r, layer, kind]
                     if rule == SGD:
                         _sgd(w, along, pull, lr)
                     elif rule == MOMENTUM:
@@ -95,6 +99,32 @@ def _matrix(flat, start, rows, columns):
 
 
 @_compiled
+def _multiply(a, b, product, out):
+    """Write a b, some rows of a at a time, into out."""
+    many = product // b.size
+    if many < LEAST_ROWS:
+        many = len(a)
+    for first in range(0, len(a), many):
+        np.dot(a[first : first + many], b, out[first : first + many])
+
+
+@_compiled
+def _multiply_transposed(a, b, part, product, out):
+    """Write a^T b, some columns of a at a time, into out."""
+    many = product // b.size
+    if many >= a.shape[1] or many < LEAST_ROWS:
+        np.dot(a.T, b, _matrix(out, 0, a.shape[1], b.shape[1]))
+        return
+    for first in range(0, a.shape[1], many):
+        columns = min(many, a.shape[1] - first)
+        chosen = _matrix(part, 0, len(a), columns)
+        for j in range(len(a)):
+            for i in range(columns):
+                chosen[j, i] = a[j, first + i]
+        np.dot(chosen.T, b, _matrix(out, first * b.shape[1], columns, b.shape[1]))
+
+
+@_compiled
 def _gather(inputs, rows, x):
     for j in range(len(rows)):
         row = rows[j]
@@ -103,14 +133,14 @@ def _gather(inputs, rows, x):
 
 
 @_compiled
-def _forward(weights, layout, values, deltas, batch, slope):
+def _forward(weights, layout, values, deltas, batch, slope, product):
     """Outputs (B, k), in `deltas`; in `values` every layer's inputs."""
     for layer in range(len(layout)):
         fan_in, fan_out, start, units_at = layout[layer]
         middle = start + fan_in * fan_out
         a = _matrix(values, units_at * batch, batch, fan_in)
         z = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
-        np.dot(a, _matrix(weights, start, fan_in, fan_out), z)
+        _multiply(a, _matrix(weights, start, fan_in, fan_out), product, z)
         biases = weights[middle : middle + fan_out]
         if layer == len(layout) - 1:
             _add(biases, z)

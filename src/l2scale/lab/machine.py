@@ -2,18 +2,23 @@
 
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import joblib
 import torch
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 # Networks, buffers and data of a group. Larger groups of small networks gain nothing on a CPU, and
 # lose what a core's share of cache gives.
 CPU_GROUP_BYTES = 3e7
 GPU_GROUP_SHARE = 0.4
+# As OpenBLAS names them, and its limit.
+AVX512 = {"SkylakeX", "Cooperlake", "SapphireRapids"}
+SMALL_PRODUCT = 1_000_000
 
 
 def device() -> str:
@@ -48,6 +53,17 @@ def group_bytes(kind: str) -> float:
     if kind == "cpu":
         return CPU_GROUP_BYTES
     return GPU_GROUP_SHARE * torch.cuda.mem_get_info()[0]
+
+
+@cache
+def fast_product() -> int:
+    """Multiplications of a matrix product up to which this machine's BLAS is at its fastest.
+
+    OpenBLAS has kernels for small products that need no copies of their factors, where the CPU has
+    AVX-512, and takes them up to a million multiplications. Others do not mind large ones.
+    """
+    found = {library.get("architecture") for library in threadpool_info()}
+    return SMALL_PRODUCT if found & AVX512 else sys.maxsize
 
 
 @contextmanager
