@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+import matplotlib as mpl
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -41,11 +42,18 @@ def compose(drawing: Figure, title: str, stamp: str) -> Printed:
     Raises:
         ValueError: the drawing has a suptitle, or its width is not that of every figure.
     """
-    width, height = drawing.get_size_inches()
+    width, _ = drawing.get_size_inches()
     if drawing.get_suptitle():
         raise ValueError("a draw function sets no suptitle: pass title= to @figure")
     if abs(width - style.WIDTH) > 0.01:
         raise ValueError(f"a figure is {style.WIDTH} inches wide, this one {width:g}")
+    # From here on no layout engine at all: one that is called "none" has each file drawn twice.
+    with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+        return _printed(drawing, title, stamp)
+
+
+def _printed(drawing: Figure, title: str, stamp: str) -> Printed:
+    width, height = drawing.get_size_inches()
     lay_out(drawing)
     lines = wrap(title, width)
     head = len(lines) * _line_height(_TITLE) + 0.1
@@ -82,7 +90,7 @@ def lay_out(drawing: Figure) -> None:
         thin_labels(ax.xaxis)
         thin_labels(ax.yaxis)
     drawing.draw_without_rendering()
-    drawing.set_layout_engine("none")
+    drawing.set_layout_engine(None)
     for legend in drawing.legends:
         # One outside the axes is placed by the canvas, which is larger when the page is printed.
         legend.set_bbox_to_anchor((0, 0, 1, 1), transform=drawing.transFigure)
