@@ -5,7 +5,8 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
-from l2scale.exhibits.drawing import listing, log_ticks, plain, reference, span
+from l2scale.catalogue.numerals import listing, plain, span
+from l2scale.exhibits.drawing import log_ticks, reference
 from l2scale.lab.intervals import Interval
 from l2scale.press.bench import Words
 

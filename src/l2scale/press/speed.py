@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
-from l2scale.exhibits.drawing import leave_room, listing, percent, plain
+from l2scale.catalogue.numerals import listing, percent, plain
+from l2scale.exhibits.drawing import leave_room
 from l2scale.press.bench import Words
 
 WAYS = {
