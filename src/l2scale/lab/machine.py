@@ -3,10 +3,11 @@
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import joblib
 import torch
@@ -19,6 +20,8 @@ GPU_GROUP_SHARE = 0.4
 # As OpenBLAS names them, and its limit.
 AVX512 = {"SkylakeX", "Cooperlake", "SapphireRapids"}
 SMALL_PRODUCT = 1_000_000
+
+T = TypeVar("T")
 
 
 def device() -> str:
@@ -83,6 +86,18 @@ def one_thread() -> Iterator[None]:
     finally:
         torch.set_num_threads(threads)
         torch.set_flush_denormal(False)
+
+
+def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
+    """What `task(*one)` gives for each of the arguments, in processes of one thread, in order."""
+    chosen = list(arguments)
+    parallel = joblib.Parallel(n_jobs=min(workers("cpu"), len(chosen)))
+    return parallel(joblib.delayed(_alone)(task, one) for one in chosen)
+
+
+def _alone(task: Callable[..., T], arguments: Sequence[Any]) -> T:
+    with one_thread():
+        return task(*arguments)
 
 
 def describe(kind: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 import torch
@@ -72,9 +71,8 @@ def points(draws: int) -> pd.DataFrame:
 
 def kernels(seeds: int, steps: int) -> pd.DataFrame:
     """What each layer of a network with kernels adds to the penalty after a long descent."""
-    tasks = [(seed, penalty) for seed in range(seeds) for penalty in KERNEL_PENALTIES]
-    parallel = joblib.Parallel(n_jobs=min(machine.workers("cpu"), len(tasks)))
-    found = parallel(joblib.delayed(kernel_rows)(*task, steps) for task in tasks)
+    tasks = [(seed, penalty, steps) for seed in range(seeds) for penalty in KERNEL_PENALTIES]
+    found = machine.each(kernel_rows, tasks)
     return pd.DataFrame([row for rows in found for row in rows])
 
 
@@ -85,8 +83,7 @@ def kernel_rows(seed: int, penalty: str, steps: int) -> list[dict[str, Any]]:
     weights, _ = draw(network, np.random.default_rng([seed, 8]))
     c = coefficients(penalty, network.shapes)
     objective = Objective(network, split, FELT / effective_lambda(1.0, c), tuple(c))
-    with machine.one_thread():
-        found = descend(objective, weights, steps)
+    found = descend(objective, weights, steps)
     return [
         {"penalty": penalty, "seed": seed, "layer": layer}
         | {"value": objective.lam * k * float(w.square().sum())}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -26,9 +25,8 @@ def chains(scale: str) -> Measurement:
     tasks = [(depth, seed) for depth in sorted(at["chains"], reverse=True) for seed in seeds]
 
     def look() -> pd.DataFrame:
-        parallel = joblib.Parallel(n_jobs=min(machine.workers("cpu"), len(tasks)))
-        found = parallel(
-            joblib.delayed(chain)(depth, at["chains"][depth], seed, steps) for depth, seed in tasks
+        found = machine.each(
+            chain, [(depth, at["chains"][depth], seed, steps) for depth, seed in tasks]
         )
         table = pd.DataFrame([row for rows in found for row in rows])
         return table.sort_values(["depth", "width", "seed", "start"], ignore_index=True)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -31,8 +30,7 @@ def lines(scale: str) -> Measurement:
     seeds = range(at["line_seeds"])
 
     def look() -> pd.DataFrame:
-        parallel = joblib.Parallel(n_jobs=min(machine.workers("cpu"), len(seeds)))
-        found = parallel(joblib.delayed(one_data_set)(seed, at) for seed in seeds)
+        found = machine.each(one_data_set, [(seed, at) for seed in seeds])
         return pd.DataFrame([row for rows in found for row in rows])
 
     networks = len(seeds) * at["line_starts"] * len(at["line_widths"])

@@ -1,6 +1,6 @@
 """Networks diagnosed at their start, half way and at the end, one row per tensor."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -56,7 +56,9 @@ def observations(scale: str) -> tuple[Measurement, ...]:
         ),
         observe(
             "at_minimum",
-            lambda: pd.concat([minimum_rows(run) for run in minima.runs], ignore_index=True),
+            lambda: pd.concat(
+                machine.each(minimum_rows, [(run,) for run in minima.runs]), ignore_index=True
+            ),
             networks=len(minima.runs),
             **configuration(minima.runs),
         ),
@@ -96,27 +98,25 @@ def fifty(network: nn.Module, data: Batches) -> Diagnosis:
 
 def trained_table(seeds: int, epochs: int) -> pd.DataFrame:
     """Both networks of PyTorch's modules, at the start, half way and at the end."""
-    with machine.one_thread():
-        found = [
-            rows
-            for model, make in TRAINED.items()
-            for seed in range(seeds)
-            for rows in _course(model, make(seed), seed, epochs)
-        ]
-    return pd.concat(found, ignore_index=True)
+    tasks = [(model, seed, epochs) for model in TRAINED for seed in range(seeds)]
+    return pd.concat(machine.each(course, tasks), ignore_index=True)
 
 
-def _course(model: str, network: nn.Module, seed: int, epochs: int) -> Iterator[pd.DataFrame]:
+def course(model: str, seed: int, epochs: int) -> pd.DataFrame:
+    """One of them."""
+    network = TRAINED[model](seed)
     split = load("digits", seed=seed)
     x, y = torch.tensor(split.x_train, dtype=torch.float32), torch.tensor(split.y_train)
     data = list(zip(x.split(CHUNK), y.split(CHUNK), strict=True))
     sgd = torch.optim.SGD(param_groups(network, lam=LAM), lr=RATE, momentum=MOMENTUM)
     half = epochs // 2 * (len(x) // BATCH)
+    rows = []
     for step in (0, half, 2 * half):
         if step:
             train(network, sgd, cross_entropy, x, y, half)
         found = diagnose(network, cross_entropy, data, LAM, lr=RATE / (1 - MOMENTUM))
-        yield _rows(found, model, seed, step).assign(accuracy=accuracy(network, split))
+        rows.append(_rows(found, model, seed, step).assign(accuracy=accuracy(network, split)))
+    return pd.concat(rows, ignore_index=True)
 
 
 def minimum_rows(run: Run) -> pd.DataFrame:
