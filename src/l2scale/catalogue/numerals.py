@@ -20,6 +20,11 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
 
 
+def to_rounding(difference: float) -> str:
+    """A difference that is one of rounding in double precision, or how large it is."""
+    return "rounding" if difference < 1e-10 else f"{difference:.0e}"
+
+
 def span(interval: Interval, spec: str = ".2f") -> str:
     """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero."""
     estimate, low, high = (

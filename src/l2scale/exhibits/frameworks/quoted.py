@@ -2,7 +2,14 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing, percent, percent_point_span, plain, span
+from l2scale.catalogue.numerals import (
+    listing,
+    percent,
+    percent_point_span,
+    plain,
+    span,
+    to_rounding,
+)
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.frameworks import alpha, applied, forgetting, kinds, watching
 from l2scale.exhibits.frameworks.chosen_by_cost import best, chosen, excess, strengths, worded
@@ -90,7 +97,7 @@ def unused_numbers(table: pd.DataFrame) -> dict[str, str]:
         "lam_low": plain(min(forgetting.LAMS)),
         "lam_high": plain(strong),
         "momentum": plain(forgetting.MOMENTUM),
-        "share_off": f"{share_off(table):.0e}",
+        "share_off": to_rounding(share_off(table)),
         "amount_off": percent(amount_off(table)),
         "pace": percent(pace),
         "pace_near": percent(2 * rate * strong / (1 - forgetting.MOMENTUM)),
@@ -155,7 +162,7 @@ def watched_numbers(table: pd.DataFrame) -> dict[str, str]:
         "clips_tight": percent(clips(table, tight)),
         "clips_loose": percent(clips(table, loose)),
         "clipped_test": span(compared(table, tight, "test_loss"), ".3f"),
-        "unclipped": f"{unclipped(table):.0e}",
+        "unclipped": to_rounding(unclipped(table)),
     }
 
 

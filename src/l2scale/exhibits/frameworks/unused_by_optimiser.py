@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import listing, percent, plain
+from l2scale.catalogue.numerals import listing, percent, plain, to_rounding
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import note, reference
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
@@ -80,8 +80,8 @@ def claim(table: pd.DataFrame) -> str:
         "Weights whose data gradient is 0, by torch.optim, at η = "
         f"{plain(RATE)} and λ = {listing([plain(lam) for lam in LAMS])}; weight_decay is 2λ. Left: "
         "what the first step takes, against the weight; dashed, 2ηλw and η. The shares are met to "
-        f"{share_off(table):.0e}. Right: share left of a weight of size {plain(FROM)} at λ = "
-        f"{plain(STRONG)}; dashed, (1 − 2ηλ)ᵗ, momentum's long-run factor, and η less a step. "
+        f"{to_rounding(share_off(table))}. Right: share left of a weight of size {plain(FROM)} at "
+        f"λ = {plain(STRONG)}; dashed, (1 − 2ηλ)ᵗ, momentum's long-run factor, and η less a step. "
         f"Adam keeps the last for a while only: {percent(left[round(FROM / RATE)])} is left after "
         f"{plain(FROM / RATE)} steps."
     )

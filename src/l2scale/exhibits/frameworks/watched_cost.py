@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import listing, percent, plain, span
+from l2scale.catalogue.numerals import listing, percent, plain, span, to_rounding
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.frameworks.watching import CONSTANT, LAM, RATE, STILL, WATCHED
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
@@ -121,7 +121,8 @@ def claim(table: pd.DataFrame) -> str:
         "the first. "
         f"Right: ‖w‖² after SGD in batches with the gradient clipped, 95% over {seeds[1]} seeds. A "
         "penalty in the loss is clipped with the rest, weight_decay is added afterwards. Without a "
-        f"bound they differ by {unclipped(table):.0e}. Share of steps clipped: {listing(words)}."
+        f"bound they differ by {to_rounding(unclipped(table))}. Share of steps clipped: "
+        f"{listing(words)}."
     )
 
 

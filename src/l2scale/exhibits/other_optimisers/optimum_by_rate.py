@@ -72,8 +72,8 @@ def title(table: pd.DataFrame) -> str:
         + " and ".join(f"{width}" for width in sorted(t["width"].unique()))
         + " hidden units, the same number of steps at each rate. Points: the λ of least validation "
         "error or loss, with 95% intervals over "
-        f"{t['seeds'].max()} seeds; triangles are bounds. Dashed: the powers "
-        "that the three readings predict, drawn from each line's first point."
+        f"the {t['seeds'].max()} seeds that all rates share; triangles are bounds. Dashed: the "
+        "powers that the three readings predict, drawn from each line's first point."
     ),
     alt=lambda t: (
         "Two panels, best strength against learning rate on logarithmic axes, a line for each of "
