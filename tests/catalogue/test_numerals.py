@@ -38,5 +38,12 @@ def test_listing(words, written):
     assert numerals.listing(words) == written
 
 
+@pytest.mark.parametrize(
+    ("difference", "written"), [(0.0, "rounding"), (6e-13, "rounding"), (3e-8, "3e-08")]
+)
+def test_to_rounding(difference, written):
+    assert numerals.to_rounding(difference) == written
+
+
 def test_the_example_is_right():
     assert doctest.testmod(numerals) == (0, 1)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from threadpoolctl import threadpool_info
 
 from l2scale.lab import finished, groups, machine, scale, sweeps
 from l2scale.lab.runs import Run, grid
@@ -216,6 +217,16 @@ def test_scale_and_device_come_from_the_environment(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("L2SCALE_DEVICE", "cuda")
         with pytest.raises(ValueError, match="no GPU"):
             machine.device()
+
+
+def threads_beside(place: int) -> tuple[int, int, int]:
+    """The place, the threads of torch, and the most of any BLAS."""
+    blas = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return place, torch.get_num_threads(), max(blas)
+
+
+def test_each_is_done_in_one_thread_and_comes_back_in_order() -> None:
+    assert machine.each(threads_beside, [(i,) for i in range(5)]) == [(i, 1, 1) for i in range(5)]
 
 
 def test_lbfgs_stays_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
