@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from joblib.externals.loky import process_executor
 from threadpoolctl import threadpool_info
 
 from l2scale.lab import finished, groups, machine, scale, sweeps
@@ -109,14 +111,14 @@ print(_bytes_and_work(runs[0])[0] * len(runs), grown * (1 if sys.platform == "da
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
 def test_memory_does_not_grow_with_the_sweep() -> None:
-    """A worker stays within ten times a group's bytes, where the whole needs a hundred times."""
+    """A worker stays within 30 times a group's bytes, where the whole needs 300 times."""
     done = subprocess.run(
         [sys.executable, "-c", SWEEP], capture_output=True, text=True, check=True,
         env=os.environ | {"L2SCALE_DEVICE": "cpu"},
     )  # fmt: skip
     at_once, grown = map(float, done.stdout.split())
-    assert at_once > 100 * machine.CPU_GROUP_BYTES
-    assert grown < 10 * machine.CPU_GROUP_BYTES
+    assert at_once > 300 * machine.CPU_GROUP_BYTES
+    assert grown < 30 * machine.CPU_GROUP_BYTES
 
 
 def test_a_failed_group_loses_no_finished_work() -> None:
@@ -217,6 +219,17 @@ def test_scale_and_device_come_from_the_environment(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("L2SCALE_DEVICE", "cuda")
         with pytest.raises(ValueError, match="no GPU"):
             machine.device()
+
+
+def grow(place: int) -> int:
+    """Keep more memory than joblib lets a worker keep, which it looks at once a second."""
+    process_executor._kept = bytearray(400_000_000 * (place > 0))
+    time.sleep(1.1)
+    return place
+
+
+def test_workers_that_grow_are_replaced_and_nothing_is_lost() -> None:
+    assert machine.each(grow, [(place,) for place in range(6)]) == list(range(6))
 
 
 def threads_beside(place: int) -> tuple[int, int, int]:

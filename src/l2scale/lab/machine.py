@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -15,7 +16,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 # Networks, buffers and data of a group. Larger groups of small networks gain nothing on a CPU, and
 # lose what a core's share of cache gives.
-CPU_GROUP_BYTES = 3e7
+CPU_GROUP_BYTES = 1e7
 GPU_GROUP_SHARE = 0.4
 # As OpenBLAS names them, and its limit.
 AVX512 = {"SkylakeX", "Cooperlake", "SapphireRapids"}
@@ -88,11 +89,26 @@ def one_thread() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
+@contextmanager
+def quiet_workers() -> Iterator[None]:
+    """Let joblib replace a worker that has grown without a word, until the block ends.
+
+    No task is lost by it. Where warnings are errors, its warning would end the thread that replaces
+    the worker, and everybody would wait for ever.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "A worker stopped while some jobs were given", UserWarning
+        )
+        yield
+
+
 def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
     """What `task(*one)` gives for each of the arguments, in processes of one thread, in order."""
     chosen = list(arguments)
     parallel = joblib.Parallel(n_jobs=min(workers("cpu"), len(chosen)))
-    return parallel(joblib.delayed(_alone)(task, one) for one in chosen)
+    with quiet_workers():
+        return parallel(joblib.delayed(_alone)(task, one) for one in chosen)
 
 
 def _alone(task: Callable[..., T], arguments: Sequence[Any]) -> T:

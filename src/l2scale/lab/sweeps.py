@@ -144,7 +144,8 @@ def _train_groups(
         for places, device in zip(groups, cycle(devices), strict=False)
     )
     workers = min(machine.workers(kind), len(groups))
-    yield from joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(tasks)
+    with machine.quiet_workers():
+        yield from joblib.Parallel(n_jobs=workers, return_as="generator_unordered")(tasks)
 
 
 def observe(
