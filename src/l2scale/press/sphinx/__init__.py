@@ -8,8 +8,8 @@ at once (`conventions`), and so is what a page does for its reader (`reading`). 
 card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
 its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
-tells its address and leads to its other versions (`published`). In the end its style sheets lose
-what no page uses (`lighten`).
+tells its address and leads to its other versions (`published`). In the end its style sheets and
+icon fonts lose what no page uses (`lighten`).
 """
 
 from typing import Any

@@ -1,7 +1,8 @@
-"""Takes out of the style sheets what no page can use: most of their icons and components.
+"""Takes out of style sheets and icon fonts what no page can use: most components and most icons.
 
 Themes and extensions bring rules for all that anybody might write. A rule for a class that stands
-in no page and in no script of the site applies to nothing, whatever a reader clicks on.
+in no page and in no script of the site applies to nothing, whatever a reader clicks on; and an icon
+whose character stands in no remaining rule and in no page is never drawn.
 """
 
 import re
@@ -10,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import tinycss2
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from tinycss2.ast import Node
 
@@ -18,18 +21,32 @@ _NESTING = ("media", "supports", "layer", "container")
 
 
 def lighten(app: Sphinx, error: Exception | None) -> None:
-    """Write each style sheet of the finished site again, without rules that apply to nothing."""
+    """Write style sheets and icon fonts of the finished site again, without what is never seen."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    known = words(path for kind in ("html", "js") for path in out.rglob(f"*.{kind}"))
+    texts = [path.read_text("utf-8") for kind in ("html", "js") for path in out.rglob(f"*.{kind}")]
+    known = words(texts)
     for sheet in out.rglob("*.css"):
-        sheet.write_text(without_unused(sheet.read_text("utf-8"), known), encoding="utf-8")
+        texts.append(without_unused(sheet.read_text("utf-8"), known))
+        sheet.write_text(texts[-1], encoding="utf-8")
+    characters = set().union(*texts)
+    for font in out.rglob("webfonts/*.*"):
+        keep_glyphs(font, characters)
 
 
-def words(files: Iterable[Path]) -> set[str]:
-    """Every word of some files that could be the name of a class."""
-    return {word for file in files for word in _WORD.findall(file.read_text("utf-8"))}
+def words(texts: Iterable[str]) -> set[str]:
+    """Every word of some texts that could be the name of a class."""
+    return {word for text in texts for word in _WORD.findall(text)}
+
+
+def keep_glyphs(path: Path, characters: Iterable[str]) -> None:
+    """Write a font again, in its own format, with the glyphs of some characters alone."""
+    with TTFont(path, recalcTimestamp=False) as font:
+        subsetter = Subsetter(Options(ignore_missing_unicodes=True))
+        subsetter.populate(text="".join(characters))
+        subsetter.subset(font)
+        font.save(path)
 
 
 def without_unused(css: str, known: Set[str]) -> str:
