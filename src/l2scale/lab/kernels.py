@@ -30,7 +30,7 @@ _compiled = njit(cache=True, error_model="numpy", fastmath={"contract", "reassoc
 @_compiled
 def take_steps(
     weights, state, inputs, targets, rows, rates, force, layout,
-    slope, bias, link, scale, rule, momentum, taken, product,
+    slope, bias, link, scale, rule, momentum, taken, most,
 ):  # fmt: skip
     """Take S steps with each of R networks, in place. Floats are all of one dtype.
 
@@ -51,7 +51,7 @@ def take_steps(
         rule: SGD, MOMENTUM, ADAM or ADAMW.
         momentum: of MOMENTUM.
         taken: steps taken before, which Adam's averages ask for.
-        product: multiplications that a product is cut to, see
+        most: multiplications of a matrix product, which is cut where it has more, see
             `l2scale.lab.machine.fast_product`.
     """
     batch = rows.shape[2]
@@ -62,35 +62,45 @@ def take_steps(
     for r in range(len(weights)):
         for step in range(len(rows)):
             _gather(inputs, rows[step, r], _matrix(values, 0, batch, layout[0, 0]))
-            outputs = _forward(weights[r], layout, values, deltas, batch, slope, product)
+            outputs = _forward(weights[r], layout, values, deltas, batch, slope, most)
             _apply(link, outputs)
             _subtract(outputs, targets, rows[step, r], scale / batch)
             for layer in range(len(layout) - 1, -1, -1):
                 fan_in, fan_out, start, units_at = layout[layer]
                 a = _matrix(values, units_at * batch, batch, fan_in)
                 delta = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
-                _multiply_transposed(a, delta, part, product, gradient)
                 if layer > 0:
                     below = _matrix(deltas, units_at * batch, batch, fan_in)
                     w = _matrix(weights[r], start, fan_in, fan_out)
-                    _multiply(delta, w.T, product, below)
+                    _multiply(delta, w.T, most, below)
                     _times_slope(below, a, slope)
-                middle = start + fan_in * fan_out
-                end = middle + fan_out
-                g = gradient[: end - start]
-                _sum_rows(delta, bias, g[fan_in * fan_out :])
-                lr = rates[step, layer, r]
-                for kind, first, last in ((0, start, middle), (1, middle, end)):
-                    w, along = weights[r, first:last], g[first - start : last - start]
-                    pull = force[r, layer, kind]
-                    if rule == SGD:
-                        _sgd(w, along, pull, lr)
-                    elif rule == MOMENTUM:
-                        _momentum(w, along, state[r, 0, first:last], pull, lr, momentum)
-                    else:
-                        mean, square = state[r, 0, first:last], state[r, 1, first:last]
-                        decoupled = rule == ADAMW
-                        _adam(w, along, mean, square, pull, lr, decoupled, taken + step + 1)
+                lr, count = rates[step, layer, r], taken + step + 1
+                # Some inputs at a time: their gradient is used while it is in cache.
+                many = _rows_of(fan_in, delta.size, most)
+                for first in range(0, fan_in, many):
+                    last = min(first + many, fan_in)
+                    g = _multiply_transposed(a, first, last, delta, part, gradient)
+                    at = start + first * fan_out
+                    pull = force[r, layer, 0]
+                    _update(weights[r], at, g, state[r], pull, lr, rule, momentum, count)
+                at, g = start + fan_in * fan_out, gradient[:fan_out]
+                _sum_rows(delta, bias, g)
+                pull = force[r, layer, 1]
+                _update(weights[r], at, g, state[r], pull, lr, rule, momentum, count)
+
+
+@_compiled
+def _update(weights, at, g, state, force, lr, rule, momentum, taken):
+    """Step the parameters that begin at `at`, as many as g has, of one network."""
+    end = at + len(g)
+    w = weights[at:end]
+    if rule == SGD:
+        _sgd(w, g, force, lr)
+    elif rule == MOMENTUM:
+        _momentum(w, g, state[0, at:end], force, lr, momentum)
+    else:
+        mean, square = state[0, at:end], state[1, at:end]
+        _adam(w, g, mean, square, force, lr, rule == ADAMW, taken)
 
 
 @_compiled
@@ -99,29 +109,39 @@ def _matrix(flat, start, rows, columns):
 
 
 @_compiled
-def _multiply(a, b, product, out):
-    """Write a b, some rows of a at a time, into out."""
-    many = product // b.size
-    if many < LEAST_ROWS:
-        many = len(a)
+def _rows_of(rows, other, most):
+    """How many of a factor's rows to multiply at a time, the other one having so many numbers."""
+    many = most // other
+    if many >= rows or many < LEAST_ROWS:
+        return rows
+    parts = -(-rows // many)
+    return -(-rows // parts)
+
+
+@_compiled
+def _multiply(a, b, most, out):
+    """Write a b into out: a (m, k), b (k, n), out (m, n). It takes some rows of a at a time."""
+    many = _rows_of(len(a), b.size, most)
     for first in range(0, len(a), many):
         np.dot(a[first : first + many], b, out[first : first + many])
 
 
 @_compiled
-def _multiply_transposed(a, b, part, product, out):
-    """Write a^T b, some columns of a at a time, into out."""
-    many = product // b.size
-    if many >= a.shape[1] or many < LEAST_ROWS:
-        np.dot(a.T, b, _matrix(out, 0, a.shape[1], b.shape[1]))
-        return
-    for first in range(0, a.shape[1], many):
-        columns = min(many, a.shape[1] - first)
+def _multiply_transposed(a, first, last, b, part, out):
+    """Columns first to last of a (k, m), transposed, times b (k, n): in out, and given back flat.
+
+    With not all columns, `part` holds them: k (last - first) numbers or more.
+    """
+    columns = last - first
+    product = out[: columns * b.shape[1]]
+    chosen = a
+    if columns < a.shape[1]:
         chosen = _matrix(part, 0, len(a), columns)
         for j in range(len(a)):
             for i in range(columns):
                 chosen[j, i] = a[j, first + i]
-        np.dot(chosen.T, b, _matrix(out, first * b.shape[1], columns, b.shape[1]))
+    np.dot(chosen.T, b, product.reshape(columns, b.shape[1]))
+    return product
 
 
 @_compiled
@@ -133,14 +153,14 @@ def _gather(inputs, rows, x):
 
 
 @_compiled
-def _forward(weights, layout, values, deltas, batch, slope, product):
+def _forward(weights, layout, values, deltas, batch, slope, most):
     """Outputs (B, k), in `deltas`; in `values` every layer's inputs."""
     for layer in range(len(layout)):
         fan_in, fan_out, start, units_at = layout[layer]
         middle = start + fan_in * fan_out
         a = _matrix(values, units_at * batch, batch, fan_in)
         z = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
-        _multiply(a, _matrix(weights, start, fan_in, fan_out), product, z)
+        _multiply(a, _matrix(weights, start, fan_in, fan_out), most, z)
         biases = weights[middle : middle + fan_out]
         if layer == len(layout) - 1:
             _add(biases, z)
