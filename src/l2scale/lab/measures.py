@@ -83,38 +83,43 @@ def _measure(
     delta = losses.gradient(data.task, outputs, y)
     for layer, layer_delta, inputs in space.backward(delta):
         grad = torch.bmm(layer_delta, inputs[:, :, :-1])
-        data_force[layer] = grad.square().sum(dim=(1, 2))
+        data_force[layer] = grad.mul_(grad).sum(dim=(1, 2))
         # One sample's gradient is an outer product, and the mean loss's delta has a factor 1/n.
         each = layer_delta.square().sum(dim=1) * inputs[:, :, :-1].square().sum(dim=2)
         sample_force[layer] = each.sum(dim=1) * each.shape[1]
+        del grad  # as large as the layer
 
     unused = x[:, :, :-1].amax(dim=1) == x[:, :, :-1].amin(dim=1)
-    value = torch.zeros_like(loss)
     total_penalty, total_data = torch.zeros_like(loss), torch.zeros_like(loss)
+    into: list[Tensor] = []  # what each unit's incoming weights add to the value, times 2
+    out: list[Tensor] = []
     for layer, tensor in enumerate(weights):
-        w = tensor[:, :, :-1]
-        square = w.square().sum(dim=(1, 2))
-        penalty_force = force[layer][:, 0, 0].square() * square
-        value += (tensor.square() * force[layer]).sum(dim=(1, 2)) / 2
+        squares = tensor.square()
+        by_unit, of_biases = squares[:, :, :-1].sum(dim=2), squares[:, :, -1]
+        by_input, square = squares[:, :, :-1].sum(dim=1), by_unit.sum(dim=1)
+        of_weight, of_bias = force[layer][:, :, 0], force[layer][:, :, -1]
+        into.append(of_weight * by_unit + of_bias * of_biases)
+        out.append(of_weight * by_input)
+        penalty_force = of_weight[:, 0].square() * square
         total_penalty += penalty_force
         total_data += data_force[layer]
         measured |= {
             f"sq_norm_{layer + 1}": square,
-            f"mean_square_{layer + 1}": square / (w.shape[1] * w.shape[2]),
-            f"bias_sq_norm_{layer + 1}": tensor[:, :, -1].square().sum(dim=1),
+            f"mean_square_{layer + 1}": square / (by_unit.shape[1] * by_input.shape[1]),
+            f"bias_sq_norm_{layer + 1}": of_biases.sum(dim=1),
             f"penalty_force_{layer + 1}": penalty_force.sqrt(),
             f"data_force_{layer + 1}": data_force[layer].sqrt(),
             f"sample_force_{layer + 1}": sample_force[layer].sqrt(),
             f"force_ratio_{layer + 1}": (penalty_force / data_force[layer]).sqrt(),
         }
         if layer == 0:
-            dead = w.square().mean(dim=1) * unused
+            dead = by_input / by_unit.shape[1] * unused
             measured["unused_1"] = (dead.sum(dim=1) / unused.sum(dim=1)).sqrt()
     for layer in range(len(weights) - 1):
-        into = (weights[layer].square() * force[layer]).sum(dim=2)
-        out = (weights[layer + 1].square() * force[layer + 1])[:, :, :-1].sum(dim=1)
-        gap = (into - out).abs().sum(dim=1) / (into + out).sum(dim=1)
-        measured[f"unit_imbalance_{layer + 1}"] = gap
+        gap = (into[layer] - out[layer + 1]).abs().sum(dim=1)
+        both = (into[layer] + out[layer + 1]).sum(dim=1)
+        measured[f"unit_imbalance_{layer + 1}"] = gap / both
+    value = sum(each.sum(dim=1) for each in into) / 2
     measured |= {
         "penalty_value": value,
         "cost": measured["train_loss"] + value,

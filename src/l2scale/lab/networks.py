@@ -45,16 +45,17 @@ def initial_weights(run: Run, shapes: Sequence[Shape]) -> list[Tensor]:
     `run.bias_init`, drawn after all weights.
     """
     rng = generator(run.seed, stream=1)
-    weights = []
     factors = run.layer_init or (1.0,) * len(shapes)
+    weights = []
     for (fan_out, fan_in), factor in zip(shapes, factors, strict=True):
         deviation = variance(run.init, fan_in, fan_out, run.init_scale * factor) ** 0.5
-        weights.append(torch.randn(fan_out, fan_in, generator=rng, dtype=torch.float64) * deviation)
-    with_biases = []
-    for drawn in weights:
-        column = torch.randn(len(drawn), 1, generator=rng, dtype=torch.float64) * run.bias_init
-        with_biases.append(torch.cat([drawn, column], dim=1).to(getattr(torch, run.dtype)))
-    return with_biases
+        drawn = torch.randn(fan_out, fan_in, generator=rng, dtype=torch.float64)
+        weights.append(drawn.new_empty(fan_out, fan_in + 1, dtype=getattr(torch, run.dtype)))
+        weights[-1][:, :-1] = drawn.mul_(deviation)
+    for layer in weights:
+        column = torch.randn(len(layer), generator=rng, dtype=torch.float64)
+        layer[:, -1] = column * run.bias_init
+    return weights
 
 
 def activate(name: str, z: Tensor, out: Tensor) -> None:
