@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_info
 
 from l2scale.lab import finished, groups, machine, scale, sweeps
 from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep, SweepError, measure
+from l2scale.lab.sweeps import Sweep, SweepError, gathered, measure
 from l2scale.lab.training import train
 
 BASE = Run(data="wine", hidden=(6,), steps=30, batch_size=16, dtype="float64", lr=0.05)
@@ -86,7 +86,7 @@ def test_groups_hold_every_run_once_and_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert sorted(place for places in parts for place in places) == list(range(len(runs)))
     for places in parts:
         assert len({groups.group_key(runs[place]) for place in places}) == 1
-        size, _ = groups._bytes_and_work(runs[places[0]])
+        size, _ = groups.bytes_and_work(runs[places[0]])
         assert len(places) * size <= machine.group_bytes("cpu")
         assert len(places) <= 25
 
@@ -95,7 +95,7 @@ SWEEP = """
 import resource
 import sys
 from l2scale.lab import machine
-from l2scale.lab.groups import _bytes_and_work
+from l2scale.lab.groups import bytes_and_work
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep, measure
 
@@ -105,7 +105,7 @@ measure(Sweep("warm", runs[:2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert measure(Sweep("large", runs)).networks == len(runs)
 grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(_bytes_and_work(runs[0])[0] * len(runs), grown * (1 if sys.platform == "darwin" else 1024))
+print(bytes_and_work(runs[0])[0] * len(runs), grown * (1 if sys.platform == "darwin" else 1024))
 """
 
 
@@ -301,3 +301,12 @@ def test_a_file_that_keeps_no_runs_is_refused(
     monkeypatch.setenv("L2SCALE_RESUME", str(file))
     with pytest.raises(ValueError, match=r"L2SCALE_RESUME is '.*notes.txt', which cannot keep"):
         measure(small_sweep())
+
+
+def rows_of(place: int) -> list[dict[str, int]]:
+    return [{"place": place, "row": row} for row in range(place)]
+
+
+def test_rows_of_many_tasks_make_one_table_in_their_order() -> None:
+    table = gathered(rows_of, [(2,), (0,), (1,)])
+    assert table.to_dict("list") == {"place": [2, 2, 1], "row": [0, 1, 0]}

@@ -7,7 +7,9 @@ from l2scale.lab.batches import split_of
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run
 
-# Tensors of the weights' size while a run trains: gradient and what its optimiser keeps included.
+# Tensors of the weights' size while a run trains: the weights, a kernel's copy of them or their
+# gradient, and what the optimiser keeps. A GPU copies them once more to capture a step:
+# `l2scale.lab.machine.GPU_GROUP_SHARE` leaves room for it.
 COPIES = {"sgd": 2, "adam": 4, "adamw": 4, "lbfgs": 2}
 
 
@@ -54,7 +56,7 @@ def groups_of(runs: Sequence[Run]) -> list[list[int]]:
     budget, workers = machine.group_bytes(kind), machine.workers(kind)
     cut: list[tuple[float, list[int]]] = []
     for places in by_key.values():
-        size, work = _bytes_and_work(runs[places[0]])
+        size, work = bytes_and_work(runs[places[0]])
         most = max(1, min(int(budget / size), -(-len(places) // workers)))
         parts = -(-len(places) // most)
         for part in range(parts):
@@ -63,7 +65,7 @@ def groups_of(runs: Sequence[Run]) -> list[list[int]]:
     return [places for _, places in sorted(cut, key=lambda pair: (-pair[0], pair[1]))]
 
 
-def _bytes_and_work(run: Run) -> tuple[float, float]:
+def bytes_and_work(run: Run) -> tuple[float, float]:
     """Bytes that the run needs while it trains, with a split of its own; its multiplications."""
     split = split_of(run)
     shapes = layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)

@@ -1,7 +1,7 @@
 """What one trained network is: a flat, frozen record of every choice that makes it.
 
 A run names its data, network, penalty, optimiser, horizon and seed. Two equal runs are the same
-network, weight for weight, on every device and in every grouping.
+network: bit for bit on one machine, in whatever company they train, and up to rounding elsewhere.
 """
 
 from collections.abc import Iterable

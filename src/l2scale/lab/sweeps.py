@@ -171,6 +171,16 @@ def observe(
     )
 
 
+def gathered(
+    task: Callable[..., Iterable[Mapping[str, Any]]], arguments: Iterable[Sequence[Any]]
+) -> pd.DataFrame:
+    """One table of the rows that `task(*one)` finds for each of the arguments, in their order.
+
+    The tasks run side by side, see `l2scale.lab.machine.each`.
+    """
+    return pd.DataFrame([row for rows in machine.each(task, arguments) for row in rows])
+
+
 def configuration(runs: Sequence[Run]) -> dict[str, Any]:
     """Settings that all runs share, as values, and those that vary, as sorted lists of values."""
     table = pd.DataFrame([run.columns for run in runs])

@@ -1,5 +1,7 @@
 """Draws of two layers from N(0, 1): what enters a unit of the second layer."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -7,6 +9,7 @@ from scipy.special import expit
 
 from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
 from l2scale.lab.datasets import load
+from l2scale.lab.sweeps import gathered
 from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
 
 SETTINGS = {
@@ -26,22 +29,26 @@ def preactivations(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFr
     being its bias's. The second layer's sums have no bias: that would be one more normal term. The
     first H units of a draw serve for width H.
     """
+    return gathered(drawn_by, [(seed, draws, widths) for seed in range(seeds)])
+
+
+def drawn_by(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
+    """The rows of one seed, see `preactivations`."""
     rows = []
-    for seed in range(seeds):
-        s = spread_of(seed)
-        sums = second_layer(np.random.default_rng([seed, 46]), s, draws, widths)
-        for activation, drawn in sums.items():
-            for width, z in zip(widths, drawn.T, strict=True):
-                deviation = float(z.std())
-                slope = np.mean((expit(z) * expit(-z)) ** 2)
-                rows.append({
-                    "activation": activation, "width": width, "seed": seed,
-                    "kurtosis": float(stats.kurtosis(z)),
-                    "outside": float(np.mean(np.abs(z) > OUTSIDE * deviation)),
-                    "slope": float(slope / mean_square_slope(deviation)),
-                    "predicted": predicted(activation, s, width),
-                })  # fmt: skip
-    return pd.DataFrame(rows)
+    s = spread_of(seed)
+    sums = second_layer(np.random.default_rng([seed, 46]), s, draws, widths)
+    for activation, drawn in sums.items():
+        for width, z in zip(widths, drawn.T, strict=True):
+            deviation = float(z.std())
+            slope = np.mean((expit(z) * expit(-z)) ** 2)
+            rows.append({
+                "activation": activation, "width": width, "seed": seed,
+                "kurtosis": float(stats.kurtosis(z)),
+                "outside": float(np.mean(np.abs(z) > OUTSIDE * deviation)),
+                "slope": float(slope / mean_square_slope(deviation)),
+                "predicted": predicted(activation, s, width),
+            })  # fmt: skip
+    return rows
 
 
 def spread_of(seed: int) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import pandas as pd
 import torch
@@ -11,10 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.batches.conventions import FORMS, Convention
 from l2scale.exhibits.batches.sweeps import BASE, SETTINGS
-from l2scale.lab import machine
 from l2scale.lab.batches import GroupData, batches
 from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.lab.training import initial, trained_weights
 
 # Strong and fast enough for what a wrong factor does to be seen after a hundred steps.
@@ -39,24 +39,26 @@ def walks(sizes: tuple[int, ...], seeds: range, steps: int) -> pd.DataFrame:
         sq_norm, the sum of squares; deviation, the largest difference of a weight from the lab's
         trainer over the lab's largest weight.
     """
+    return gathered(side_by_side, [(size, seed, steps) for size in sizes for seed in seeds])
+
+
+def side_by_side(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
+    """The rows of one batch size and seed, see `walks`."""
     rows = []
-    with machine.one_thread():
-        for size in sizes:
-            for seed in seeds:
-                run = replace(WALK, batch_size=size, seed=seed, steps=steps)
-                looks = range(0, steps + 1, steps // LOOKS)
-                lab = [trained_weights([replace(run, steps=step)])[0] for step in looks]
-                expected = [[torch.from_numpy(layer[:, :-1]) for layer in found] for found in lab]
-                for name, form in FORMS.items():
-                    own = form.own(run.lam, size, run.n_train)
-                    there = {"form": name, "batch_size": size, "seed": seed}
-                    there |= {"book_lam": form.book(own, size, run.n_train)}
-                    walked = islice(walk(run, form), 0, None, steps // LOOKS)
-                    for step, weights, right in zip(looks, walked, expected, strict=True):
-                        norm = sum(float(w.square().sum()) for w in weights)
-                        off = {"deviation": deviation(weights, right)}
-                        rows.append(there | {"step": step, "sq_norm": norm} | off)
-    return pd.DataFrame(rows)
+    run = replace(WALK, batch_size=size, seed=seed, steps=steps)
+    looks = range(0, steps + 1, steps // LOOKS)
+    lab = [trained_weights([replace(run, steps=step)])[0] for step in looks]
+    expected = [[torch.from_numpy(layer[:, :-1]) for layer in found] for found in lab]
+    for name, form in FORMS.items():
+        own = form.own(run.lam, size, run.n_train)
+        there = {"form": name, "batch_size": size, "seed": seed}
+        there |= {"book_lam": form.book(own, size, run.n_train)}
+        walked = islice(walk(run, form), 0, None, steps // LOOKS)
+        for step, weights, right in zip(looks, walked, expected, strict=True):
+            norm = sum(float(w.square().sum()) for w in weights)
+            off = {"deviation": deviation(weights, right)}
+            rows.append(there | {"step": step, "sq_norm": norm} | off)
+    return rows
 
 
 def walk(run: Run, form: Convention) -> Iterator[list[Tensor]]:

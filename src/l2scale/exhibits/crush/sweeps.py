@@ -9,7 +9,7 @@ import pandas as pd
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.lab.datasets import load
 from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Measurement, Sweep, observe
+from l2scale.lab.sweeps import Measurement, Sweep, gathered, observe
 from l2scale.theory.certificate import brackets
 from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima
@@ -196,13 +196,15 @@ def ascents(at: dict[str, Any]) -> pd.DataFrame:
 
 def datasets(at: dict[str, Any]) -> pd.DataFrame:
     """Thresholds of other data sets, whole."""
-    rows = []
-    for data in at["others"]:
-        for seed in range(at["seeds"]):
-            found = limit(data, None, seed)
-            rows.append(
-                {"data": data, "seed": seed, "threshold": found.threshold,
-                 "biased": biased_threshold(data, None, seed), "binary": found.binary,
-                 "jump_3": found.path.jump(3)[0], "jump_4": found.path.jump(4)[0]}
-            )  # fmt: skip
-    return pd.DataFrame(rows)
+    seeds = range(at["seeds"])
+    return gathered(whole, [(data, seed) for data in at["others"] for seed in seeds])
+
+
+def whole(data: str, seed: int) -> list[dict[str, Any]]:
+    """The row of one data set and seed, see `datasets`."""
+    found = limit(data, None, seed)
+    return [
+        {"data": data, "seed": seed, "threshold": found.threshold,
+         "biased": biased_threshold(data, None, seed), "binary": found.binary,
+         "jump_3": found.path.jump(3)[0], "jump_4": found.path.jump(4)[0]}
+    ]  # fmt: skip

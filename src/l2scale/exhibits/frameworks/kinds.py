@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import pandas as pd
 import torch
@@ -18,9 +19,8 @@ from l2scale.exhibits.frameworks.by_hand import (
     stream,
 )
 from l2scale.exhibits.frameworks.sweeps import BASE, SETTINGS, STRONG
-from l2scale.lab import machine
 from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 
 MOMENTUM = 0.9
 ADAM_RATE = 1e-3
@@ -82,27 +82,30 @@ def kinds(seeds: range, steps: int) -> pd.DataFrame:
         the start; unused, the same of the first layer's weights on inputs that are the same in
         all training samples; distance from the optimiser's arm "loss", see `by_hand.distance`.
     """
+    return gathered(side_by_side, [(seed, steps) for seed in seeds])
+
+
+def side_by_side(seed: int, steps: int) -> list[dict[str, Any]]:
+    """The rows of one seed, see `kinds`."""
     rows = []
-    with machine.one_thread():
-        for seed in seeds:
-            run = network(seed)
-            x, _ = part(run, "train")
-            blank = x.std(dim=0) == 0
-            inside: list[list[Tensor]] = []
-            for arm in ARMS:
-                found = list(islice(walk(run, arm, steps), 0, None, steps // LOOKS))
-                inside = found if arm.where == "loss" else inside
-                first = found[0]
-                for place, (weights, others) in enumerate(zip(found, inside, strict=True)):
-                    unused = weights[0][:, blank].square().sum() / first[0][:, blank].square().sum()
-                    measured = {
-                        "sq_norm": float(squares(weights) / squares(first)),
-                        "unused": float(unused),
-                        "distance": distance(weights, others),
-                    }
-                    there = vars(arm) | {"seed": seed, "step": place * (steps // LOOKS)}
-                    rows.append(there | measured)
-    return pd.DataFrame(rows)
+    run = network(seed)
+    x, _ = part(run, "train")
+    blank = x.std(dim=0) == 0
+    inside: list[list[Tensor]] = []
+    for arm in ARMS:
+        found = list(islice(walk(run, arm, steps), 0, None, steps // LOOKS))
+        inside = found if arm.where == "loss" else inside
+        first = found[0]
+        for place, (weights, others) in enumerate(zip(found, inside, strict=True)):
+            unused = weights[0][:, blank].square().sum() / first[0][:, blank].square().sum()
+            measured = {
+                "sq_norm": float(squares(weights) / squares(first)),
+                "unused": float(unused),
+                "distance": distance(weights, others),
+            }
+            there = vars(arm) | {"seed": seed, "step": place * (steps // LOOKS)}
+            rows.append(there | measured)
+    return rows
 
 
 def walk(run: Run, arm: Arm, steps: int) -> Iterator[list[Tensor]]:

@@ -1,7 +1,8 @@
 """What looks at the value of the cost, or at its whole gradient: a scheduler and a clip."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
+from typing import Any
 
 import pandas as pd
 import torch
@@ -10,8 +11,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from l2scale.exhibits.frameworks.by_hand import loss, network, part, squares, start, stream
 from l2scale.exhibits.frameworks.sweeps import SETTINGS
-from l2scale.lab import machine
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 
 LAM = 0.005
 CONSTANT = 50.0  # where the asker's cost started
@@ -54,16 +54,15 @@ def watched(seeds: range, steps: int) -> pd.DataFrame:
         One row per watched number, seed and look: columns watched, seed, step, lr, train_loss,
         val_loss, penalty_value, test_loss.
     """
-    rows = []
-    with machine.one_thread():
-        for seed in seeds:
-            for name in WATCHED:
-                found = descend(seed, name, steps)
-                rows += [{"watched": name, "seed": seed} | row for row in found]
-    return pd.DataFrame(rows)
+    return gathered(descend, [(seed, name, steps) for seed in seeds for name in WATCHED])
 
 
-def descend(seed: int, name: str, steps: int) -> Iterator[dict[str, float]]:
+def descend(seed: int, name: str, steps: int) -> list[dict[str, Any]]:
+    """The rows of one training of `watched`."""
+    return [{"watched": name, "seed": seed} | row for row in looks(seed, name, steps)]
+
+
+def looks(seed: int, name: str, steps: int) -> Iterator[dict[str, float]]:
     """What is seen at the looks of one training of `watched`."""
     run = network(seed)
     weights = start(run)
@@ -98,28 +97,28 @@ def clipped(seeds: range, steps: int) -> pd.DataFrame:
         for none), seed, step, sq_norm, train_loss, test_loss, and clips: the share of steps in
         which the gradient was longer than the bound.
     """
-    rows = []
-    with machine.one_thread():
-        for seed in seeds:
-            run = network(seed)
-            for where in ("loss", "decay"):
-                for bound in BOUNDS:
-                    weights = start(run)
-                    decay = 2 * LAM if where == "decay" else 0.0
-                    optimiser = torch.optim.SGD(weights, lr=RATE, weight_decay=decay)
-                    long = 0
-                    for samples in islice(stream(run), steps):
-                        optimiser.zero_grad()
-                        penalty = LAM * squares(weights) if where == "loss" else 0.0
-                        (loss(weights, samples) + penalty).backward()
-                        long += int(clip_grad_norm_(weights, bound) > bound)
-                        optimiser.step()
-                    with torch.no_grad():
-                        ends = {
-                            "sq_norm": squares(weights).item(),
-                            "train_loss": loss(weights, part(run, "train")).item(),
-                            "test_loss": loss(weights, part(run, "test")).item(),
-                        }
-                    there = {"where": where, "clip": bound, "seed": seed, "step": steps}
-                    rows.append(there | ends | {"clips": long / steps})
-    return pd.DataFrame(rows)
+    arms = product(seeds, ("loss", "decay"), BOUNDS)
+    return gathered(clip, [(*arm, steps) for arm in arms])
+
+
+def clip(seed: int, where: str, bound: float, steps: int) -> list[dict[str, Any]]:
+    """The row of one training of `clipped`."""
+    run = network(seed)
+    weights = start(run)
+    decay = 2 * LAM if where == "decay" else 0.0
+    optimiser = torch.optim.SGD(weights, lr=RATE, weight_decay=decay)
+    long = 0
+    for samples in islice(stream(run), steps):
+        optimiser.zero_grad()
+        penalty = LAM * squares(weights) if where == "loss" else 0.0
+        (loss(weights, samples) + penalty).backward()
+        long += int(clip_grad_norm_(weights, bound) > bound)
+        optimiser.step()
+    with torch.no_grad():
+        ends = {
+            "sq_norm": squares(weights).item(),
+            "train_loss": loss(weights, part(run, "train")).item(),
+            "test_loss": loss(weights, part(run, "test")).item(),
+        }
+    there = {"where": where, "clip": bound, "seed": seed, "step": steps}
+    return [there | ends | {"clips": long / steps}]

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from l2scale.exhibits.one_lambda.sweeps import FELT, SETTINGS
-from l2scale.lab import machine
 from l2scale.lab.datasets import load
 from l2scale.lab.landscape import Network, Objective, convolutional, dense, descend, draw
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.theory.penalties import coefficients, effective_lambda
 from l2scale.theory.rescaling import factors, rescale
 
@@ -72,8 +71,7 @@ def points(draws: int) -> pd.DataFrame:
 def kernels(seeds: int, steps: int) -> pd.DataFrame:
     """What each layer of a network with kernels adds to the penalty after a long descent."""
     tasks = [(seed, penalty, steps) for seed in range(seeds) for penalty in KERNEL_PENALTIES]
-    found = machine.each(kernel_rows, tasks)
-    return pd.DataFrame([row for rows in found for row in rows])
+    return gathered(kernel_rows, tasks)
 
 
 def kernel_rows(seed: int, penalty: str, steps: int) -> list[dict[str, Any]]:

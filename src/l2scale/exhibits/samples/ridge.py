@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.theory.ridge import best_lambda, risk
 
 SETTINGS = {
@@ -49,14 +49,16 @@ def pairs(at: dict[str, Any]) -> pd.DataFrame:
     The risk of a fitted w is ||w - beta||^2: inputs are standard normal, and so are the draws of
     inputs and noise behind it.
     """
-    rows = []
-    for n, p in at["pairs"]:
-        for block in range(at["blocks"]):
-            found = _best(n, p, at["draws"], np.random.default_rng([block, n, p]))
-            rows.append({"n": n, "p": p, "seed": block, "lam": found})
-    table = pd.DataFrame(rows)
+    blocks, draws = range(at["blocks"]), at["draws"]
+    table = gathered(block_of, [(n, p, block, draws) for n, p in at["pairs"] for block in blocks])
     expected = [best_lambda(NOISE, 1.0, n, p) for n, p in zip(table["n"], table["p"], strict=True)]
     return table.assign(predicted=expected)
+
+
+def block_of(n: int, p: int, block: int, draws: int) -> list[dict[str, Any]]:
+    """The row of one block of draws, see `pairs`."""
+    found = _best(n, p, draws, np.random.default_rng([block, n, p]))
+    return [{"n": n, "p": p, "seed": block, "lam": found}]
 
 
 def _best(n: int, p: int, draws: int, rng: np.random.Generator) -> float:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2scale.exhibits.samples.sweeps import MINIMUM, SETTINGS, SIGMA
 from l2scale.lab.datasets import load
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.theory.threshold import maxima
 
 RESTARTS = 12
@@ -23,14 +23,17 @@ def observations(scale: str) -> tuple[Measurement, ...]:
 def thresholds(scale: str) -> pd.DataFrame:
     """One row per task, number of samples and seed; `crush` = M/2 of the noise's slopes."""
     at: dict[str, Any] = SETTINGS[scale]
-    rows = []
-    for task in TASKS:
-        for n in at[task]:
-            for seed in range(SEEDS[scale]):
-                x, slopes = noise_alone(task, n, seed)
-                top = maxima(x, slopes, restarts=RESTARTS, seed=seed)[1].max()
-                rows.append({"task": task, "n_train": n, "seed": seed, "crush": float(top) / 2})
-    return pd.DataFrame(rows)
+    seeds = range(SEEDS[scale])
+    return gathered(
+        threshold, [(task, n, seed) for task in TASKS for n in at[task] for seed in seeds]
+    )
+
+
+def threshold(task: str, n: int, seed: int) -> list[dict[str, Any]]:
+    """The row of one seed, see `thresholds`."""
+    x, slopes = noise_alone(task, n, seed)
+    top = maxima(x, slopes, restarts=RESTARTS, seed=seed)[1].max()
+    return [{"task": task, "n_train": n, "seed": seed, "crush": float(top) / 2}]
 
 
 def noise_alone(task: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """The deepest network from He's start, and from the weights found at the strength before."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,9 @@ from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import log_ticks, mean_line
 from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, deeper
 from l2scale.exhibits.which_penalty.sweeps import doublings
-from l2scale.lab import machine
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.lab.training import initial, train_from
 
 GUESSING = np.log(10)
@@ -47,19 +47,21 @@ def gradual(runs: list[Run], lams: list[float]) -> pd.DataFrame:
     With T steps a strength, the raised networks have taken k T at the k-th. At the same strength
     from He's start, the networks are measured after T ("he") and after k T ("longer").
     """
-    steps, rows = runs[0].steps, []
-    with machine.one_thread():
-        weights = initial(runs)
-        for k, lam in enumerate(lams, start=1):
-            once = [replace(run, lam=lam, checkpoints=(steps,)) for run in runs]
-            rows += [{"way": "raised"} | row for row in train_from(once, weights)]
-            longer = [
-                replace(r, steps=k * steps, checkpoints=tuple({steps, k * steps})) for r in once
-            ]
-            found = train_from(longer, initial(longer))
-            for way, step in (("he", steps), ("longer", k * steps)):
-                rows += [{"way": way} | row for row in found if row["step"] == step]
-    return pd.DataFrame(rows)[["way", *COLUMNS]]
+    return gathered(raise_lam, [(run, lams) for run in runs])[["way", *COLUMNS]]
+
+
+def raise_lam(run: Run, lams: list[float]) -> list[dict[str, Any]]:
+    """The rows of one seed, see `gradual`."""
+    steps, rows = run.steps, []
+    weights = initial([run])
+    for k, lam in enumerate(lams, start=1):
+        once = replace(run, lam=lam, checkpoints=(steps,))
+        rows += [{"way": "raised"} | row for row in train_from([once], weights)]
+        longer = replace(once, steps=k * steps, checkpoints=tuple({steps, k * steps}))
+        found = train_from([longer], initial([longer]))
+        for way, step in (("he", steps), ("longer", k * steps)):
+            rows += [{"way": way} | row for row in found if row["step"] == step]
+    return rows
 
 
 def gradual_table(result: Result) -> pd.DataFrame:

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import BASE, SETTINGS
-from l2scale.lab import machine
 from l2scale.lab.runs import Run
 from l2scale.lab.starts import descend, start
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.theory.width import split_units
 
 COLUMNS = ("depth", "width", "seed", "n_train", "lam", "weights", "cost")
@@ -25,10 +24,9 @@ def chains(scale: str) -> Measurement:
     tasks = [(depth, seed) for depth in sorted(at["chains"], reverse=True) for seed in seeds]
 
     def look() -> pd.DataFrame:
-        found = machine.each(
+        table = gathered(
             chain, [(depth, at["chains"][depth], seed, steps) for depth, seed in tasks]
         )
-        table = pd.DataFrame([row for rows in found for row in rows])
         return table.sort_values(["depth", "width", "seed", "start"], ignore_index=True)
 
     networks = len(seeds) * sum(2 * len(widths) - 1 for widths in at["chains"].values())

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import LINE, SETTINGS
-from l2scale.lab import machine
 from l2scale.lab.batches import split_of
 from l2scale.lab.starts import descend, spread
-from l2scale.lab.sweeps import Measurement, observe
+from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.theory.lines import half_squares, network, through
 from l2scale.theory.variation import Fit, limit
 
@@ -30,8 +29,7 @@ def lines(scale: str) -> Measurement:
     seeds = range(at["line_seeds"])
 
     def look() -> pd.DataFrame:
-        found = machine.each(one_data_set, [(seed, at) for seed in seeds])
-        return pd.DataFrame([row for rows in found for row in rows])
+        return gathered(one_data_set, [(seed, at) for seed in seeds])
 
     networks = len(seeds) * at["line_starts"] * len(at["line_widths"])
     varied = {"width": [*at["line_widths"]], "steps": at["line_steps"], "seed": [*seeds]}
