@@ -22,7 +22,7 @@ SETTINGS = {
     "book": {
         "big": 1024, "big_seeds": 3, "big_steps": 80, "start_seeds": 2,
         "widths": (1, 3, 10, 30, 100), "width_seeds": 6, "width_steps": 3000,
-        "grid": (1, 4, 16, 64), "grid_seeds": 6, "grid_steps": 1500, "fine": 8,
+        "grid": (1, 3, 10, 30), "grid_seeds": 6, "grid_steps": 1500, "fine": 8,
     },
     "full": {
         "big": 1024, "big_seeds": 16, "big_steps": 3000, "start_seeds": 8,
