@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import percent, plain
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,
@@ -22,14 +22,16 @@ from l2scale.exhibits.which_penalty.typed import CRITERIA
 
 
 def rises(by_lam: pd.Series) -> str:
-    """Where the width at which costs have met rises with lambda, against the prediction."""
+    """Whether the width at which costs have met falls as lambda grows, as predicted."""
     steps = zip(by_lam.items(), list(by_lam.items())[1:], strict=False)
-    found = (
+    found = [
         f"from {width} to {later} units between λ = {plain(lam)} and {plain(stronger)}"
         for (lam, width), (stronger, later) in steps
         if later > width
-    )
-    return "; ".join(found) or "nowhere"
+    ]
+    if not found:
+        return "It never rises with λ, as the first point says"
+    return f"Against the first point it rises with λ: {listing(found)}"
 
 
 def short_numbers(table: pd.DataFrame, when: str, clock: float) -> dict[str, str]:
