@@ -39,6 +39,14 @@ def test_listing(words, written):
 
 
 @pytest.mark.parametrize(
+    ("some", "whole", "written"),
+    [(0, 8, "none"), (1, 8, "1 of 8"), (8, 8, "all 8"), (2, 2, "both"), (1, 1, "the only one")],
+)
+def test_portion(some, whole, written):
+    assert numerals.portion(some, whole) == written
+
+
+@pytest.mark.parametrize(
     ("difference", "written"), [(0.0, "rounding"), (6e-13, "rounding"), (3e-8, "3e-08")]
 )
 def test_to_rounding(difference, written):

@@ -168,8 +168,8 @@ def test_a_rule_wins_beyond_doubt_or_it_is_a_tie() -> None:
 def test_the_title_counts_each_network_once(result: Result) -> None:
     table = carried_table(result)
     sure = table.assign(wins=table["rule"] == "over sqrt n")
-    assert won(sure, NETWORKS, "over sqrt n") == "4 of 4"
-    assert "is cheapest in 4 of 4" in carried_to_more.title(sure)
+    assert won(sure, NETWORKS, "over sqrt n") == "all 4"
+    assert "is cheapest in all 4" in carried_to_more.title(sure)
     tie = sure.assign(wins=sure["wins"] & (sure["task"] != "line"))
     assert "is cheapest in 3 of 4" in carried_to_more.title(tie)
 

@@ -55,6 +55,13 @@ def points_span(interval: Interval) -> str:
     return f"{estimate} points [{low}, {high}]"
 
 
+def portion(some: int, whole: int) -> str:
+    """How many of so many: none, 1 of 8, both, all 8."""
+    if some == 0 or some < whole:
+        return f"{some} of {whole}" if some else "none"
+    return {1: "the only one", 2: "both"}.get(whole, f"all {whole}")
+
+
 def listing(words: Sequence[str]) -> str:
     """Words with commas, and an and before the last."""
     return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)

@@ -3,7 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing, percent, percent_span, plain, points_span, span
+from l2scale.catalogue.numerals import (
+    listing,
+    percent,
+    percent_span,
+    plain,
+    points_span,
+    portion,
+    span,
+)
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.bad_start import (
     by_epoch,
@@ -76,7 +84,7 @@ def start_numbers(table: pd.DataFrame, moved: pd.DataFrame) -> dict[str, str]:
         "equal_output": plain(start_forces.equality(table, 2)),
         "equal_moved": f"{start_forces.moved(table):.0f}%",
         "equal_widths": f"{table['width'].min()} to {table['width'].max()}",
-        "equal_inside": f"{held} of {of}",
+        "equal_inside": portion(held, of),
         "force_off": listing(
             [f"{100 * each:.0f}% at {width}" for width, each in start_forces.off(table).items()]
         ),
@@ -155,7 +163,7 @@ def end_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Exponents and norms at the minima, by number of the three largest strengths."""
     listed = minima.listed(table)[-3:]
     found = {
-        "nearing": f"{minima.nearing(table)} of {len(minima.listed(table))}",
+        "nearing": portion(minima.nearing(table), len(minima.listed(table))),
         "settling": f"{100 * minima.settling(table):.1f}%",
         "constants": plain(table["constants"].mean()),
         "far": plain(minima.times(table, listed[0], 1.0)),

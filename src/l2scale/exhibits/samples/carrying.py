@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import points_span, span
+from l2scale.catalogue.numerals import points_span, portion, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.judged import interval
 from l2scale.exhibits.samples.ridge import RULES
@@ -109,8 +109,9 @@ def charged(row: pd.Series) -> str:
 
 
 def won(table: pd.DataFrame, tasks: tuple[str, ...], rule: str, metric: str = "loss") -> str:
-    """In how many of the tasks a rule wins: 3 of 4."""
-    return f"{sum(bool(one(table, task, rule, metric)['wins']) for task in tasks)} of {len(tasks)}"
+    """In how many of the tasks a rule wins: 3 of 4, or all 4."""
+    found = [bool(one(table, task, rule, metric)["wins"]) for task in tasks]
+    return portion(sum(found), len(tasks))
 
 
 def keeping_costs(table: pd.DataFrame) -> str:

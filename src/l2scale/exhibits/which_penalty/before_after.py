@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import span
+from l2scale.catalogue.numerals import portion, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.judged import excludes, interval, moves, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
@@ -126,5 +126,5 @@ def local_numbers(table: pd.DataFrame) -> dict[str, str]:
     change = pooled(table, MINIMUM, "loss", "change")
     found["minima_change_zero"] = about_zero(change) if change else "cannot be had"
     for name, inside in (("before", False), ("after", True)):
-        found[f"local_{name}"] = "{} of {}".format(*apart(table, inside))
+        found[f"local_{name}"] = portion(*apart(table, inside))
     return found

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing, percent, plain
+from l2scale.catalogue.numerals import listing, percent, plain, portion
 from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,
@@ -42,8 +42,8 @@ def short_numbers(table: pd.DataFrame, when: str, clock: float) -> dict[str, str
     return {
         "short_edges": f"{(first['edge_loss'] == 'low').sum()} of {len(first)}",
         "short_error": f"{ends[0]} to {ends[1]}",
-        "short_inside": ", ".join(plain(lam) for lam in inside) or "none",
-        "short_below": f"{(inside < clock).sum()} of {len(inside)}",
+        "short_inside": listing([plain(lam) for lam in inside]) or "none",
+        "short_below": portion((inside < clock).sum(), len(inside)),
     }
 
 
