@@ -192,7 +192,7 @@ def test_edges_are_named_in_place_of_an_exponent() -> None:
     words = "low end of the grid at 64, 256; high end of the grid at 512"
     assert edge_words("low at 64, high at 512, low at 256") == words
     row = pd.Series({"exponent": np.nan, "edges": "high at 64"})
-    assert said(row) == "none, high end of the grid at 64"
+    assert said(row) == "none (the best λ lies at the high end of the grid at 64 units)"
 
 
 def test_carrying_by_the_right_power_costs_nothing_and_titles_say_so(result: Result) -> None:

@@ -55,7 +55,6 @@ from l2scale.exhibits.one_lambda.tuning import (
     above,
     at_one,
     chosen,
-    detected,
     difference,
     in_words,
     level,
@@ -171,8 +170,7 @@ def tuned_numbers(result: Result) -> dict[str, str]:
     found |= {
         "tuned_error_level": span(level(tuned, "test_error"), ".3f"),
         "tuned_relative": percent(relative(tuned)),
-        "tuned_words_loss": listed(detected(tuned)),
-        "tuned_words_error": listed(detected(tuned, "test_error")),
+        "tuned_words": in_words(tuned),
         "tuned_together": in_words(tuned, TOGETHER),
         "settled_at": plain(settled_at(tuned)),
         "settled_words": listed(settled_apart(tuned)),

@@ -58,9 +58,9 @@ def title(table: pd.DataFrame) -> str:
         "at the λ of its own least validation loss, less the sum, with 95% intervals of the paired "
         "differences over seeds. Test loss: "
         + ", ".join(f"{p} {span(difference(t, p), '.4f')}" for p in OTHERS)
-        + f", against {level(t, 'test_loss').estimate:.3f}. Intervals that exclude 0 — "
+        + f", against {level(t, 'test_loss').estimate:.3f}. Where an interval excludes 0: "
         + in_words(t)
-        + "; if 95% is to hold for all six together — "
+        + ". Where it does if 95% is to hold for all six together: "
         + in_words(t, TOGETHER)
         + "."
         + at_edge(t)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import plain
+from l2scale.catalogue.numerals import listing, plain
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, NOISY, geometric_mean
 from l2scale.lab.estimates import Interval, Optimum, mean_interval, optimum, paired_interval
@@ -108,7 +108,7 @@ def level(table: pd.DataFrame, metric: str) -> Interval:
 def apart(found: dict[str, Interval]) -> list[str]:
     """Penalties whose interval excludes 0, in words."""
     return [
-        f"{penalty} {'lower' if interval.high < 0 else 'higher'}"
+        f"{'lower' if interval.high < 0 else 'higher'} under {penalty}"
         for penalty, interval in found.items()
         if interval.low > 0 or interval.high < 0
     ]
@@ -116,7 +116,7 @@ def apart(found: dict[str, Interval]) -> list[str]:
 
 def listed(found: list[str]) -> str:
     """The same as prose."""
-    return ", ".join(found) if found else "none"
+    return listing(found) if found else "none excludes 0"
 
 
 def detected(table: pd.DataFrame, metric: str = "test_loss", level: float = 0.95) -> list[str]:
@@ -136,9 +136,9 @@ def relative(table: pd.DataFrame) -> float:
 
 
 def in_words(table: pd.DataFrame, level: float = 0.95) -> str:
-    """What the intervals exclude, in loss and in error."""
+    """Where an interval excludes 0, in loss and in error."""
     return "; ".join(
-        f"{word}: {listed(detected(table, metric, level))}" for metric, word in METRICS.items()
+        f"in {word}, {listed(detected(table, metric, level))}" for metric, word in METRICS.items()
     )
 
 

@@ -107,7 +107,7 @@ def equal_layers(result: Result) -> Verdict:
         f"{exact} {sgd}Under SGD, with λ tuned, the test loss less the sum's is {gaps['loss']}, "
         f"against {level(table, 'test_loss').estimate:.3f}, and the test error less the sum's "
         f"{gaps['error']}, against {level(table, 'test_error').estimate:.3f}. These are six "
-        "intervals at 95% each; at 95% for all six together those that exclude 0 are, in "
+        "intervals at 95% each. At 95% for all six together, where one excludes 0: "
         f"{in_words(table, TOGETHER)}.{at_edge(table)}",
         {
             f"{word}_gap_{p}": difference(table, p, metric).estimate

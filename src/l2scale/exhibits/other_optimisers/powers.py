@@ -53,7 +53,7 @@ def edge_words(edges: str) -> str:
 def said(row: pd.Series) -> str:
     """An exponent with its interval, or why there is none."""
     if pd.isna(row["exponent"]):
-        return f"none, {edge_words(row['edges'])}"
+        return f"none (the best λ lies at the {edge_words(row['edges'])} units)"
     return span(interval(row))
 
 
