@@ -103,7 +103,7 @@ def alt(table: pd.DataFrame) -> str:
         "Dashed: exp(−2ηλN) an epoch of N batches. It is above the measured factor of "
         "the first epoch by "
         + listing([f"{100 * excess(t, r):z.2f}% at {strength(r)}" for r in ratios(t)])
-        + f"; (1 − 2ηλ)^N misses it by at most {100 * misses_exact(t):.4f}%. All weights keep "
+        + f"; (1 − 2ηλ)ᴺ misses it by at most {100 * misses_exact(t):.4f}%. All weights keep "
         + listing([f"{percent_span(after_one(t, r, 'live'))} at {strength(r)}" for r in ratios(t)])
         + "."
     ),

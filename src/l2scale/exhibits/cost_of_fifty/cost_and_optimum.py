@@ -103,10 +103,11 @@ def start_span(table: pd.DataFrame) -> float:
         f"best λ stays within {optimum_span(t)}"
     ),
     claim=lambda t: (
-        "Left: test loss of 64-11k-3k-1 networks after training, against the strength of the "
-        "sum; dotted, guessing. Right: the strength with the least validation loss, against the "
-        "value at the start, with 95% intervals; dashed, what dividing λ by the number of weights "
-        f"would ask for. Exponent of the best λ in width: {optimum_exponent(t)}."
+        "Left: test loss of networks with two hidden layers of H and 3H/11 units after training, "
+        "against the strength of the sum; dotted, guessing. Right: the strength with the least "
+        "validation loss, against the value at the start, with 95% intervals; dashed, what "
+        "dividing λ by the number of weights would ask for. Exponent of the best λ in width: "
+        f"{optimum_exponent(t)}."
     ),
     alt=lambda t: (
         "Left, test loss against strength for several widths: valleys, and at the largest "

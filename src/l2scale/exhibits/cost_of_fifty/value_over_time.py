@@ -76,10 +76,10 @@ def least_and_most(table: pd.DataFrame) -> tuple[str, str]:
         f"{spread(t, t['step'].max()):.2f}: training all but forgets the width"
     ),
     claim=lambda t: (
-        f"Value of the sum penalty at λ = {LAM:g} over training, for networks 64-11k-3k-1. It "
-        f"starts as width to the power {span(growth(t, 0))} and ends as width to the power "
-        f"{span(growth(t, t['step'].max()), '.3f')}. Grey: data loss, all widths. At the end the "
-        f"value is {least_and_most(t)[0]} times the data loss in the narrowest network and "
+        f"Value of the sum penalty at λ = {LAM:g} over training, for two hidden layers of H and "
+        f"3H/11 units. It starts as width to the power {span(growth(t, 0))} and ends as width to "
+        f"the power {span(growth(t, t['step'].max()), '.3f')}. Grey: data loss, all widths. At the "
+        f"end the value is {least_and_most(t)[0]} times the data loss in the narrowest network and "
         f"{least_and_most(t)[1]} times in the widest."
     ),
     alt="Log-log plot of the penalty's value against training steps, one line a width. The lines "
