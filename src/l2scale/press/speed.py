@@ -54,8 +54,13 @@ def words(table: pd.DataFrame) -> Words:
 
 
 def times(ratio: float) -> str:
-    """A ratio of speeds, to two digits: 44 times."""
-    return f"{plain(float(f'{ratio:.2g}'))} times"
+    """A ratio of speeds in a sentence: 44 times."""
+    return f"{factor(ratio)} times"
+
+
+def factor(ratio: float) -> str:
+    """A ratio of speeds, to two digits: 44, 1.0."""
+    return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
 
 
 def called(way: str) -> str:
@@ -106,7 +111,7 @@ def dot(ax: Axes, y: float, row: pd.Series, way: str) -> None:
     colour = style.colour("data" if way == "ours" else "muted")
     rate = row["networks_per_second"]
     share = f"{percent(row['fraction_of_sgemm'])} of peak"
-    ratio = plain(float(f"{row['ours_over_this']:.2g}"))
+    ratio = factor(row["ours_over_this"])
     said = f"{plain(rate)} a second" if way == "ours" else f"l2scale ×{ratio}"
     ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2.2)
     ax.plot(rate, y, "o", color=colour, markersize=7 if way == "ours" else 5)
