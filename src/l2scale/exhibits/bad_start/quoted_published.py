@@ -30,16 +30,15 @@ def published_numbers(result: Result) -> dict[str, str]:
         "data_left": f"{left:.0%}",
         "data_epochs": f"{last:.0f}",
         "data_order": published.orders(table),
-        "data_first_held": held(published.orders(table) == published.HIS_ORDER),
-        "data_last_held": held(published.level(table)),
+        "data_first_held": ("holds" if published.orders(table) == published.HIS_ORDER else "fails"),
+        "data_last_held": (
+            "is met: both intervals are inside the margin"
+            if published.level(table)
+            else "is not shown: not both intervals are inside the margin"
+        ),
         "data_margin": f"{100 * published.MARGIN:g}",
     }
     return found | gap_numbers(table, last) | record_numbers()
-
-
-def held(fact: bool) -> str:
-    """Whether a prediction held."""
-    return "yes" if fact else "no"
 
 
 def gap_numbers(table: pd.DataFrame, last: float) -> dict[str, str]:
