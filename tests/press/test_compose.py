@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from l2scale.catalogue import style
-from l2scale.press.compose import compose, thin_labels, wrap
+from l2scale.press.compose import compose, lay_out, thin_labels, wrap
 
 TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"
 
@@ -135,3 +135,10 @@ def test_all_figures_are_as_wide():
     fig, _ = plt.subplots(figsize=(5, 3))
     with pytest.raises(ValueError, match=r"7\.2 inches wide, this one 5"):
         compose(fig, "title", "stamp")
+
+
+def test_no_rounding_of_the_layout_is_left_in_a_position():
+    fig = one_panel()
+    lay_out(fig)
+    found = fig.axes[0].get_position().get_points()
+    assert (found == found.round(9)).all() and (found != found.round(2)).any()

@@ -91,6 +91,10 @@ def lay_out(drawing: Figure) -> None:
         thin_labels(ax.yaxis)
     drawing.draw_without_rendering()
     drawing.set_layout_engine(None)
+    for ax in drawing.axes:
+        # The solver of the layout adds its terms in an order of memory. What it leaves in the last
+        # digit would stand in the ids of clip paths, which are hashes.
+        ax.set_position(Bbox(ax.get_position(original=True).get_points().round(9)))
     for legend in drawing.legends:
         # One outside the axes is placed by the canvas, which is larger when the page is printed.
         legend.set_bbox_to_anchor((0, 0, 1, 1), transform=drawing.transFigure)
