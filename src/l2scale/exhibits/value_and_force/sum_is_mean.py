@@ -109,8 +109,8 @@ def sum_is_mean(table: pd.DataFrame) -> Figure:
             [], [], color=style.colour(penalty), marker=style.marker(penalty), linestyle=line,
             label=f"{penalty}, H = {width}",
         )
-        for penalty in ("sum", "mean")
         for width, line in lines.items()
+        for penalty in ("sum", "mean")
     ]  # fmt: skip
     fig.legend(handles=handles, loc="outside lower center", ncols=len(widths))
     return fig
