@@ -40,7 +40,14 @@ def test_listing(words, written):
 
 @pytest.mark.parametrize(
     ("some", "whole", "written"),
-    [(0, 8, "none"), (1, 8, "1 of 8"), (8, 8, "all 8"), (2, 2, "both"), (1, 1, "the only one")],
+    [
+        (0, 0, "none"),
+        (0, 8, "none of 8"),
+        (1, 8, "1 of 8"),
+        (8, 8, "all 8"),
+        (2, 2, "both"),
+        (1, 1, "the only one"),
+    ],
 )
 def test_portion(some, whole, written):
     assert numerals.portion(some, whole) == written

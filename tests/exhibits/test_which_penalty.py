@@ -138,7 +138,10 @@ def test_widths_meet_first_at_strong_lambdas(result: Result) -> None:
 
 
 def test_a_meeting_width_that_rises_with_lambda_is_said() -> None:
-    assert rises(pd.Series({0.1: 64, 0.2: 64, 0.4: 16})).startswith("It never rises")
+    assert rises(pd.Series({0.1: 64, 0.2: 64, 0.4: 16})) == (
+        "As the first point says it falls, from 64 to 16 units, and never rises"
+    )
+    assert rises(pd.Series({0.1: 16, 0.2: 16})).startswith("Against the first point it stays")
     assert rises(pd.Series({0.1: 32, 0.2: 64, 0.4: 16})) == (
         "Against the first point it rises with λ: from 32 to 64 units between λ = 0.1 and 0.2"
     )

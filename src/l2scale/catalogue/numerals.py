@@ -56,9 +56,11 @@ def points_span(interval: Interval) -> str:
 
 
 def portion(some: int, whole: int) -> str:
-    """How many of so many: none, 1 of 8, both, all 8."""
-    if some == 0 or some < whole:
-        return f"{some} of {whole}" if some else "none"
+    """How many of so many: none of 8, 1 of 8, both, all 8; none where there are none."""
+    if whole == 0:
+        return "none"
+    if some < whole:
+        return f"{some or 'none'} of {whole}"
     return {1: "the only one", 2: "both"}.get(whole, f"all {whole}")
 
 

@@ -29,9 +29,12 @@ def rises(by_lam: pd.Series) -> str:
         for (lam, width), (stronger, later) in steps
         if later > width
     ]
-    if not found:
-        return "It never rises with λ, as the first point says"
-    return f"Against the first point it rises with λ: {listing(found)}"
+    if found:
+        return f"Against the first point it rises with λ: {listing(found)}"
+    first, last = by_lam.iloc[0], by_lam.iloc[-1]
+    if first > last:
+        return f"As the first point says it falls, from {first} to {last} units, and never rises"
+    return f"Against the first point it stays with λ, at {first} units"
 
 
 def short_numbers(table: pd.DataFrame, when: str, clock: float) -> dict[str, str]:
@@ -43,8 +46,18 @@ def short_numbers(table: pd.DataFrame, when: str, clock: float) -> dict[str, str
         "short_edges": f"{(first['edge_loss'] == 'low').sum()} of {len(first)}",
         "short_error": f"{ends[0]} to {ends[1]}",
         "short_inside": listing([plain(lam) for lam in inside]) or "none",
-        "short_below": portion((inside < clock).sum(), len(inside)),
+        "short_below": below(inside, clock),
     }
+
+
+def below(inside: pd.Series, clock: float) -> str:
+    """Whether best lambdas inside the grid are below the clock's number, against the prediction."""
+    some = int((inside < clock).sum())
+    if not some:
+        return "It is below that number in no width, as predicted"
+    return (
+        f"It is below that number in {portion(some, len(inside))}, and there the prediction failed"
+    )
 
 
 def horizon_numbers(table: pd.DataFrame) -> dict[str, str]:
