@@ -211,7 +211,8 @@ def test_a_lower_loss_or_error_makes_equal_layers_conditional(
     assert found.verdict == expected
     word = metric.removeprefix("test_")
     assert (f"lower than under the sum is fan in test {word}" in found.statement) == (shift < 0)
-    assert ("under fan" in in_words(synthetic)) == (shift != 0)
+    side = "lower" if shift < 0 else "higher"
+    assert (f"in {word}, {side} under fan" in in_words(synthetic)) == (shift != 0)
 
 
 def test_alt_text_of_points_follows_the_table(result: Result) -> None:

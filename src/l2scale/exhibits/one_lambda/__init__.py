@@ -58,11 +58,10 @@ from l2scale.exhibits.one_lambda.tuning import (
     difference,
     in_words,
     level,
-    listed,
     relative,
-    settled_apart,
     settled_at,
     settled_difference,
+    settled_words,
     tuned_table,
 )
 from l2scale.exhibits.one_lambda.what_breaks_balance import (
@@ -173,7 +172,7 @@ def tuned_numbers(result: Result) -> dict[str, str]:
         "tuned_words": in_words(tuned),
         "tuned_together": in_words(tuned, TOGETHER),
         "settled_at": plain(settled_at(tuned)),
-        "settled_words": listed(settled_apart(tuned)),
+        "settled_words": settled_words(tuned),
         "tuned_at_sum": chosen(tuned, "sum"),
         "sgd_above": percent_point_span(above(tuned)),
         "settled_seeds": str(tuned.loc[tuned["arm"] == MINIMUM, "seed"].nunique()),

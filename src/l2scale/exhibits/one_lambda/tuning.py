@@ -116,7 +116,7 @@ def apart(found: dict[str, Interval]) -> list[str]:
 
 def listed(found: list[str]) -> str:
     """The same as prose."""
-    return listing(found) if found else "none excludes 0"
+    return listing(found) if found else "nowhere"
 
 
 def detected(table: pd.DataFrame, metric: str = "test_loss", level: float = 0.95) -> list[str]:
@@ -127,6 +127,12 @@ def detected(table: pd.DataFrame, metric: str = "test_loss", level: float = 0.95
 def settled_apart(table: pd.DataFrame) -> list[str]:
     """Penalties whose error differs from the sum's where L-BFGS ends, in words."""
     return apart({penalty: settled_difference(table, penalty) for penalty in OTHERS})
+
+
+def settled_words(table: pd.DataFrame) -> str:
+    """Whether an interval of these excludes 0."""
+    found = settled_apart(table)
+    return f"by its interval it is {listed(found)}" if found else "no interval excludes 0"
 
 
 def relative(table: pd.DataFrame) -> float:
