@@ -29,10 +29,10 @@ def preactivations(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFr
     being its bias's. The second layer's sums have no bias: that would be one more normal term. The
     first H units of a draw serve for width H.
     """
-    return gathered(drawn_by, [(seed, draws, widths) for seed in range(seeds)])
+    return gathered(preactivations_of, [(seed, draws, widths) for seed in range(seeds)])
 
 
-def drawn_by(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
+def preactivations_of(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
     """The rows of one seed, see `preactivations`."""
     rows = []
     s = spread_of(seed)

@@ -197,10 +197,10 @@ def ascents(at: dict[str, Any]) -> pd.DataFrame:
 def datasets(at: dict[str, Any]) -> pd.DataFrame:
     """Thresholds of other data sets, whole."""
     seeds = range(at["seeds"])
-    return gathered(whole, [(data, seed) for data in at["others"] for seed in seeds])
+    return gathered(thresholds_of, [(data, seed) for data in at["others"] for seed in seeds])
 
 
-def whole(data: str, seed: int) -> list[dict[str, Any]]:
+def thresholds_of(data: str, seed: int) -> list[dict[str, Any]]:
     """The row of one data set and seed, see `datasets`."""
     found = limit(data, None, seed)
     return [
