@@ -58,7 +58,7 @@ def take_steps(
     units = (layout[:, 0].sum() + layout[-1, 1]) * batch
     values, deltas = np.empty(units, weights.dtype), np.empty(units, weights.dtype)
     part = np.empty(units, weights.dtype)
-    gradient = np.empty(np.max((layout[:, 0] + 1) * layout[:, 1]), weights.dtype)
+    gradient = np.empty(np.max(layout[:, 0] * layout[:, 1]), weights.dtype)
     for r in range(len(weights)):
         for step in range(len(rows)):
             _gather(inputs, rows[step, r], _matrix(values, 0, batch, layout[0, 0]))
@@ -74,19 +74,29 @@ def take_steps(
                     w = _matrix(weights[r], start, fan_in, fan_out)
                     _multiply(delta, w.T, most, below)
                     _times_slope(below, a, slope)
-                lr, count = rates[step, layer, r], taken + step + 1
-                # Some inputs at a time: their gradient is used while it is in cache.
-                many = _rows_of(fan_in, delta.size, most)
-                for first in range(0, fan_in, many):
-                    last = min(first + many, fan_in)
-                    g = _multiply_transposed(a, first, last, delta, part, gradient)
-                    at = start + first * fan_out
-                    pull = force[r, layer, 0]
-                    _update(weights[r], at, g, state[r], pull, lr, rule, momentum, count)
-                at, g = start + fan_in * fan_out, gradient[:fan_out]
-                _sum_rows(delta, bias, g)
-                pull = force[r, layer, 1]
-                _update(weights[r], at, g, state[r], pull, lr, rule, momentum, count)
+                _step_layer(
+                    weights[r], state[r], start, a, delta, part, gradient, force[r, layer],
+                    rates[step, layer, r], bias, rule, momentum, taken + step + 1, most,
+                )  # fmt: skip
+
+
+@_compiled
+def _step_layer(
+    weights, state, start, a, delta, part, gradient, force, lr, bias, rule, momentum, taken, most
+):
+    """Step one layer of a network, from its inputs a (B, fan_in) and its delta (B, fan_out).
+
+    Some inputs at a time: their gradient is used while it is in cache.
+    """
+    fan_in, fan_out = a.shape[1], delta.shape[1]
+    many = _rows_of(fan_in, delta.size, most)
+    for first in range(0, fan_in, many):
+        g = _multiply_transposed(a, first, min(first + many, fan_in), delta, part, gradient)
+        at = start + first * fan_out
+        _update(weights, at, g, state, force[0], lr, rule, momentum, taken)
+    g = gradient[:fan_out]
+    _sum_rows(delta, bias, g)
+    _update(weights, start + fan_in * fan_out, g, state, force[1], lr, rule, momentum, taken)
 
 
 @_compiled
