@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,6 +241,19 @@ def threads_beside(place: int) -> tuple[int, int, int]:
 
 def test_each_is_done_in_one_thread_and_comes_back_in_order() -> None:
     assert machine.each(threads_beside, [(i,) for i in range(5)]) == [(i, 1, 1) for i in range(5)]
+
+
+def complain(place: int) -> int:
+    warnings.warn(f"no place like {place}", RuntimeWarning, stacklevel=1)
+    return place
+
+
+def test_what_is_done_elsewhere_warns_here() -> None:
+    with pytest.warns(RuntimeWarning, match="no place like") as said:
+        assert machine.each(complain, [(1,), (2,)]) == [1, 2]
+    assert len(said) == 2
+    with pytest.raises(RuntimeWarning, match="no place like 1"):
+        machine.each(complain, [(1,), (2,)])
 
 
 def test_lbfgs_stays_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,16 +104,27 @@ def quiet_workers() -> Iterator[None]:
 
 
 def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
-    """What `task(*one)` gives for each of the arguments, in processes of one thread, in order."""
+    """What `task(*one)` gives for each of the arguments, in processes of one thread, in order.
+
+    What a task warns of is warned of here, where it can be seen, and made an error.
+    """
     chosen = list(arguments)
     parallel = joblib.Parallel(n_jobs=min(workers("cpu"), len(chosen)))
     with quiet_workers():
-        return parallel(joblib.delayed(_alone)(task, one) for one in chosen)
+        done = parallel(joblib.delayed(_alone)(task, one) for one in chosen)
+    for _, said in done:
+        for warning in said:
+            warnings.warn_explicit(*warning)
+    return [found for found, _ in done]
 
 
-def _alone(task: Callable[..., T], arguments: Sequence[Any]) -> T:
-    with one_thread():
-        return task(*arguments)
+def _alone(
+    task: Callable[..., T], arguments: Sequence[Any]
+) -> tuple[T, list[tuple[str, type[Warning], str, int]]]:
+    with one_thread(), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = task(*arguments)
+    return found, [(str(w.message), w.category, w.filename, w.lineno) for w in said]
 
 
 def describe(kind: str) -> str:
