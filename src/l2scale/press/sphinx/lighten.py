@@ -5,6 +5,7 @@ in no page and in no script of the site applies to nothing, whatever a reader cl
 whose character stands in no remaining rule and in no page is never drawn.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Set
 from itertools import pairwise
@@ -18,6 +19,8 @@ from tinycss2.ast import Node
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _NESTING = ("media", "supports", "layer", "container")
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table of every font
 
 
 def lighten(app: Sphinx, error: Exception | None) -> None:
