@@ -6,13 +6,16 @@ _RULES = (
     (r"(?<=\w)'", "’"),
     (r'(?<![=\w])"([^"]*)"', r"“\1”"),
     (r"(?<![\w\]).])-(?=\d)", "−"),  # a sign: not a hyphen, a range or an exponent
+    (r"\bn_in\b", "nᵢₙ"),
+    (r"\bn_out\b", "nₒᵤₜ"),
+    (r'(?<![="“])\btensor_mean\b', "tensor mean"),  # a penalty's name, but where code types it
 )
 _SCIENTIFIC = re.compile(r"(?<![\w=.])(?P<factor>\d+(?:\.\d+)?)e(?P<exponent>[-+]?\d{1,3})\b")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def typeset(text: str) -> str:
-    """Text on one line, with apostrophes, quotation marks, minus signs and powers of ten.
+    """Text on one line, with apostrophes, quotation marks, minus signs, powers of ten and indices.
 
     Numbers that are typed into code, as in lr=1e-3, stay what they are.
 

@@ -147,14 +147,14 @@ def library_scales(table: pd.DataFrame) -> Figure:
         )
     ax.axhline(1, color=style.colour("muted"), linewidth=1.0, linestyle=":")
     aspects = np.sort(table["aspect"].unique())
-    note(ax, aspects[0], 1.06, "1/(n_in + n_out), as the thread has it", va="bottom")
+    note(ax, aspects[0], 1.06, "1/(nᵢₙ + nₒᵤₜ), as the thread has it", va="bottom")
     ticks = aspects[:: max(1, len(aspects) // 8)]
     ax.set_xticks(ticks, [aspect_words(a) for a in ticks])
     ax.set_xticks([], minor=True)
     levels = [0.5, 1, 2, 5, 10, 20]
     ax.set_yticks(levels, [f"{level:g}" for level in levels])
     ax.set_yticks([], minor=True)
-    ax.set(xlabel="outputs per input, n_out / n_in", ylabel="variance × (n_in + n_out)")
+    ax.set(xlabel="outputs per input, nₒᵤₜ / nᵢₙ", ylabel="variance × (nᵢₙ + nₒᵤₜ)")
     fig.legend(loc="outside lower center", ncols=3, fontsize=8.5)
     return fig
 

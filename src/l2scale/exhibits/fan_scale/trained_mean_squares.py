@@ -121,7 +121,7 @@ def trained_mean_squares(table: pd.DataFrame) -> Figure:
         ax.set_xlabel("layer")
     axes[0, 0].set_ylabel(f"{SHORT:,} steps")
     axes[1, 0].set_ylabel(f"{final(table):,} steps")
-    fig.supylabel("mean square × (n_in + n_out)", fontsize=9.5)
+    fig.supylabel("mean square × (nᵢₙ + nₒᵤₜ)", fontsize=9.5)
     handles = [
         plt.Line2D([], [], color=colours[scale], marker=marker, label=f"{scale:g} × Glorot")
         for scale, marker in zip(scales, "v^o", strict=True)
