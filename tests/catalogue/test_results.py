@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.lab.sweeps import Measurement
 
 
@@ -44,3 +44,22 @@ def test_unknown_measurements_are_named_with_those_there_are():
 def test_a_result_without_measurements_is_refused():
     with pytest.raises(ValueError, match="'cost' has no measurements"):
         Result("cost", "smoke", {})
+
+
+def test_a_table_is_made_once_for_a_result_and_nobody_shares_a_copy():
+    asked = []
+
+    @once
+    def seeds(result: Result) -> pd.DataFrame:
+        """Its seeds."""
+        asked.append(result.slug)
+        return result["one"].table[["seed"]]
+
+    mine = seeds(RESULT)
+    mine["seed"] = 0
+    assert seeds(RESULT)["seed"].tolist() == [0, 1, 2]
+    assert asked == ["cost"]
+    assert seeds.__doc__ == "Its seeds."
+    other = Result("cost", "smoke", {"one": measurement("one", [7], 1.0, "cpu")})
+    assert seeds(other)["seed"].tolist() == [7]
+    assert asked == ["cost", "cost"]

@@ -1,6 +1,6 @@
 """The claims of the chapter "Adam, AdamW and the learning rate", at smoke scale."""
 
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -33,9 +33,7 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 ADAMW = Arm("adamw")
 
 
-def valleys(
-    result: Result, width: float, shift: float = 0.0, rate: float = 0.0
-) -> dict[str, SimpleNamespace]:
+def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0) -> Result:
     """The trained tables with errors put in: AdamW's best lambda goes as width^width * lr^rate.
 
     The others' stays. Optima are moved by `shift` doublings, and by a little for each network.
@@ -49,8 +47,8 @@ def valleys(
         centre = centre + 0.2 * np.sin(table["seed"] * 5.0 + table["width"])
         valley = 0.1 + 0.01 * (np.log2(table["lam"]) - centre) ** 2
         metrics = dict.fromkeys(("val_error", "test_error", "val_loss", "test_loss"), valley)
-        found[name] = SimpleNamespace(table=table.assign(**metrics))
-    return found
+        found[name] = replace(result[name], table=table.assign(**metrics))
+    return Result(result.slug, result.scale, found)
 
 
 def test_every_network_is_in_an_arm_and_every_arm_is_a_full_grid(result: Result) -> None:

@@ -1,8 +1,12 @@
 """What an exhibit hands to its figures, numbers and verdicts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import pandas as pd
 
 if TYPE_CHECKING:
     from l2scale.lab.sweeps import Measurement
@@ -14,9 +18,9 @@ def slug_of(module: str) -> str:
     return rest.partition(".")[0] if inside else module.rpartition(".")[2]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
-    """The measurements of one exhibit, by name.
+    """The measurements of one exhibit, by name. No other result is equal to it.
 
     Attributes:
         slug: the exhibit's module name, which is also its chapter's file name.
@@ -81,3 +85,19 @@ class Result:
         """Distinct seeds among all runs."""
         tables = (measurement.table for measurement in self.measurements.values())
         return len({int(seed) for table in tables for seed in table["seed"].unique()})
+
+
+def once(table: Callable[[Result], pd.DataFrame]) -> Callable[[Result], pd.DataFrame]:
+    """Make a table of each result once, for all the figures, numbers and verdicts that read it.
+
+    Each caller has its own copy. A table is kept as long as its result is.
+    """
+    made: WeakKeyDictionary[Result, pd.DataFrame] = WeakKeyDictionary()
+
+    @wraps(table)
+    def copied(result: Result) -> pd.DataFrame:
+        if result not in made:
+            made[result] = table(result)
+        return made[result].copy()
+
+    return copied

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.batches.sweeps import REFERENCE, SETTINGS, steps_of
 from l2scale.exhibits.judged import holds, interval, settled
 from l2scale.lab.estimates import Interval, optima, paired_interval
@@ -18,6 +18,7 @@ METRICS = ("error", "loss")
 SHORT = 0.5  # a clock below which the training is too short for its decay
 
 
+@once
 def labelled(result: Result) -> pd.DataFrame:
     """The networks of each arm; those of batch REFERENCE are the same in all three."""
     kept, scaled = result["kept"].table, result["scaled"].table

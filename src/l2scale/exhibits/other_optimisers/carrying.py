@@ -3,7 +3,7 @@
 import pandas as pd
 
 from l2scale.catalogue.numerals import percent_span, plain
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.other_optimisers.cells import (
     CLEAN,
     CONSTANT,
@@ -24,6 +24,7 @@ def readings(arm: Arm) -> dict[str, float]:
     return {"hold": 0.0} | ({"root": arm.ceiling} if arm.cell == "adamw" else {})
 
 
+@once
 def carried_table(result: Result) -> pd.DataFrame:
     """Per arm, metric and reading: what carrying from the least to the largest width costs.
 

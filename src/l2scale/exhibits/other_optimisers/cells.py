@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.other_optimisers.sweeps import BASE, DEEP_RULES, LEFT_OUT, OPTIMISERS, scaled
 from l2scale.theory.parametrisation import RULES
 
@@ -78,6 +78,7 @@ FALLING = (
 ARMS = (*CONSTANT, *CLEAN, *FALLING)
 
 
+@once
 def labelled(result: Result) -> pd.DataFrame:
     """Every network with the columns `KEYS`.
 

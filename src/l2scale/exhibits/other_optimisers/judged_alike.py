@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits import alike
 from l2scale.exhibits.judged import excludes
 from l2scale.exhibits.other_optimisers.carrying import readings
@@ -13,6 +13,7 @@ from l2scale.exhibits.other_optimisers.cells import CONSTANT, Arm, end, labelled
 from l2scale.lab.transfer import carried
 
 
+@once
 def alike_table(result: Result) -> pd.DataFrame:
     """`l2scale.exhibits.alike.alike_table` of the networks at constant rates."""
     table = end(labelled(result))

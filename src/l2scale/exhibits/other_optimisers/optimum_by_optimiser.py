@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.drawing import log_ticks
 from l2scale.exhibits.other_optimisers.cells import (
     CONSTANT,
@@ -29,6 +29,7 @@ MARKERS = {"constant": "o", "inverse_width": "s", "maximal_update": "D"}
 SHIFT = {"constant": 1.0, "inverse_width": 0.93, "maximal_update": 1.07}  # intervals side by side
 
 
+@once
 def optima_table(result: Result) -> pd.DataFrame:
     """Per arm with wrong labels and width: the lambda of least validation error, and bounds."""
     table = end(labelled(result))

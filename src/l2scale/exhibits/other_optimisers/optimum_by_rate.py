@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.drawing import log_ticks, note
 from l2scale.exhibits.other_optimisers.cells import METRICS, Arm, end, under
 from l2scale.lab.estimates import Interval, optima
@@ -28,6 +28,7 @@ def rows_by_rate(result: Result) -> pd.DataFrame:
     return pd.concat([base, others], ignore_index=True)[columns]
 
 
+@once
 def rates_table(result: Result) -> pd.DataFrame:
     """Per metric, width and rate: the best lambda; and its power of the rate at that width."""
     rows = rows_by_rate(result)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.judged import WIDE, interval
 from l2scale.exhibits.other_optimisers.cells import (
     ARMS,
@@ -28,6 +28,7 @@ FAMILIES = {
 STOPPED = (Arm("sgd", "inverse_width"), Arm("sgd", "maximal_update"))
 
 
+@once
 def powers_table(result: Result) -> pd.DataFrame:
     """Per arm, step and metric: the exponent, its interval, how many seeds, or where edges are."""
     table = labelled(result)

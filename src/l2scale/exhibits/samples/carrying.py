@@ -3,7 +3,7 @@
 import pandas as pd
 
 from l2scale.catalogue.numerals import points_span, portion, span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.judged import interval
 from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.tasks import TASKS, rows_of
@@ -17,6 +17,7 @@ LINEAR = ("ridge", "logistic")
 NETWORKS = tuple(name for name in PLACES if name not in LINEAR)
 
 
+@once
 def carried_table(result: Result) -> pd.DataFrame:
     """Per task, metric and rule: what the strength tuned at the least n costs at the largest.
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.drawing import leave_room, log_ticks
 from l2scale.exhibits.samples.sweeps import NOISY
 from l2scale.exhibits.samples.tasks import best_table, exponent_of, rows_of
@@ -25,6 +25,7 @@ from l2scale.lab.transfer import exponents
 LOOKS = {"digits": ("data", "o"), "teacher": ("penalty", "s"), "line": ("ink", "D")}
 
 
+@once
 def yardstick_table(result: Result) -> pd.DataFrame:
     """Two parts: lambda* over the yardstick by task and n, and lambda* by task and sigma.
 

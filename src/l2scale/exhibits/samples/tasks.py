@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits import judged
 from l2scale.lab.estimates import optima
 from l2scale.lab.transfer import exponents, local_exponents
@@ -51,6 +51,7 @@ def rows_of(result: Result, task: str) -> pd.DataFrame:
     return table.assign(val_loss=table["val_loss_noisy"], test_loss=table["test_loss_noisy"])
 
 
+@once
 def best_table(result: Result) -> pd.DataFrame:
     """Best strength per task, metric and n, with the exponent over all n and between the last two.
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.other_optimisers.sweeps import BASE
 from l2scale.exhibits.underfit.tables import deeper_table
 from l2scale.lab.datasets import load
@@ -38,6 +38,7 @@ def one_path(n_train: int, seed: int) -> tuple[Path, np.ndarray]:
     return path(split.x_train, g, unit, split.task), falls
 
 
+@once
 def collapse_table(result: Result) -> pd.DataFrame:
     """The penalised networks by depth, and the strength up to which one path has a minimum.
 

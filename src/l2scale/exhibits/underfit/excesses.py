@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.underfit.larger import ENOUGH, gaps, part
 from l2scale.exhibits.underfit.tables import (
     ARMS,
@@ -21,6 +21,7 @@ EARLY = ("sgd", "slower")  # arms that are shown as they were at an eighth of th
 CHOICES = ("none", "tuned", "strong")  # no penalty; the small one's best; the largest that suits it
 
 
+@once
 def causes_table(result: Result) -> pd.DataFrame:
     """Per cause, strength and seed, by how much the large network's measures exceed the small's.
 

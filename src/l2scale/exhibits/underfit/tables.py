@@ -7,7 +7,7 @@ one's, seed by seed, at a strength that the small one's validation error chose.
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
@@ -24,6 +24,7 @@ LOSSES = ["train_loss", "val_loss", "test_loss", "train_error", "val_error", "te
 COLUMNS = ["width", "depth", "n_train", "lam", "lr", "seed", "step", "steps", *LOSSES]
 
 
+@once
 def wider_table(result: Result) -> pd.DataFrame:
     """Each arm's small and large networks at every strength, early and at the end.
 
@@ -46,6 +47,7 @@ def wider_table(result: Result) -> pd.DataFrame:
     return together[["arm", "stage", *COLUMNS]].assign(size=size)
 
 
+@once
 def deeper_table(result: Result) -> pd.DataFrame:
     """The networks of every depth, strength and seed at the end of training."""
     table = result["deeper"].table

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from l2scale.catalogue.numerals import portion, span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.judged import excludes, interval, moves, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
 from l2scale.exhibits.which_penalty.typed import CRITERIA
@@ -12,6 +12,7 @@ from l2scale.lab.estimates import Interval
 from l2scale.lab.slopes import bend
 
 
+@once
 def local_table(result: Result) -> pd.DataFrame:
     """Per horizon, criterion and pair of neighbouring widths: the local exponent of lambda*.
 

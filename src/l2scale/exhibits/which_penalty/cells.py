@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.judged import holds, interval, settled
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA
@@ -13,6 +13,7 @@ from l2scale.lab.transfer import exponents
 NAMES = {"digits": "digits", "teacher": "teacher", "breast_cancer": "breast cancer"}
 
 
+@once
 def sums_table(result: Result) -> pd.DataFrame:
     """Per task, depth, horizon and criterion: the sum's exponent, and what dividing by P asks.
 

@@ -5,12 +5,13 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain, span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits import alike
 from l2scale.exhibits.which_penalty.sweeps import RANGES
 from l2scale.exhibits.which_penalty.typed import asked, at_end
 
 
+@once
 def alike_table(result: Result) -> pd.DataFrame:
     """`l2scale.exhibits.alike.alike_table` of the chapter's networks."""
     return alike.alike_table(cells(result))

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from l2scale.catalogue.numerals import percent_span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.judged import interval
 from l2scale.exhibits.which_penalty.typed import CRITERIA, at_end, five
 from l2scale.lab.estimates import Interval
@@ -13,12 +13,14 @@ from l2scale.theory.penalties import PENALTIES
 STARTS = (32, 16, 8, 4, 2)  # by how much a network to tune at is narrower than the widest
 
 
+@once
 def carried_table(result: Result) -> pd.DataFrame:
     """Per criterion, penalty and width: the lambda kept, the one found anew, and the excess."""
     groups = five(result).groupby("penalty", sort=False)
     return pd.concat([kept(rows, penalty) for penalty, rows in groups], ignore_index=True)
 
 
+@once
 def other_table(result: Result) -> pd.DataFrame:
     """The same for the sum on the other tasks and depths; the column `penalty` holds which."""
     tasks, depths = (at_end(result[name].table) for name in ("tasks", "depths"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab.estimates import mean_interval, optima
 
@@ -19,6 +19,7 @@ def sums(result: Result) -> dict[str, pd.DataFrame]:
     return by_step | {MINIMUM: result["minima"].table}
 
 
+@once
 def meeting_table(result: Result) -> pd.DataFrame:
     """Per horizon, width and lambda: validation loss and error, cost, and where the optima are.
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain, span
-from l2scale.catalogue.results import Result
+from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.drawing import log_ticks
 from l2scale.exhibits.judged import interval, moves
 from l2scale.exhibits.which_penalty.typed import CRITERIA, asked, column_of_labels, five
@@ -17,6 +17,7 @@ from l2scale.lab.transfer import exponents
 from l2scale.theory.penalties import PENALTIES
 
 
+@once
 def optimum_table(result: Result) -> pd.DataFrame:
     """Per criterion, penalty and width: lambda*, relative to the smallest width's, and `predicted`.
 
