@@ -29,7 +29,7 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
         ({"hidden": (), "data": "teacher", "batch_size": None}, True),
         ({"activation": "tanh"}, False),
         ({"norm": "layer"}, False),
-        ({"optimiser": "lbfgs", "dtype": "float64", "batch_size": None}, False),
+        ({"optimiser": "lbfgs", "dtype": "float64", "batch_size": None}, True),
     ],
 )
 def test_says_what_it_trains(change: dict, expected: bool) -> None:

@@ -4,13 +4,31 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from l2scale.lab import incache
 from l2scale.lab.batches import split_of
 from l2scale.lab.runs import Run, grid
-from l2scale.lab.training import train, trained_weights
+from l2scale.lab.training import train, train_from, trained_weights
 
 BASE = Run(optimiser="lbfgs", batch_size=None, dtype="float64", steps=500, lam=1e-2)
+TASKS = {
+    "multiclass": {"data": "digits"},
+    "one_vs_rest": {"data": "digits", "outputs": "sigmoid"},
+    "binary": {"data": "breast_cancer"},
+    "regression": {"data": "teacher", "label_noise": 0.5},
+}
+
+
+@pytest.fixture(params=["scipy", "compiled"], autouse=True)
+def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which of the two goes down, where both can."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    else:
+        monkeypatch.setattr(incache, "suits", lambda run, device: False)
+    return request.param
 
 
 def test_a_linear_classifier_is_scikit_learns() -> None:
@@ -48,6 +66,37 @@ def test_at_a_smooth_minimum_the_forces_cancel() -> None:
     for layer in (1, 2):
         ratio = row[f"force_ratio_{layer}"]
         assert ratio == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("task", TASKS)
+def test_at_a_minimum_no_layer_gains_by_growing_or_shrinking(task: str, bias: bool) -> None:
+    """The cost is measured by the lab's measures, not by what went down."""
+    run = replace(
+        BASE, **TASKS[task], n_train=100, hidden=(5, 4), activation="linear", bias=bias,
+        penalty="fan", penalise_biases=bias, lam=3e-3, steps=4000,
+    )  # fmt: skip
+    (end,) = trained_weights([run])
+    costs = {}
+    for layer in range(len(end)):
+        for factor in (0.999, 1.0, 1.001):
+            moved = [w * (factor if i == layer else 1) for i, w in enumerate(end)]
+            tensors = [torch.tensor(w)[None] for w in moved]
+            (row,) = train_from([replace(run, steps=0)], tensors)
+            costs[factor] = row["cost"]
+        assert costs[0.999] > costs[1.0] < costs[1.001]
+        assert abs(costs[1.001] - costs[0.999]) < 1e-5 * costs[1.0]
+
+
+def test_costs_are_like_those_that_scipy_reaches(
+    solver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = grid(replace(BASE, n_train=150, hidden=(12,)), lam=(2e-3, 2e-2), seed=range(6))
+    found = np.array([row["cost"] for row in train(runs)])
+    monkeypatch.setattr(incache, "suits", lambda run, device: False)
+    apart = np.log(found / [row["cost"] for row in train(runs)])
+    assert (apart == 0).all() if solver == "scipy" else np.abs(apart).max() < 0.1
+    assert abs(apart.mean()) < 0.02
 
 
 def test_a_relu_minimum_is_below_what_descent_finds() -> None:

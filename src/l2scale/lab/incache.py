@@ -21,7 +21,7 @@ BLOCK_ROWS = 1 << 20  # samples in a block of steps, all networks together
 
 def suits(run: Run, device: str) -> bool:
     """Whether `walker` can train the run and those that may share its group."""
-    known = run.activation in SLOPES and run.norm == "none" and run.optimiser != "lbfgs"
+    known = run.activation in SLOPES and run.norm == "none"
     return device == "cpu" and known and find_spec("numba") is not None
 
 
@@ -37,11 +37,6 @@ def walker(
 
     first = runs[0]
     real = weights[0].numpy().dtype.type
-    rule = {"sgd": kernels.SGD, "adam": kernels.ADAM, "adamw": kernels.ADAMW}[first.optimiser]
-    if first.momentum:
-        rule = kernels.MOMENTUM
-    parameters = sum(w[0].numel() for w in weights)
-    state = np.zeros((len(runs), kernels.STATES[rule], parameters), real)
     inputs, targets = (pair.flatten(0, 1) for pair in (data.inputs["train"], data.targets["train"]))
     link, scale = kernels.SIGMOID, 1.0
     if data.task in losses.CLASSES:
@@ -54,25 +49,55 @@ def walker(
     targets = targets.to(weights[0].dtype).numpy()
     layout = _layout(weights)
     forces = torch.stack([f[:, 0, [0, -1]] for f in force], dim=1).numpy()
+    slope, bias, most = real(SLOPES[first.activation]), real(first.bias), machine.fast_product()
+
+    def descend(flat: np.ndarray, steps: range) -> None:
+        samples = len(inputs) // len(data.inputs["train"])
+        for r, split in enumerate(data.split.tolist()):
+            part = slice(split * samples, (split + 1) * samples)
+            kernels.minimise(
+                flat[r], inputs[part], targets[part], forces[r], layout, slope, bias, link,
+                real(scale), most, len(steps),
+            )  # fmt: skip
+
+    if first.optimiser == "lbfgs":
+        return _in_rows(weights, descend)
+
+    rule = {"sgd": kernels.SGD, "adam": kernels.ADAM, "adamw": kernels.ADAMW}[first.optimiser]
+    if first.momentum:
+        rule = kernels.MOMENTUM
+    parameters = sum(w[0].numel() for w in weights)
+    state = np.zeros((len(runs), kernels.STATES[rule], parameters), real)
     source = rows_by_step(runs, data)
 
-    def walk(steps: range) -> None:
-        flat = torch.cat([w.transpose(1, 2).flatten(1) for w in weights], dim=1)
+    def walk(flat: np.ndarray, steps: range) -> None:
         block = max(1, BLOCK_ROWS // (len(runs) * (first.batch_size or len(inputs))))
         for start in range(steps.start, steps.stop, block):
             part = range(start, min(start + block, steps.stop))
             kernels.take_steps(
-                flat.numpy(), state, inputs, targets,
+                flat, state, inputs, targets,
                 torch.stack(list(islice(source, len(part)))).numpy(),
                 torch.stack([rates(step)[:, :, 0, 0] for step in part]).numpy(),
-                forces, layout, real(SLOPES[first.activation]), real(first.bias),
-                link, real(scale), rule, real(first.momentum), start, machine.fast_product(),
+                forces, layout, slope, bias, link, real(scale), rule, real(first.momentum),
+                start, most,
             )  # fmt: skip
+
+    return _in_rows(weights, walk)
+
+
+def _in_rows(
+    weights: Sequence[Tensor], walk: Callable[[np.ndarray, range], None]
+) -> Callable[[range], None]:
+    """`walk` for weights that lie as the lab has them, and not each network's in a row."""
+
+    def walked(steps: range) -> None:
+        flat = torch.cat([w.transpose(1, 2).flatten(1) for w in weights], dim=1)
+        walk(flat.numpy(), steps)
         parts = flat.split([w[0].numel() for w in weights], dim=1)
         for tensor, part in zip(weights, parts, strict=True):
             tensor.copy_(part.unflatten(1, tensor.shape[:0:-1]).transpose(1, 2))
 
-    return walk
+    return walked
 
 
 def _layout(weights: Sequence[Tensor]) -> np.ndarray:

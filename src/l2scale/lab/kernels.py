@@ -8,6 +8,9 @@ products to wait for. The products are BLAS calls; `l2scale.lab.networks`, `l2sc
 A network's parameters lie in one row, layer after layer: its weights (n_in, n_out), then its biases
 (n_out). So there is one type for all depths, and one compilation; and of the products with a
 transposed factor only the cheap ones are left.
+
+All of it is one module: what Numba has compiled and kept it compiles again where the module of a
+function has changed, and does not look at the modules of those that it calls.
 """
 
 import math
@@ -21,6 +24,10 @@ SGD, MOMENTUM, ADAM, ADAMW = range(4)
 STATES = (0, 1, 2, 2)  # arrays of the weights' size that each of them keeps
 SOFTMAX, SIGMOID, IDENTITY = range(3)
 BETA1, BETA2 = BETAS
+MEMORY = 10  # steps and turns of the gradient that model the curvature
+# What a step has to gain, as a share of what the slope promises, and may leave of the slope.
+DESCENT, FLATTER = 1e-4, 0.9
+TRIALS = 40  # of a step's size
 LEAST_ROWS = 4  # of a factor that is cut: with fewer, the product only reads the other one
 
 # No promise that numbers are finite: a network that diverges has to be seen.
@@ -78,6 +85,164 @@ def take_steps(
                     weights[r], state[r], start, a, delta, part, gradient, force[r, layer],
                     rates[step, layer, r], bias, rule, momentum, taken + step + 1, most,
                 )  # fmt: skip
+
+
+@_compiled
+def minimise(
+    weights, inputs, targets, force, layout, slope, bias, link, scale, most, iterations
+):  # fmt: skip
+    """Take one network down to a local minimum of its objective by L-BFGS, in place.
+
+    Directions by the two loops of Liu & Nocedal (1989); steps by the bracketing of Lewis & Overton
+    (2013), which ends where a gradient jumps, too, as it does at the kink of a unit.
+
+    Args:
+        weights: (P,), the network's parameters.
+        inputs: (N, d), the training part.
+        targets: (N, k), as in `take_steps`.
+        force: (L, 2), as in `take_steps` for one network.
+        layout: as in `take_steps`.
+        slope: as in `take_steps`.
+        bias: as in `take_steps`.
+        link: as in `take_steps`.
+        scale: as in `take_steps`.
+        most: as in `take_steps`.
+        iterations: at most; fewer where no step goes down.
+    """
+    batch, real = len(inputs), weights.dtype
+    units = (layout[:, 0].sum() + layout[-1, 1]) * batch
+    values, deltas = np.empty(units, real), np.empty(units, real)
+    part = np.empty(units, real)
+    _matrix(values, 0, batch, layout[0, 0])[:] = inputs
+    gradient, further, there = np.empty_like(weights), np.empty_like(weights), weights.copy()
+    steps, turns = np.empty((MEMORY, len(weights)), real), np.empty((MEMORY, len(weights)), real)
+    curvature, along, direction = np.empty(MEMORY, real), np.empty(MEMORY, real), gradient.copy()
+    kept = 0
+    cost = _objective(
+        weights, targets, force, layout, slope, bias, link, scale, most, values, deltas, part,
+        gradient,
+    )  # fmt: skip
+    for _ in range(iterations):
+        _towards(gradient, steps, turns, curvature, along, kept, direction)
+        fall = np.dot(gradient, direction)
+        size = 1.0 if kept else min(1.0, 1 / np.abs(gradient).sum())
+        low, high, lower = 0.0, np.inf, False
+        for _ in range(TRIALS if fall < 0 else 0):
+            for i in range(len(weights)):
+                there[i] = weights[i] + size * direction[i]
+            found = _objective(
+                there, targets, force, layout, slope, bias, link, scale, most, values, deltas,
+                part, further,
+            )  # fmt: skip
+            lower = found <= cost + DESCENT * size * fall  # nor where it is not a number
+            if not lower:
+                high = size
+            elif np.dot(further, direction) < FLATTER * fall:
+                low = size
+            else:
+                break
+            size = (low + high) / 2 if high < np.inf else 2 * low
+        if not lower:
+            if kept == 0:
+                break
+            kept = 0  # what was learnt of the curvature leads nowhere
+            continue
+        slot = kept % MEMORY
+        for i in range(len(weights)):
+            steps[slot, i], turns[slot, i] = there[i] - weights[i], further[i] - gradient[i]
+            weights[i], gradient[i] = there[i], further[i]
+        cost = found
+        curvature[slot] = np.dot(steps[slot], turns[slot])
+        kept = kept + 1 if curvature[slot] > 0 else 0
+
+
+@_compiled
+def _towards(gradient, steps, turns, curvature, along, kept, direction):
+    """Minus the gradient times the inverse curvature that the last `kept` steps tell, in place."""
+    for i in range(len(gradient)):
+        direction[i] = -gradient[i]
+    first = max(0, kept - MEMORY)
+    for k in range(kept - 1, first - 1, -1):
+        at = k % MEMORY
+        along[at] = np.dot(steps[at], direction) / curvature[at]
+        _add_times(-along[at], turns[at], direction)
+    if kept:
+        last = (kept - 1) % MEMORY
+        unit = curvature[last] / np.dot(turns[last], turns[last])
+        for i in range(len(direction)):
+            direction[i] *= unit
+    for k in range(first, kept):
+        at = k % MEMORY
+        _add_times(along[at] - np.dot(turns[at], direction) / curvature[at], steps[at], direction)
+
+
+@_compiled
+def _add_times(factor, x, out):
+    for i in range(len(out)):
+        out[i] += factor * x[i]
+
+
+@_compiled
+def _objective(
+    weights, targets, force, layout, slope, bias, link, scale, most, values, deltas, part, gradient
+):  # fmt: skip
+    """Mean loss plus penalty of one network on all samples; its gradient, in place."""
+    batch = len(targets)
+    outputs = _forward(weights, layout, values, deltas, batch, slope, most)
+    cost = _loss(link, outputs, targets) / batch
+    _apply(link, outputs)
+    for j in range(batch):
+        for i in range(outputs.shape[1]):
+            outputs[j, i] = scale / batch * (outputs[j, i] - targets[j, i])
+    for layer in range(len(layout) - 1, -1, -1):
+        fan_in, fan_out, start, units_at = layout[layer]
+        a = _matrix(values, units_at * batch, batch, fan_in)
+        delta = _matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
+        if layer > 0:
+            below = _matrix(deltas, units_at * batch, batch, fan_in)
+            _multiply(delta, _matrix(weights, start, fan_in, fan_out).T, most, below)
+            _times_slope(below, a, slope)
+        many = _rows_of(fan_in, delta.size, most)
+        for first in range(0, fan_in, many):
+            last, at = min(first + many, fan_in), start + first * fan_out
+            _multiply_transposed(a, first, last, delta, part, gradient[at:])
+        middle = start + fan_in * fan_out
+        end = middle + fan_out
+        _sum_rows(delta, bias, gradient[middle:end])
+        cost += _pull(weights[start:middle], force[layer, 0], gradient[start:middle])
+        cost += _pull(weights[middle:end], force[layer, 1], gradient[middle:end])
+    return cost
+
+
+@_compiled
+def _pull(w, force, g):
+    """What a penalty of force * w adds to the cost; adds that force to the gradient."""
+    value = w.dtype.type(0)
+    for i in range(len(w)):
+        g[i] += force * w[i]
+        value += w[i] * w[i]
+    return force * value / 2
+
+
+@_compiled
+def _loss(link, z, targets):
+    """Summed over the samples, from outputs (N, k)."""
+    total = z.dtype.type(0)
+    for j in range(z.shape[0]):
+        if link == SOFTMAX:
+            top, powers = z[j].max(), z.dtype.type(0)
+            for i in range(z.shape[1]):
+                powers += math.exp(z[j, i] - top)
+                total -= targets[j, i] * (z[j, i] - top)
+            total += math.log(powers)
+        elif link == SIGMOID:
+            for i in range(z.shape[1]):
+                v = z[j, i]
+                total += max(v, 0) - targets[j, i] * v + math.log1p(math.exp(-abs(v)))
+        else:
+            for i in range(z.shape[1]):
+                total += (z[j, i] - targets[j, i]) ** 2
+    return total
 
 
 @_compiled

@@ -1,10 +1,12 @@
 """From a network's weights down to a local minimum of its objective, full batch.
 
 L-BFGS (Liu & Nocedal 1989, as scipy has it) goes down one network at a time: its line search
-asks each network a different question, so that nothing is gained in lockstep. At a minimum of a
-ReLU network some samples lie on the kink of some unit, where the gradient jumps and no small
-gradient can tell that the minimum is near. How near it is, is told by what a longer run still gains
-and by the balance of the layers, see `l2scale.theory.rescaling`.
+asks each network a different question, so that nothing is gained in lockstep. The networks that
+`l2scale.lab.kernels.minimise` knows go down there, compiled, and the tests hold it to this.
+
+At a minimum of a ReLU network some samples lie on the kink of some unit, where the gradient jumps
+and no small gradient can tell that the minimum is near. How near it is, is told by what a longer
+run still gains and by the balance of the layers, see `l2scale.theory.rescaling`.
 """
 
 from collections.abc import Sequence

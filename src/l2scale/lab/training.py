@@ -69,10 +69,10 @@ def train_from(
     def rates_at(step: int) -> Tensor:
         return rates * schedule_factor(first.schedule, step, first.steps)
 
-    if first.optimiser == "lbfgs":
-        walk = _minimiser(runs, weights, force, data)
-    elif incache.suits(first, device):
+    if incache.suits(first, device):
         walk = incache.walker(runs, weights, force, rates_at, data)
+    elif first.optimiser == "lbfgs":
+        walk = _minimiser(runs, weights, force, data)
     else:
         walk = _stepper(runs, weights, force, rates_at, data)
 
