@@ -20,7 +20,7 @@ SETTINGS = {
         "grid": (1, 4), "grid_seeds": 3, "grid_steps": 600, "fine": 4,
     },
     "book": {
-        "big": 1024, "big_seeds": 3, "big_steps": 80, "start_seeds": 2,
+        "big": 1024, "big_seeds": 3, "big_steps": 60, "start_seeds": 2,
         "widths": (1, 3, 10, 30, 100), "width_seeds": 6, "width_steps": 3000,
         "grid": (1, 3, 10, 30), "grid_seeds": 6, "grid_steps": 1500, "fine": 8,
     },
@@ -57,7 +57,7 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
     steps, long = at["big_steps"], at["width_steps"]
-    shares = (0, 0.1, 0.25, 0.5, 1)
+    shares = (0, 0.25, 0.5, 1)
     big = replace(
         BASE,
         hidden=hidden(at["big"]),
