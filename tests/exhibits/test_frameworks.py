@@ -338,7 +338,7 @@ def test_one_number_is_many_strengths(result: Result) -> None:
     assert high / low > 1000
     verdict = usual_values(result)
     assert verdict.verdict == "CONDITIONAL"
-    assert (verdict.numbers["least"], verdict.numbers["largest"]) == (low, high)
+    assert (verdict.numbers["least λ"], verdict.numbers["largest λ"]) == (low, high)
 
 
 def test_one_setting_in_the_libraries_is_divided_by_twice_the_samples(result: Result) -> None:

@@ -127,8 +127,8 @@ def stamp(scale: str, networks: int, seeds: int, device: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """1 network, 1,440 networks."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """No networks, 1 network, 1,440 networks."""
+    return f"{number:,} {noun}{'s' * (number > 1)}" if number else f"no {noun}s"
 
 
 def to_json(data: Any) -> bytes:

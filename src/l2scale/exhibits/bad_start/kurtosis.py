@@ -103,7 +103,7 @@ def products_break_the_argument(result: Result) -> Verdict:
     most = int(table["width"].max())
     slopes = {name: slope(table, name) for name in LOOKS}
     flat = at(table, "sigmoid", most, "slope")
-    numbers = {f"exponent {name}": found.estimate for name, found in slopes.items()}
+    numbers = {f"power of H, {name} units": found.estimate for name, found in slopes.items()}
     one, wide = (at(table, "sigmoid", width, "kurtosis") for width in (1, most))
     if not all(
         excludes(found, 0.0) and abs(found.estimate + 1) < NEAR for found in slopes.values()

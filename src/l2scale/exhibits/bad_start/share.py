@@ -160,8 +160,8 @@ def first_epochs_are_decay(result: Result) -> Verdict:
     table = share_table(result)
     learns = learning(table)
     numbers = {
-        f"{measure} {strength(r)}": share(table, r, measure).estimate
-        for measure in ("peak", "net")
+        f"decay’s share of {words} at {strength(r)}": share(table, r, measure).estimate
+        for measure, words in (("peak", "a step at its peak"), ("net", "the net movement"))
         for r in ratios(table)
     }
     words = (

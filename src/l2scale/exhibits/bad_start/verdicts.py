@@ -34,7 +34,7 @@ def decay_vanishes(result: Result) -> Verdict:
     table = long_table(result)
     listed, settled = learned(table), alike(table)
     numbers = {
-        f"{name} at {strength(r)}": found.estimate
+        f"decay over gradient, {name} at {strength(r)}": found.estimate
         for r in listed
         for name, found in balance(table, r).items()
     }
@@ -90,7 +90,7 @@ def decay_imitates_the_small_start(result: Result) -> Verdict:
     table = long_table(result)
     listed, forgets = learned(table), alike(table)
     sizes = {r: end(table, r, "normal", "rms_1").estimate for r in listed}
-    numbers = {f"size {strength(r)}": size for r, size in sizes.items()}
+    numbers = {f"size of the first layer at 2λ = {strength(r)}": size for r, size in sizes.items()}
     if not forgets or np.ptp(list(sizes.values())) < SAME:
         return Verdict(
             "OPEN",

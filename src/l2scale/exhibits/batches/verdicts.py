@@ -34,8 +34,8 @@ def misuse(table: pd.DataFrame, form: str) -> str:
 
 def settle(table: pd.DataFrame, form: str, verdict: str, statement: str) -> Verdict:
     """The verdict, if the trajectories are apart; its numbers are those of one misuse."""
-    off = {f"off_{size}": value for size, value in misled(table, form).items()}
-    numbers = {"largest_deviation": largest(table)} | off
+    off = {f"off at B = {size}": value for size, value in misled(table, form).items()}
+    numbers = {"largest difference": largest(table)} | off
     if not apart(table):
         return Verdict("OPEN", OPEN, numbers)
     return Verdict(verdict, statement, numbers)

@@ -175,5 +175,5 @@ def cannot_crush(result: Result) -> Verdict:
         "more weights do not make crushing easier. FALSE that the weights cannot be crushed: from "
         f"λ = {plain(gone)} upwards all networks of all widths end at zero, and just below it "
         f"{half_crushed(table)}.",
-        {"crushed_from": gone},
+        {"the λ from which it is crushed": gone},
     )

@@ -124,7 +124,7 @@ def size_and_value(result: Result) -> Verdict:
         f"{span(units)}, and with the number of weights to the power {span(start)}. Nearly FALSE "
         f"after {last:,} steps under the sum: {span(end, '.3f')} in width. Layers are not varied "
         "here.",
-        {"start_exponent_width": units.estimate, "end_exponent_width": end.estimate},
+        {"power of width at the start": units.estimate, "at the end": end.estimate},
     )
 
 
@@ -141,5 +141,8 @@ def does_the_sum_dominate(result: Result) -> Verdict:
         f"After {last:,} steps it spans one of {spread(table, last):.2f} (exponent "
         f"{span(end, '.3f')}), and its ratio to the data loss grows far less with width (exponent "
         f"{span(ratio)}): {narrow} in the narrowest network, {wide} in the widest.",
-        {"start_spread": spread(table, 0), "end_ratio_exponent": ratio.estimate},
+        {
+            "times from narrow to wide at the start": spread(table, 0),
+            "power of width of value over loss at the end": ratio.estimate,
+        },
     )

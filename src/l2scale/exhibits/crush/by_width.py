@@ -190,5 +190,9 @@ def strong_enough(result: Result) -> Verdict:
         "a smaller λ on: of the "
         f"two-layer threshold {deep[3].estimate:.2f} with three and {deep[4].estimate:.2f} with "
         "four layers on one task.",
-        {"leaves_zero_below": low, "zero_above": high, "three_layers": deep[3].estimate},
+        {
+            "of the λ predicted: not 0 below": low,
+            "of the λ predicted: 0 above": high,
+            "three layers, of the λ of two": deep[3].estimate,
+        },
     )

@@ -156,5 +156,6 @@ def equal_terms(result: Result) -> Verdict:
             if any_factor
             else ""
         ),
-        {"start": start.estimate, **{name: at[name].estimate for name in SHOWN}},
+        {"largest over least at the start": start.estimate}
+        | {f"at the end, {name}": at[name].estimate for name in SHOWN},
     )

@@ -177,7 +177,7 @@ def defaults(result: Result) -> Verdict:
         return Verdict(
             "PENDING",
             f"Keras was not installed where this was measured. Settled: {torch_words}",
-            {"pytorch_low": low, "pytorch_high": high},
+            {"PyTorch, least": low, "PyTorch, largest": high},
         )
     keras_low, keras_high = ends(table, KERAS)
     keras = keras_high / keras_low < 1.1
@@ -188,5 +188,9 @@ def defaults(result: Result) -> Verdict:
         f"about a factor 2 of that scale {near_words(table, KERAS)}; Glorot’s is 2). "
         f"scikit-learn’s MLPClassifier with relu is at {ends_words(table, RELU)}. "
         f"{'TRUE' if proportional else 'FALSE'} of PyTorch: {torch_words}",
-        {"keras": over(table, KERAS).estimate, "pytorch_low": low, "pytorch_high": high},
+        {
+            "variance × (n_in + n_out), Keras": over(table, KERAS).estimate,
+            "PyTorch, least": low,
+            "PyTorch, largest": high,
+        },
     )

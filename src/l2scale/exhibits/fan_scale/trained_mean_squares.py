@@ -154,5 +154,5 @@ def fan_based_scale(result: Result) -> Verdict:
         f"{shapes_below(table)}. Without penalty a layer from twice Glorot’s weights and "
         f"the same from half of them are still {span(memory(table, 'none', step))} apart in mean "
         "square. λ sets the constant.",
-        {"sum_spread": of_sum.estimate, "fan_spread": of_fan.estimate},
+        {"largest over least, sum": of_sum.estimate, "largest over least, fan": of_fan.estimate},
     )

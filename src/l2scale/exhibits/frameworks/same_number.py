@@ -141,7 +141,7 @@ def over_two_m(result: Result) -> Verdict:
     table = same_table(result)
     nets = of_networks(table)
     run, found = nets["setting"].nunique(), as_claimed(table)
-    numbers = {"settings": run, "as_claimed": len(found)}
+    numbers = {"settings": run, "of them as claimed": len(found)}
     of = f"of {run} settings for networks that were run in {listing(libraries(nets))}"
     if len(found) == run:
         return Verdict("TRUE", f"All {of} compute it.", numbers)
@@ -163,7 +163,10 @@ def usual_values(result: Result) -> Verdict:
     """A value says nothing without its convention."""
     table = same_table(result)
     (low, high), (slow, fast) = (ends(table, where) for where in KINDS)
-    numbers = {"least": low, "largest": high, "slowest": slow, "fastest": fast}
+    numbers = {
+        "least λ": low, "largest λ": high, "least share of a weight": slow,
+        "largest share of a weight": fast,
+    }  # fmt: skip
     if high / low < APART:
         statement = (
             f"The libraries that were run take {VALUE:g} for {plain(low)} to {plain(high)}: a "

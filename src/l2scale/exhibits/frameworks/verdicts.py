@@ -22,7 +22,7 @@ def value(result: Result) -> Verdict:
     """Not to a step, but to what watches the cost and takes it for a share."""
     table = both(result)
     stopped, sooner = unfinished(table, "constant"), earlier(table, "constant")
-    numbers = {"loss_ratio": stopped.estimate, "earlier": sooner.estimate}
+    numbers = {"times the training loss": stopped.estimate, "steps earlier": sooner.estimate}
     if stopped.low <= 1 or sooner.low <= 0:
         statement = (
             "A scheduler that watches the cost has to be tried on more seeds: its effect is within "
@@ -46,7 +46,9 @@ def factor(result: Result) -> Verdict:
     table, tried = result["kinds"].table, strengths(result)
     late, (times, off) = apart(table, "momentum", "late"), nearest(table)
     costs = {metric: excess(tried, STRONG, metric) for metric in ("loss", "error")}
-    numbers = {"sgd": rounding(table), "momentum": late, "adam": off.estimate}
+    numbers = {
+        "relative difference, SGD": rounding(table), "momentum": late, "Adam": off.estimate
+    }  # fmt: skip
     if not rounding(table) < ROUNDING < late < off.low:
         statement = (
             "SGD, momentum and Adam have to be told apart by more than rounding and by more than "
@@ -73,7 +75,8 @@ def compare(result: Result) -> Verdict:
     table = strengths(result)
     lam = chosen(table, "val_cost")
     costs = {metric: excess(table, lam, metric) for metric in ("loss", "error")}
-    numbers = {metric: cost.estimate for metric, cost in costs.items()} | {"lam": lam}
+    numbers = {f"more test {metric}": cost.estimate for metric, cost in costs.items()}
+    numbers["λ chosen"] = lam
     if lam != table["lam"].min() or min(cost.low for cost in costs.values()) <= 0:
         statement = (
             "Here the validation cost with its penalty does not choose the least λ, or chooses as "

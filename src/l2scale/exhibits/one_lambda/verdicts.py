@@ -44,7 +44,7 @@ def own_divisors(result: Result) -> Verdict:
         "between layers end in every order at one cost, to "
         f"{percent(spread(table, explicit=True))}. They do change the layers' decay while a "
         "network still trains.",
-        {"spread": spread(table, explicit=True)},
+        {"layers apart by": spread(table, explicit=True)},
     )
 
 
@@ -59,8 +59,8 @@ def nobody_divides(result: Result) -> Verdict:
         f"3 × 3 × 256 × 256 then decays {kernel_size():,} times slower than under the sum with the "
         "same λ. On the chapter's three small shapes, without normalisation, L-BFGS with the same "
         f"λ ends at a cost {typed_span(table, 'tensor_mean')} times the sum's.",
-        {"kernel": kernel_size()}
-        | {f"cost_ratio_{s}": r for s, r in typed_ratios(table, "tensor_mean").items()},
+        {"times slower": kernel_size()}
+        | {f"cost over the sum’s, {s}": r for s, r in typed_ratios(table, "tensor_mean").items()},
     )
 
 
@@ -75,7 +75,7 @@ def search_dimensions(result: Result) -> Verdict:
         "counts, and the other L − 1 are empty. Strengths a hundredfold apart, in six orders, end "
         f"at costs within {percent(spread(table, explicit=True))}. With normalisation, AdamW or "
         "early stopping they act as clocks of the layers.",
-        {"spread": spread(table, explicit=True)},
+        {"layers apart by": spread(table, explicit=True)},
     )
 
 
@@ -110,7 +110,7 @@ def equal_layers(result: Result) -> Verdict:
         "intervals at 95% each. At 95% for all six together, where one excludes 0: "
         f"{in_words(table, TOGETHER)}.{at_edge(table)}",
         {
-            f"{word}_gap_{p}": difference(table, p, metric).estimate
+            f"{word} less the sum’s, {p}": difference(table, p, metric).estimate
             for metric, word in METRICS.items()
             for p in OTHERS
         },

@@ -23,7 +23,7 @@ def one_weight(result: Result) -> Verdict:
     """The explicit force knows no neighbours; the wanted strength may."""
     last = end(powers_table(result))
     found = {arm: one(last, arm, metric="error") for arm in CONSTANT}
-    numbers = {f"{arm.key}_exponent": row["exponent"] for arm, row in found.items()}
+    numbers = {f"power of width, {arm.words}": row["exponent"] for arm, row in found.items()}
     if any(pd.isna(row["exponent"]) for row in found.values()):
         words = (
             "Not settled here of the strength one wants: some best strengths are at the edge of "

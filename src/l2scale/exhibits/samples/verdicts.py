@@ -28,8 +28,9 @@ def more_data(result: Result) -> Verdict:
     last = int(risks["n"].max())
     kept, tuned = (risk_at(risks, last, rule).estimate for rule in ("kept", "over n"))
     numbers = {
-        "floor": floor(risks), "kept": kept, "tuned": tuned,
-        "ridge_fall": ridge.estimate, "digits_fall": digits.estimate,
+        "excess risk that no data removes": floor(risks), "excess risk, λ kept": kept,
+        "excess risk, λ over n": tuned, "fall of the risk": ridge.estimate,
+        "fall of the digits’ test loss": digits.estimate,
     }  # fmt: skip
     if not (digits.low > 0 and ridge.low > 0):
         return Verdict(
@@ -59,7 +60,9 @@ def what_survives(result: Result) -> Verdict:
     """The calculus holds; what lambda should do with n is another question."""
     table = best_table(result)
     linear, network = (exponent_of(table, task) for task in ("logistic", "teacher"))
-    numbers = {"logistic_power": linear.estimate, "teacher_power": network.estimate}
+    numbers = {
+        "power of n, logistic regression": linear.estimate, "power of n, network": network.estimate
+    }  # fmt: skip
     calculus = (
         "A weight is in all n terms of the summed loss and in one term of the penalty, so TRUE of "
         "the calculus"

@@ -28,9 +28,9 @@ def larger_underfits(result: Result) -> Verdict:
     deep = deepest(table)
     tuned, strong = (effect(table, deep, choice) for choice in ("tuned", "strong"))
     numbers = {
-        f"{cause} {choice}": effect(table, cause, choice).estimate
+        f"excess training loss, {cause}, {words}": effect(table, cause, choice).estimate
         for cause in ("sgd", "adamw", "slower", deep)
-        for choice in CHOICES
+        for choice, words in zip(CHOICES, ("no penalty", "its best λ", "a strong λ"), strict=True)
     }
     if width_ever(table) or not depth_does(table):
         return Verdict(

@@ -104,5 +104,8 @@ def useless_second_term(result: Result) -> Verdict:
         f"dropping the second layer's term leaves that layer {percent_span(grown)} larger: the "
         "term does what a penalty does. Whether that serves the held-out error is another "
         "question.",
-        {"share_of_value": start_share(table), "larger": grown.estimate},
+        {
+            "first layer’s share of the value": start_share(table),
+            "second layer larger by": grown.estimate,
+        },
     )

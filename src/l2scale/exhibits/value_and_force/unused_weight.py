@@ -77,7 +77,7 @@ def derivative(result: Result) -> Verdict:
         "FALSE" if factor_two(table) else "OPEN",
         "It is 2λw. A step of SGD moves an unused weight by η times the derivative; measured, it "
         f"is {found.estimate:.4f} times λw.",
-        {"factor": found.estimate},
+        {"times λw": found.estimate},
     )
 
 
@@ -97,7 +97,7 @@ def tenth_of_a_percent(result: Result) -> Verdict:
         "FALSE" if factor_two(table) else "OPEN",
         f"An unused weight loses 2ηλ of itself at each step. Measured at λ = 0.001: {text}. It is "
         "0.1% where η = 1/2.",
-        {f"lr_{lr:g}": loss for lr, loss in losses.items()},
+        {f"share lost in a step at η = {lr:g}": loss for lr, loss in losses.items()},
     )
 
 
@@ -126,5 +126,5 @@ def fixed_amount(result: Result) -> Verdict:
         "The amount is proportional to the weight, not fixed, and the share is 2ηλ, not λ: "
         f"measured, {decay_constant(table).estimate:.4f} times ηλ. That it does not depend on the "
         "size of the model is right.",
-        {"factor": decay_constant(table).estimate},
+        {"times ηλ": decay_constant(table).estimate},
     )

@@ -57,7 +57,7 @@ def sum_or_mean(result: Result) -> Verdict:
         + (f": its interval holds 0 where λ is chosen by {held}" if held else "")
         + (f", and not where it is chosen by {moved}" if moved else "")
         + ". Under the mean every exponent is larger by that of P, which is 1 in two layers.",
-        {f"sum_{c}": exponent.estimate for c, exponent in found.items()},
+        {f"power of width by {c}": exponent.estimate for c, exponent in found.items()},
     )
 
 
@@ -71,7 +71,7 @@ def one_value_under_the_mean(result: Result) -> Verdict:
         f"One λ under the mean, kept {widths(result, 'mean')}, costs {kept(result, 'mean')} more "
         "than one tuned again. The best λ of the mean goes as width to the power "
         f"{powers(result, 'mean')}; to keep what the penalty does, λ would have to grow as P.",
-        {f"cost_{c}": cost(table, "mean", c).estimate for c in CRITERIA},
+        {f"cost of keeping λ, {c}": cost(table, "mean", c).estimate for c in CRITERIA},
     )
 
 
@@ -86,7 +86,7 @@ def divide_by_weights(result: Result) -> Verdict:
         "none as the network widens, while the undivided one has a limit. After SGD on the "
         f"noisy digits, a λ kept {widths(result, 'mean')} costs {kept(result, 'mean')} with the "
         f"division, and {kept(result, 'sum')} without.",
-        {f"cost_{c}": cost(table, "mean", c).estimate for c in CRITERIA},
+        {f"cost of keeping λ, {c}": cost(table, "mean", c).estimate for c in CRITERIA},
     )
 
 
@@ -107,7 +107,7 @@ def inverse_proportion(result: Result) -> Verdict:
         f"within ±{WIDE}, the sum's best λ falls in inverse proportion to the number of weights, "
         "as far as the interval tells. It falls at "
         f"all in {len(falling)}" + (f": {found}." if found else "."),
-        {"cells": len(rows), "as_divided": len(divided), "falling": len(falling)},
+        {"cells": len(rows), "falling as 1/P": len(divided), "falling": len(falling)},
     )
 
 
@@ -129,5 +129,5 @@ def tensor_means(result: Result) -> Verdict:
         f"{grown:.3g} in the limit. After SGD in two layers its best λ goes as width to the power "
         f"{powers(result, 'tensor_mean')}, and a λ kept {widths(result, 'tensor_mean')} costs "
         f"{kept(result, 'tensor_mean')}. It ties λ to the number of nodes.",
-        {f"power_{c}": power(table, "tensor_mean", c).estimate for c in CRITERIA},
+        {f"power of width by {c}": power(table, "tensor_mean", c).estimate for c in CRITERIA},
     )

@@ -187,7 +187,10 @@ def both_right(result: Result) -> Verdict:
             if level
             else f", which leaves open whether it is level to {percent(LEVEL)} at these widths."
         ),
-        {f"squares_change_{depth}": found.estimate for depth, found in last.items()},
+        {
+            f"change of the sum of squares, {depth} layers": found.estimate
+            for depth, found in last.items()
+        },
     )
 
 
@@ -205,7 +208,7 @@ def must_grow(result: Result) -> Verdict:
         f"changes its cost under the sum by {split_error(table):.0e} of itself at most. "
         "A penalty that had to grow there would "
         "tell apart two networks that are one function.",
-        {"cost_change": split_error(table)},
+        {"change of the cost": split_error(table)},
     )
 
 
