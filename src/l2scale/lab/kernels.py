@@ -189,8 +189,7 @@ def _objective(
     """Mean loss plus penalty of one network on all samples; its gradient, in place."""
     batch = len(targets)
     outputs = _forward(weights, layout, values, deltas, batch, slope, most)
-    cost = _loss(link, outputs, targets) / batch
-    _apply(link, outputs)
+    cost = _loss_and_means(link, outputs, targets) / batch
     for j in range(batch):
         for i in range(outputs.shape[1]):
             outputs[j, i] = scale / batch * (outputs[j, i] - targets[j, i])
@@ -225,21 +224,19 @@ def _pull(w, force, g):
 
 
 @_compiled
-def _loss(link, z, targets):
-    """Summed over the samples, from outputs (N, k)."""
+def _loss_and_means(link, z, targets):
+    """The loss, summed over the samples, of outputs (N, k), which become means in place."""
     total = z.dtype.type(0)
-    for j in range(z.shape[0]):
-        if link == SOFTMAX:
-            top, powers = z[j].max(), z.dtype.type(0)
-            for i in range(z.shape[1]):
-                powers += math.exp(z[j, i] - top)
-                total -= targets[j, i] * (z[j, i] - top)
-            total += math.log(powers)
-        elif link == SIGMOID:
+    if link == SIGMOID:
+        for j in range(z.shape[0]):
             for i in range(z.shape[1]):
                 v = z[j, i]
                 total += max(v, 0) - targets[j, i] * v + math.log1p(math.exp(-abs(v)))
-        else:
+    _apply(link, z)
+    for j in range(z.shape[0]):
+        if link == SOFTMAX:
+            total -= math.log(np.dot(z[j], targets[j]))  # no target is 1 at two classes
+        elif link == IDENTITY:
             for i in range(z.shape[1]):
                 total += (z[j, i] - targets[j, i]) ** 2
     return total

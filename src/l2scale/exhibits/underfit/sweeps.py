@@ -15,7 +15,7 @@ SETTINGS = {
     },
     "book": {
         "small": 16, "factor": 8, "depths": (2, 3, 4, 5, 6, 8), "depth_width": 32, "seeds": 6,
-        "steps": 1000, "per_doubling": 3,
+        "steps": 1000, "per_doubling": 2,
     },
     "full": {
         "small": 16, "factor": 64, "depths": (2, 3, 4, 5, 6, 8, 12, 16), "depth_width": 64,

@@ -23,7 +23,7 @@ SETTINGS = {
         "widths": tuple(2**i for i in range(4, 13)), "width_seeds": 5, "width_steps": 50,
         "unused_seeds": 20, "unused_steps": 5000,
         "layer_seeds": 10, "layer_steps": 4000,
-        "pair_widths": (16, 64, 256), "pair_seeds": 8, "pair_steps": 2000, "per_decade": 3,
+        "pair_widths": (16, 64, 256), "pair_seeds": 6, "pair_steps": 2000, "per_decade": 3,
         "samples": (32, 64, 128, 256, 512, 1024), "sample_seeds": 30,
     },
     "full": {
