@@ -9,6 +9,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import mean_line
 from l2scale.exhibits.fan_scale.mean_squares import FUNNEL, ONE, layers_of
@@ -112,7 +113,7 @@ def fan_value_by_layer(table: pd.DataFrame) -> Figure:
             one = rows[rows["layer"] == layer]
             mean_line(ax, one, "at", "share", colours[layer], "o")
         ax.axhline(1, color=style.colour("ink"), linewidth=1.0, linestyle=":")
-        ax.set(xscale="log", yscale="log", title=name, xlabel="steps", ylabel="")
+        ax.set(xscale="log", yscale="log", title=typeset(name), xlabel="steps", ylabel="")
         ticks = [start, *(t for t in (10, 100, 1000, 10000) if steps[1] <= t <= steps[-1])]
         ax.set_xticks(ticks, ["0", *(f"{t:,}" for t in ticks[1:])])
         ax.set_xticks([], minor=True)

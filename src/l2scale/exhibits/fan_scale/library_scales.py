@@ -104,7 +104,7 @@ def absent(table: pd.DataFrame) -> str:
 
 def title(table: pd.DataFrame) -> str:
     """Who starts on Glorot's line, and who does not."""
-    names = {KERAS: "Keras", RELU: "scikit-learn", LINEAR: "PyTorch’s Linear"}
+    names = {KERAS: "Keras", RELU: "scikit-learn’s ReLU network", LINEAR: "PyTorch’s Linear"}
     known = [name for name in names if measured(table, name)]
     on = [names[name] for name in known if np.allclose(ends(table, name), 2, rtol=0.05)]
     off = [names[name] for name in known if names[name] not in on]

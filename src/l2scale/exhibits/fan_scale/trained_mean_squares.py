@@ -9,6 +9,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.drawing import mean_line, reference
 from l2scale.exhibits.fan_scale.mean_squares import (
@@ -116,7 +117,7 @@ def trained_mean_squares(table: pd.DataFrame) -> Figure:
     axes[0, 0].set_yticks(levels, [f"{value:g}" for value in levels])
     axes[0, 0].set_yticks([], minor=True)
     for ax, name in zip(axes[0], PENALISED, strict=True):
-        ax.set_title("no penalty" if name == "none" else name)
+        ax.set_title("no penalty" if name == "none" else typeset(name))
     for ax in axes[1]:
         ax.set_xlabel("layer")
     axes[0, 0].set_ylabel(f"{SHORT:,} steps")

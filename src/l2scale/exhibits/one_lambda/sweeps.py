@@ -26,7 +26,7 @@ SETTINGS = {
     },
     "book": {
         "draws": 40, "kernel_steps": 4000, "kernel_seeds": 1,
-        "minima_seeds": 2, "minima_samples": 2048, "iterations": 900, "digits_iterations": 600,
+        "minima_seeds": 2, "minima_samples": 2048, "iterations": 1200, "digits_iterations": 600,
         "digits_steps": 10_000,
         "break_seeds": 3, "break_iterations": 800, "break_steps": 2000,
         "clock_seeds": 5, "clock_steps": 4000,
