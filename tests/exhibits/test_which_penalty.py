@@ -41,7 +41,7 @@ from l2scale.exhibits.which_penalty.meeting import (
     met,
     near,
 )
-from l2scale.exhibits.which_penalty.meeting_numbers import rises
+from l2scale.exhibits.which_penalty.meeting_numbers import below, rises
 from l2scale.exhibits.which_penalty.optimum_by_width import (
     optimum_by_width,
     optimum_table,
@@ -135,6 +135,23 @@ def test_widths_meet_first_at_strong_lambdas(result: Result) -> None:
     assert 2**-9 < all_met(table) <= 2**-4
     assert met(table, 2**-4, share=0) == 16  # the widest is as near to itself as that, and it alone
     assert (by_lam[by_lam.index >= all_met(table)] == 8).all()
+
+
+@pytest.mark.parametrize(
+    ("edges", "lams", "expected"),
+    [
+        (("none", "none"), (0.2, 0.1), "in no width"),
+        (("low", "none"), (0.01, 0.2), "in 1 of 2 widths"),
+        (("high", "none"), (0.01, 0.01), "in 1 of 2 widths"),
+        (("low", "low"), (0.01, 0.01), "in both widths"),
+    ],
+)
+def test_a_best_lambda_at_the_low_edge_is_below_the_clock(
+    edges: tuple[str, str], lams: tuple[float, float], expected: str
+) -> None:
+    first = pd.DataFrame({"edge_loss": edges, "best_loss": lams})
+    said = below(first, 0.07)
+    assert expected in said and ("failed" in said) == ("no width" not in said)
 
 
 def test_a_meeting_width_that_rises_with_lambda_is_said() -> None:

@@ -62,8 +62,9 @@ def test_steps_may_be_cut_anywhere(
 
 
 @pytest.mark.parametrize("largest", [150, 1_000, 10_000])
-def test_products_may_be_cut(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = replace(BASE, hidden=(40, 7), dtype="float64")
+@pytest.mark.parametrize("change", [{}, {"optimiser": "lbfgs", "batch_size": None, "steps": 8}])
+def test_products_may_be_cut(change: dict, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = replace(BASE, hidden=(40, 7), dtype="float64", **change)
     monkeypatch.setattr(machine, "fast_product", lambda: sys.maxsize)
     (whole,) = trained_weights([run])
     monkeypatch.setattr(machine, "fast_product", lambda: largest)

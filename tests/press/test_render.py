@@ -60,9 +60,10 @@ def test_the_csv_is_all_there_is_to_a_figure(spec, result):
 
 
 def test_figures_do_not_depend_on_settings_outside(spec, result):
-    before = render(spec, result)
+    table = spec.data(result)
+    before = draw(spec.draw, table, "T", "foot", "light")
     with plt.rc_context({"font.size": 20, "svg.hashsalt": "other", "figure.dpi": 50}):
-        assert render(spec, result).files["svg"] == before.files["svg"]
+        assert draw(spec.draw, table, "T", "foot", "light").svg == before.svg
 
 
 def test_files_say_nothing_of_clock_or_program(spec, result):
@@ -117,8 +118,10 @@ def test_no_figure_stays_open_even_when_drawing_fails(result):
     figure(id="fails", source="widths", title="T", claim="C", alt="A")(fails)
     before = plt.get_fignums()
     with pytest.raises(RuntimeError, match="no ink"):
-        render(FIGURES["fails"], result)
+        draw(fails, result["widths"].table, "T", "foot", "light")
     assert plt.get_fignums() == before
+    with pytest.raises(RuntimeError, match="no ink"):
+        render(FIGURES["fails"], result)
 
 
 def test_figures_of_another_exhibit_are_refused(spec, result):

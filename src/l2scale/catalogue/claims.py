@@ -1,4 +1,4 @@
-"""The claims and questions that the book answers, and the discussions they come from.
+"""The claims that the book answers, and the discussions they come from.
 
 The rows are data, in `claims.toml` beside this module. They hold what was said and where, never
 the answer: verdicts are computed from measurements (see `l2scale.catalogue.verdicts`).
@@ -40,7 +40,7 @@ class Thread:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim or question, in one plain sentence.
+    """One claim, or a question put as a claim, in one plain sentence.
 
     Attributes:
         id: permanent, C01, C02 and so on without a gap; the anchor of its verdict.

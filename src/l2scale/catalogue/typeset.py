@@ -17,7 +17,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def typeset(text: str) -> str:
     """Text on one line, with apostrophes, quotation marks, minus signs, powers of ten and indices.
 
-    Numbers that are typed into code, as in lr=1e-3, stay what they are.
+    Numbers that are typed into code, as in lr=1e-3, stay what they are; names of fans do not.
 
     >>> typeset('''the sum's exponent is "flat": -0.1 [-0.2, 0.1] on 10-16-3, to 4.2e-06''')
     'the sum’s exponent is “flat”: −0.1 [−0.2, 0.1] on 10-16-3, to 4.2×10⁻⁶'

@@ -14,7 +14,8 @@ from l2scale.lab.batches import GroupData, rows_by_step
 from l2scale.lab.networks import LEAKY_SLOPE
 from l2scale.lab.runs import Run
 
-# Without Numba, or for what is not named here, the lockstep trainer does the same, more slowly.
+# Without Numba, or for what is not named here, the lockstep trainer does the same, more slowly; and
+# scipy's L-BFGS goes down in place of the compiled one, which may end in other local minima.
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_SLOPE, "linear": 1.0}
 BLOCK_ROWS = 1 << 20  # samples in a block of steps, all networks together
 

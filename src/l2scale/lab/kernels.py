@@ -3,7 +3,8 @@
 A network of the book's size, its batch and its gradient fit in a core's cache. Many steps of one
 network before the next is touched keep them there, and a compiled loop has no call between two
 products to wait for. The products are BLAS calls; `l2scale.lab.networks`, `l2scale.lab.losses` and
-`l2scale.lab.optimisers` say the same for R networks in lockstep, and the tests hold this to them.
+`l2scale.lab.optimisers` say the same for R networks in lockstep, and the tests hold this to them;
+`minimise` they hold to scipy's L-BFGS.
 
 A network's parameters lie in one row, layer after layer: its weights (n_in, n_out), then its biases
 (n_out). So there is one type for all depths, and one compilation; and of the products with a
@@ -18,13 +19,13 @@ import math
 import numpy as np
 from numba import njit
 
+from l2scale.lab.minima import MEMORY
 from l2scale.lab.optimisers import BETAS, EPS
 
 SGD, MOMENTUM, ADAM, ADAMW = range(4)
 STATES = (0, 1, 2, 2)  # arrays of the weights' size that each of them keeps
 SOFTMAX, SIGMOID, IDENTITY = range(3)
 BETA1, BETA2 = BETAS
-MEMORY = 10  # steps and turns of the gradient that model the curvature
 # What a step has to gain, as a share of what the slope promises, and may leave of the slope.
 DESCENT, FLATTER = 1e-4, 0.9
 TRIALS = 40  # of a step's size
@@ -232,10 +233,13 @@ def _loss_and_means(link, z, targets):
             for i in range(z.shape[1]):
                 v = z[j, i]
                 total += max(v, 0) - targets[j, i] * v + math.log1p(math.exp(-abs(v)))
+    elif link == SOFTMAX:
+        for j in range(z.shape[0]):
+            total += z[j].max() - np.dot(z[j], targets[j])
     _apply(link, z)
     for j in range(z.shape[0]):
         if link == SOFTMAX:
-            total -= math.log(np.dot(z[j], targets[j]))  # no target is 1 at two classes
+            total -= math.log(z[j].max())  # 1 over the sum of exponentials, the largest being 1
         elif link == IDENTITY:
             for i in range(z.shape[1]):
                 total += (z[j, i] - targets[j, i]) ** 2

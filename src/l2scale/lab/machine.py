@@ -106,15 +106,16 @@ def quiet_workers() -> Iterator[None]:
 def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
     """What `task(*one)` gives for each of the arguments, in processes of one thread, in order.
 
-    What a task warns of is warned of here, where it can be seen, and made an error.
+    What a task warns of is warned of here, where it can be seen or be made an error.
     """
     chosen = list(arguments)
     parallel = joblib.Parallel(n_jobs=min(workers("cpu"), len(chosen)))
     with quiet_workers():
         done = parallel(joblib.delayed(_alone)(task, one) for one in chosen)
+    seen: dict[Any, Any] = {}  # what two tasks warn of is shown once
     for _, said in done:
         for warning in said:
-            warnings.warn_explicit(*warning)
+            warnings.warn_explicit(*warning, registry=seen)
     return [found for found, _ in done]
 
 

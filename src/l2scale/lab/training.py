@@ -79,7 +79,7 @@ def train_from(
     rows: list[dict[str, Any]] = []
     done = 0
     for stop in sorted({*first.measured_at, first.steps}):
-        if stop > done:  # asked for no iteration, L-BFGS takes one
+        if stop > done:  # asked for no iteration, scipy's L-BFGS takes one
             walk(range(done, stop))
         done = stop
         if stop in first.measured_at:

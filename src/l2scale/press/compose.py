@@ -125,7 +125,7 @@ def _fill(text: str, longest: float) -> list[str]:
     return lines
 
 
-@lru_cache(maxsize=4096)  # both themes ask for the same titles
+@lru_cache(maxsize=4096)  # lines are tried word by word, again and again
 def _length(text: str) -> float:
     return text_to_path.get_text_width_height_descent(text, _TITLE, ismath=False)[0]
 

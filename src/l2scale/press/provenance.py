@@ -3,13 +3,14 @@
 import platform
 import subprocess
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = (
     "torch",
     "numpy",
     "scipy",
+    "numba",
     "pandas",
     "scikit-learn",
     "joblib",
@@ -21,7 +22,14 @@ _HERE = Path(__file__).resolve().parent
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that numbers and pictures depend on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # as numba may be, without which other code trains
+        return "not installed"
 
 
 @lru_cache(maxsize=1)

@@ -145,9 +145,7 @@ def an_epoch_is_an_exponential(result: Result) -> Verdict:
     table = by_epoch_table(result)
     good = close(table)
     worst = max(ratios(table), key=lambda r: abs(excess(table, r)))
-    numbers = {
-        f"relative error of the factor at {strength(r)}": excess(table, r) for r in ratios(table)
-    }
+    numbers = {f"relative error at λ/n = {strength(r)}": excess(table, r) for r in ratios(table)}
     if not good or misses_exact(table) > CLOSE:
         return Verdict(
             "FALSE",

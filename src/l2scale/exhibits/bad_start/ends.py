@@ -98,9 +98,9 @@ def weights_end_at_one_over_their_number(result: Result) -> Verdict:
     table = ends_table(result)
     found = {ratio: exponent(table, ratio) for ratio in listed(table)}
     numbers = {
-        f"power of n_w at 2λ = {strength(r)}": interval.estimate for r, interval in found.items()
+        f"power of P at 2λ = {strength(r)}": interval.estimate for r, interval in found.items()
     }
-    numbers |= {f"size over 1/√n_w at 2λ = {strength(r)}": times(table, r, 0.5) for r in found}
+    numbers |= {f"size over 1/√P at 2λ = {strength(r)}": times(table, r, 0.5) for r in found}
     threads, books = ([times(table, r, power) for r in found] for power in (1.0, 0.5))
     words = listing([f"{span(interval)} at 2λ = {strength(r)}" for r, interval in found.items()])
     if all(holds(each, -1.0) for each in found.values()) and all(

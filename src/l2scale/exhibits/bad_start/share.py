@@ -160,7 +160,7 @@ def first_epochs_are_decay(result: Result) -> Verdict:
     table = share_table(result)
     learns = learning(table)
     numbers = {
-        f"decay’s share of {words} at {strength(r)}": share(table, r, measure).estimate
+        f"decay’s share of {words} at 2λ = {strength(r)}": share(table, r, measure).estimate
         for measure, words in (("peak", "a step at its peak"), ("net", "the net movement"))
         for r in ratios(table)
     }

@@ -34,7 +34,7 @@ def decay_vanishes(result: Result) -> Verdict:
     table = long_table(result)
     listed, settled = learned(table), alike(table)
     numbers = {
-        f"decay over gradient, {name} at {strength(r)}": found.estimate
+        f"decay over gradient, {name} at 2λ = {strength(r)}": found.estimate
         for r in listed
         for name, found in balance(table, r).items()
     }

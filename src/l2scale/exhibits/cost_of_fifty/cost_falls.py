@@ -135,9 +135,9 @@ def will_it_only_crush(result: Result) -> Verdict:
         f"of squares if it goes on: to {percent(left)} in {widths['step'].max():,} steps for "
         f"{widths['weights'].max():,} weights.",
         {
-            "start_cost": start_cost(table).estimate,
-            "test_error": error.estimate,
-            "penalty_share": penalty_share(table),
-            "norm_left": left,
+            "cost at the start": start_cost(table).estimate,
+            "held-out error at the end": error.estimate,
+            "penalty’s share of the cost": penalty_share(table),
+            "left of the sum of squares": left,
         },
     )

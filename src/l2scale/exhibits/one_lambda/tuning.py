@@ -132,7 +132,7 @@ def settled_apart(table: pd.DataFrame) -> list[str]:
 def settled_words(table: pd.DataFrame) -> str:
     """Whether an interval of these excludes 0."""
     found = settled_apart(table)
-    return f"by its interval it is {listed(found)}" if found else "no interval excludes 0"
+    return f"by its interval the error is {listed(found)}" if found else "no interval excludes 0"
 
 
 def relative(table: pd.DataFrame) -> float:

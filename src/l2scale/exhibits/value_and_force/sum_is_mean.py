@@ -125,5 +125,5 @@ def equivalent_at_one_size(result: Result) -> Verdict:
         "TRUE" if gap.max() < 1e-3 else "FALSE",
         f"With λ multiplied by P, the mean trains the same network: {twins(table)}, with SGD and "
         "with Adam. At one size the two are names for one penalty; they part when P changes.",
-        {"largest_relative_difference": float(gap.max()), "pairs": len(gap)},
+        {"largest relative difference": float(gap.max()), "pairs": len(gap)},
     )

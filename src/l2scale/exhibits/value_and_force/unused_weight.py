@@ -113,7 +113,7 @@ def only_the_error(result: Result) -> Verdict:
         f"that it moves no weights: those without any data gradient end at "
         f"{percent(left.estimate)} of their size after {end['step'].iloc[0]:,} steps at "
         f"η = {end['lr'].iloc[0]:g}.",
-        {"share_left": left.estimate},
+        {"share left": left.estimate},
     )
 
 

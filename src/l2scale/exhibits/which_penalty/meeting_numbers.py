@@ -46,18 +46,21 @@ def short_numbers(table: pd.DataFrame, when: str, clock: float) -> dict[str, str
         "short_edges": f"{(first['edge_loss'] == 'low').sum()} of {len(first)}",
         "short_error": f"{ends[0]} to {ends[1]}",
         "short_inside": listing([plain(lam) for lam in inside]) or "none",
-        "short_below": below(inside, clock),
+        "short_below": below(first, clock),
     }
 
 
-def below(inside: pd.Series, clock: float) -> str:
-    """Whether best lambdas inside the grid are below the clock's number, against the prediction."""
-    some = int((inside < clock).sum())
+def below(first: pd.DataFrame, clock: float) -> str:
+    """Whether best lambdas, one row a width, are below the clock's number, against the prediction.
+
+    One at the low edge of the grid is at most that edge.
+    """
+    bounded = first["edge_loss"] == "high"  # at least the edge, and perhaps above the clock
+    some = int(((first["best_loss"] < clock) & ~bounded).sum())
     if not some:
-        return "It is below that number in no width, as predicted"
-    return (
-        f"It is below that number in {portion(some, len(inside))}, and there the prediction failed"
-    )
+        return "It is below that number in no width"
+    widths = f"{portion(some, len(first))} widths, those at the edge among them,"
+    return f"It is below that number in {widths} and there the prediction failed"
 
 
 def horizon_numbers(table: pd.DataFrame) -> dict[str, str]:
