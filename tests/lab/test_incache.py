@@ -1,7 +1,11 @@
 """Which runs are trained by compiled kernels, and what their networks do not depend on."""
 
+import os
+import shutil
+import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +16,7 @@ from l2scale.lab import incache, machine
 from l2scale.lab.runs import Run
 from l2scale.lab.training import trained_weights
 
-pytest.importorskip("numba")
+numba = pytest.importorskip("numba")
 BASE = Run(hidden=(6, 5), lam=1e-3, steps=70, optimiser="adam", lr=1e-3)
 
 
@@ -76,3 +80,31 @@ def test_a_network_is_the_same_in_any_company() -> None:
     others = [replace(BASE, seed=seed, lam=seed * 1e-3) for seed in (1, 2)]
     (alone,) = trained_weights([BASE])
     assert same(trained_weights([others[0], BASE, others[1]])[1], alone)
+
+
+def kept_in(package: Path) -> Path:
+    """Where a copy of the package keeps what it has compiled, asked in a process of its own."""
+    code = "from l2scale.lab import kernels; print(kernels.take_steps.stats.cache_path)"
+    env = os.environ | {"PYTHONPATH": str(package.parent)}
+    asked = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    return Path(asked.stdout.strip())
+
+
+@pytest.mark.parametrize("module", ["kernels/passes.py", "optimisers.py"])
+def test_nothing_stale_is_run(module: str, tmp_path: Path) -> None:
+    source = Path(incache.__file__).parents[1]
+    copy = tmp_path / "l2scale"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = kept_in(copy)
+    assert before.is_relative_to(copy) and kept_in(copy) == before
+    with (copy / "lab" / module).open("a") as file:
+        file.write("\n# changed\n")
+    assert kept_in(copy) != before
+
+
+def test_other_packages_keep_what_they_compile_where_they_did() -> None:
+    from l2scale.lab import kernels  # noqa: F401
+
+    assert os.environ.get("NUMBA_CACHE_DIR", "") == numba.config.CACHE_DIR

@@ -12,6 +12,8 @@ from l2scale.lab.batches import split_of
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.training import train, train_from, trained_weights
 
+pytestmark = pytest.mark.usefixtures("trainer")
+
 BASE = Run(optimiser="lbfgs", batch_size=None, dtype="float64", steps=500, lam=1e-2)
 TASKS = {
     "multiclass": {"data": "digits"},
@@ -19,16 +21,6 @@ TASKS = {
     "binary": {"data": "breast_cancer"},
     "regression": {"data": "teacher", "label_noise": 0.5},
 }
-
-
-@pytest.fixture(params=["scipy", "compiled"], autouse=True)
-def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which of the two goes down, where both can."""
-    if request.param == "compiled":
-        pytest.importorskip("numba")
-    else:
-        monkeypatch.setattr(incache, "suits", lambda run, device: False)
-    return request.param
 
 
 def test_a_linear_classifier_is_scikit_learns() -> None:
@@ -60,7 +52,7 @@ def test_a_checkpoint_before_the_first_iteration_measures_the_start() -> None:
     assert all((a == b).all() for a, b in ends)
 
 
-@pytest.mark.parametrize("solver", ["scipy"], indirect=True)  # no other knows tanh
+@pytest.mark.parametrize("trainer", ["plain"], indirect=True)  # no other knows tanh
 def test_at_a_smooth_minimum_the_forces_cancel() -> None:
     run = replace(BASE, data="teacher", n_train=300, hidden=(6,), activation="tanh", steps=3000)
     (row,) = train([run])
@@ -89,7 +81,7 @@ def test_at_a_minimum_no_layer_gains_by_growing_or_shrinking(task: str, bias: bo
         assert abs(costs[1.001] - costs[0.999]) < 1e-5 * costs[1.0]
 
 
-@pytest.mark.parametrize("solver", ["compiled"], indirect=True)
+@pytest.mark.parametrize("trainer", ["compiled"], indirect=True)
 def test_costs_are_like_those_that_scipy_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = grid(replace(BASE, n_train=150, hidden=(12,)), lam=(2e-3, 2e-2), seed=range(6))
     found = np.array([row["cost"] for row in train(runs)])

@@ -7,7 +7,6 @@ import pytest
 import torch
 from reference import data_loss, penalty, train_one, weights_of
 
-from l2scale.lab import incache
 from l2scale.lab.batches import split_of
 from l2scale.lab.runs import Run
 from l2scale.lab.training import train, trained_weights
@@ -22,16 +21,6 @@ OPTIMISERS = {
 }
 # Strengths at which each penalty moves the weights visibly in 200 steps.
 STRENGTH = {"sum": 1e-3, "mean": 1.0, "tensor_mean": 0.3, "fan": 1e-2, "prior": 1e-4}
-
-
-@pytest.fixture(params=["lockstep", "compiled"])
-def trainer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which of the two trains the runs that both can."""
-    if request.param == "compiled":
-        pytest.importorskip("numba")
-    else:
-        monkeypatch.setattr(incache, "suits", lambda run, device: False)
-    return request.param
 
 
 def relative(found: np.ndarray, expected: torch.Tensor) -> float:

@@ -84,6 +84,6 @@ def source_digest() -> str:
     """A digest of the code that trains: a run of other code is another run."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for path in sorted([*package.glob("lab/*.py"), *package.glob("theory/*.py")]):
+    for path in sorted([*package.glob("lab/**/*.py"), *package.glob("theory/*.py")]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

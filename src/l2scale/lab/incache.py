@@ -102,7 +102,7 @@ def _in_rows(
 
 
 def _layout(weights: Sequence[Tensor]) -> np.ndarray:
-    """See `l2scale.lab.kernels.take_steps`."""
+    """See `l2scale.lab.kernels.passes`."""
     fan_out, columns = np.array([w.shape[1:] for w in weights]).T
     fan_in, sizes = columns - 1, fan_out * columns
     starts = [np.cumsum(each) - each for each in (sizes, fan_in)]
