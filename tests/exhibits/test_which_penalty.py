@@ -152,6 +152,7 @@ def test_a_best_lambda_at_the_low_edge_is_below_the_clock(
     first = pd.DataFrame({"edge_loss": edges, "best_loss": lams})
     said = below(first, 0.07)
     assert expected in said and ("failed" in said) == ("no width" not in said)
+    assert ("edge" in said) == ("low" in edges)
 
 
 def test_a_meeting_width_that_rises_with_lambda_is_said() -> None:

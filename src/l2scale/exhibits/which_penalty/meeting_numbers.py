@@ -59,7 +59,8 @@ def below(first: pd.DataFrame, clock: float) -> str:
     some = int(((first["best_loss"] < clock) & ~bounded).sum())
     if not some:
         return "It is below that number in no width"
-    widths = f"{portion(some, len(first))} widths, those at the edge among them,"
+    edge = ", those at the edge among them," if (first["edge_loss"] == "low").any() else ""
+    widths = f"{portion(some, len(first))} widths{edge}"
     return f"It is below that number in {widths} and there the prediction failed"
 
 
