@@ -3,17 +3,19 @@
 import io
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import matplotlib as mpl
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
 from l2scale.catalogue import style
+from l2scale.catalogue.typeset import typeset
 
 PNG_DPI = 200
 _SCREEN_DPI = 96
@@ -89,6 +91,7 @@ def lay_out(drawing: Figure) -> None:
     for ax in drawing.axes:
         thin_labels(ax.xaxis)
         thin_labels(ax.yaxis)
+    set_signs(drawing)
     drawing.draw_without_rendering()
     drawing.set_layout_engine(None)
     for ax in drawing.axes:
@@ -128,6 +131,25 @@ def _fill(text: str, longest: float) -> list[str]:
 @lru_cache(maxsize=4096)  # lines are tried word by word, again and again
 def _length(text: str) -> float:
     return text_to_path.get_text_width_height_descent(text, _TITLE, ismath=False)[0]
+
+
+def set_signs(drawing: Figure) -> None:
+    """Set all that is written in a drawing as its title is set, but for formulas."""
+    for ax in drawing.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            labels = axis.get_major_formatter()
+            if isinstance(labels, FuncFormatter):  # which has the words that a function gave
+                axis.set_major_formatter(FuncFormatter(partial(_label, labels)))
+    for text in drawing.findobj(Text):
+        text.set_text(_set_signs(text.get_text()))
+
+
+def _label(labels: FuncFormatter, value: float, place: int | None) -> str:
+    return _set_signs(labels(value, place))
+
+
+def _set_signs(text: str) -> str:
+    return text if "$" in text else "\n".join(typeset(line) for line in text.split("\n"))
 
 
 def thin_labels(axis: Axis) -> None:
