@@ -100,7 +100,7 @@ def value_over_time(table: pd.DataFrame) -> Figure:
         first = rows[rows["step"] == 0]["penalty_value"].mean()
         ax.annotate(
             f"H = {width:,}", (0, first), xytext=(5, 5), textcoords="offset points", color=colour,
-            bbox={"facecolor": style.colour("paper"), "alpha": 0.8, "pad": 0.5, "linewidth": 0},
+            bbox={"facecolor": style.colour("paper"), "alpha": 0.95, "pad": 0.5, "linewidth": 0},
             fontsize=9,
         )  # fmt: skip
     label_end(ax, table, "step", "penalty_value", "value", style.colour("ink"))

@@ -103,8 +103,8 @@ def title(table: pd.DataFrame) -> str:
     """What a constant does, and what a clip does."""
     tight = bounds(table)[0]
     return (
-        f"With {CONSTANT:g} added to what it watches, a scheduler ends training at "
-        f"{span(unfinished(table, 'constant'))} times the loss; clipped, weight_decay ends at "
+        f"With {CONSTANT:g} added to what it watches, a scheduler lowers the rate "
+        f"{span(earlier(table, 'constant'), '.0f')} steps earlier; clipped, weight_decay ends at "
         f"{span(compared(table, tight))} times the ‖w‖² of the same λ in the loss"
     )
 
@@ -118,7 +118,8 @@ def claim(table: pd.DataFrame) -> str:
         f"the rate by ReduceLROnPlateau from {plain(RATE)} down. It watches the validation loss, "
         f"that plus the penalty's value, or that plus {CONSTANT:g}; the gradient is the same. The "
         f"rate falls in {fallen(table)}. Training ends where the rate is below {STILL:g} of "
-        "the first. "
+        "the first, with the constant at "
+        f"{span(unfinished(table, 'constant'))} times the training loss of the first watcher. "
         f"Right: ‖w‖² after SGD in batches with the gradient clipped, 95% over {seeds[1]} seeds. A "
         "penalty in the loss is clipped with the rest, weight_decay is added afterwards. Without a "
         f"bound they differ by {to_rounding(unclipped(table))}. Share of steps clipped: "

@@ -94,15 +94,20 @@ def floor(table: pd.DataFrame, batch_size: int) -> float:
     return float(rows["left"].mean() / imbalance_left(lr, lam, step))
 
 
+def title(table: pd.DataFrame) -> str:
+    """Whether the imbalance keeps the law's time, and to what end."""
+    if not at_every_lambda(table):
+        return "The layers' imbalance over time, against the rate 4ηλ"
+    kept = "The layers' imbalance is a clock: it dies at the rate 4ηλ at every λ tried"
+    stops = floor(table, table["batch_size"].max()) > 2
+    return f"{kept}, in batches down to a floor" if stops else kept
+
+
 @figure(
     id="imbalance-clock",
     source="clock",
     data=clock_table,
-    title=lambda t: (
-        "The layers' imbalance is a clock: it dies at the rate 4ηλ, at every λ tried"
-        if at_every_lambda(t)
-        else "The layers' imbalance over time, against the rate 4ηλ"
-    ),
+    title=title,
     claim=lambda t: (
         "64-32-8-32-10 ReLU networks without biases, from He's start: the differences between "
         "neighbouring layers' sums of squares, as a share of the start, for three λ under the "

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent, span
+from l2scale.catalogue.numerals import percent, portion, span
 from l2scale.exhibits.drawing import mean_line
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, TUNED
 from l2scale.exhibits.one_lambda.tuning import (
@@ -43,7 +43,7 @@ def title(table: pd.DataFrame) -> str:
     if error:
         return (
             "With λ tuned, no penalty's test loss can be told from the sum's, and "
-            f"{len(error)} of {len(OTHERS)} test errors can"
+            f"{portion(len(error), len(OTHERS))} test errors can"
         )
     return "With λ tuned, no penalty's test loss or error can be told from the sum's"
 

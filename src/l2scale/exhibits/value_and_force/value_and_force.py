@@ -49,8 +49,8 @@ def predicted(penalty: str, width: int, lam: float) -> tuple[float, float]:
     id="value-and-force",
     source="widths",
     data=value_and_force_table,
-    title="With more weights the sum's value grows and its force stays; for the mean it is the "
-    "other way round",
+    title="With more weights the sum's value grows and its force stays; the mean's value levels "
+    "off and its force fades",
     claim=lambda t: (
         f"64-H-10 networks, λ = {t['lam'].iloc[0]:g}. Left: the value of each penalty before "
         "training. Right: the force on a first-layer weight of size 1, from what weights on blank "

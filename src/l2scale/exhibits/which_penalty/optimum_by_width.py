@@ -112,8 +112,8 @@ def listed(table: pd.DataFrame) -> str:
         "Best typed λ over that at the narrowest width, 64-H-10 networks on noisy digits after "
         "SGD, with λ chosen by validation loss (left) and error (right). Dashed: what the "
         "geometric mean of the coefficients asks if the sum's best λ stays. Bars are the 95% "
-        "intervals of each λ; triangles pointing up or down are at the edge of their grid, at "
-        f"least or at most. The mean is the sum under λP. Exponents in width, {listed(t)}."
+        "intervals of each λ; an arrow stands for an optimum at the edge of its grid, which is "
+        "there or beyond. The mean is the sum under λP. Exponents in width, {listed(t)}."
     ),
     alt=lambda t: (
         "Two panels of the best λ against hidden units, on logarithmic axes, with dashed "
@@ -140,9 +140,11 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
             above = (high - rows["relative"]).clip(lower=0).fillna(0)
             ax.errorbar(x, rows["relative"], yerr=[below, above], fmt="none", color=colour, lw=1)
             for px, py, edge in zip(x, rows["relative"], rows["edge"], strict=True):
-                mark = {"low": "v", "high": "^"}.get(edge, style.marker(penalty))
+                # Triangles are penalties' own markers here.
+                arrow = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
+                mark = arrow.get(edge, style.marker(penalty))
                 size = None if edge == "none" else 9
-                ax.plot(px, py, mark, color=colour, markersize=size, markeredgewidth=0)
+                ax.plot(px, py, marker=mark, color=colour, markersize=size, markeredgewidth=0)
         ax.set(xlabel="hidden units", title=f"Chosen by validation {criterion}")
         ax.yaxis.set_major_formatter("{x:.4g}")
     axes[0].set_ylabel("best λ, over that of the narrowest")
