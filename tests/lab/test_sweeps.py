@@ -302,9 +302,11 @@ def test_runs_of_other_code_or_devices_are_not_taken(
         assert np.isnan(row["train_loss"])
     with finished.opened("cuda") as kept:
         assert kept.rows(BASE) is None
-    monkeypatch.setattr(finished, "source_digest", lambda: "other")
-    with finished.opened("cpu") as kept:
-        assert kept.rows(BASE) is None
+    for change in ("source_digest", lambda: "other"), ("version_of", lambda library: "1.0"):
+        with monkeypatch.context() as patch, finished.opened("cpu") as kept:
+            assert kept.rows(BASE) is not None
+            patch.setattr(finished, *change)
+            assert kept.rows(BASE) is None
 
 
 def test_a_file_that_keeps_no_runs_is_refused(
@@ -315,6 +317,25 @@ def test_a_file_that_keeps_no_runs_is_refused(
     monkeypatch.setenv("L2SCALE_RESUME", str(file))
     with pytest.raises(ValueError, match=r"L2SCALE_RESUME is '.*notes.txt', which cannot keep"):
         measure(small_sweep())
+
+
+@pytest.mark.parametrize(
+    ("library", "kernels", "largest"),
+    [
+        ({"internal_api": "openblas", "architecture": "Haswell"}, {"Haswell"}, sys.maxsize),
+        ({"internal_api": "openblas", "architecture": "SkylakeX"}, {"SkylakeX"}, 1_000_000),
+        ({"internal_api": "mkl"}, set(), sys.maxsize),
+    ],
+)
+def test_the_kernels_of_the_blas_are_told(
+    monkeypatch: pytest.MonkeyPatch, library: dict[str, str], kernels: set[str], largest: int
+) -> None:
+    monkeypatch.setattr(machine, "threadpool_info", lambda: [library])
+    assert machine.openblas_kernels.__wrapped__() == kernels
+    monkeypatch.setattr(machine, "openblas_kernels", lambda: kernels)
+    assert machine.fast_product.__wrapped__() == largest
+    told = "".join(f", OpenBLAS for {name}" for name in kernels)
+    assert machine.describe("cpu").endswith(f"cores{told})")
 
 
 def rows_of(place: int) -> list[dict[str, int]]:

@@ -2,8 +2,8 @@
 
 With L2SCALE_RESUME set to a file, every group's rows are written to that file as it finishes, and
 a later sweep takes from it the runs that it finds there. A run is found again only if the run
-itself, the kind of device and every line of this laboratory are the same. Without the variable
-nothing is kept: a build measures everything anew.
+itself, the kind of device, every line of this laboratory and the libraries that compute are the
+same. Without the variable nothing is kept: a build measures everything anew.
 """
 
 import hashlib
@@ -16,11 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from l2scale.lab.machine import version_of
 from l2scale.lab.runs import Run
 
 VARIABLE = "L2SCALE_RESUME"
+# With Numba other code trains than without it, and L-BFGS may end in another minimum.
+COMPUTING = ("torch", "numpy", "scipy", "numba")
 Rows = list[dict[str, Any]]
 
 
@@ -52,7 +53,8 @@ class Finished:
             self._connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?)", records)
 
     def _key(self, run: Run) -> str:
-        words = f"{run!r} {self._kind} {torch.__version__} {source_digest()}"
+        versions = " ".join(version_of(library) for library in COMPUTING)
+        words = f"{run!r} {self._kind} {versions} {source_digest()}"
         return hashlib.sha256(words.encode()).hexdigest()
 
 

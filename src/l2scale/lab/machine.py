@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,8 +67,18 @@ def fast_product() -> int:
     OpenBLAS has kernels for small products that need no copies of their factors, where the CPU has
     AVX-512, and takes them up to a million multiplications. Others do not mind large ones.
     """
-    found = {library.get("architecture") for library in threadpool_info()}
-    return SMALL_PRODUCT if found & AVX512 else sys.maxsize
+    return SMALL_PRODUCT if openblas_kernels() & AVX512 else sys.maxsize
+
+
+@cache
+def openblas_kernels() -> set[str]:
+    """The CPUs for which OpenBLAS has the kernels that it uses here; empty with another BLAS.
+
+    It finds the CPU itself, unless OPENBLAS_CORETYPE names one. Products with the kernels of an
+    older CPU may take twice as long, and end in other last digits.
+    """
+    libraries = (found for found in threadpool_info() if found["internal_api"] == "openblas")
+    return {found["architecture"] for found in libraries}
 
 
 @contextmanager
@@ -129,10 +140,20 @@ def _alone(
 
 
 def describe(kind: str) -> str:
-    """The device in words, such as "cpu (AMD EPYC 7R13, 2 cores)"."""
+    """The device in words, such as "cpu (AMD EPYC 7R13, 2 cores, OpenBLAS for SkylakeX)"."""
     if kind == "cuda":
         return f"cuda ({torch.cuda.get_device_name()}, {torch.cuda.device_count()} GPU)"
-    return f"cpu ({_cpu_name()}, {joblib.cpu_count()} cores)"
+    kernels = [f"OpenBLAS for {name}" for name in sorted(openblas_kernels())]
+    return f"cpu ({', '.join([_cpu_name(), f'{joblib.cpu_count()} cores', *kernels])})"
+
+
+@cache
+def version_of(library: str) -> str:
+    """The version of a library, or that it is not installed, as Numba need not be."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _cpu_name() -> str:

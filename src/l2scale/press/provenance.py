@@ -3,8 +3,9 @@
 import platform
 import subprocess
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from l2scale.lab.machine import version_of
 
 PACKAGES = (
     "torch",
@@ -22,14 +23,7 @@ _HERE = Path(__file__).resolve().parent
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that numbers and pictures depend on."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:  # as numba may be, without which other code trains
-        return "not installed"
+    return {"python": platform.python_version(), **{name: version_of(name) for name in PACKAGES}}
 
 
 @lru_cache(maxsize=1)
