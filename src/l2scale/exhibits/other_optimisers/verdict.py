@@ -30,8 +30,11 @@ def one_weight(result: Result) -> Verdict:
             "their grid."
         )
         return Verdict("OPEN", FORCE + words, numbers)
-    powers = "At a constant rate and with wrong labels, the λ of least error goes as width to the "
-    powers += "power " + ", ".join(f"{said(row)} under {arm.words}" for arm, row in found.items())
+    each = ", ".join(f"{said(row)} under {arm.words}" for arm, row in found.items())
+    powers = (
+        "At a constant rate, without biases and with wrong labels, the λ of least error goes as "
+        f"width to the power {each}"
+    )
     if all(row["low"] <= 0 <= row["high"] for row in found.values()):
         words = f"Open of the strength one wants: no interval excludes 0. {powers}."
         return Verdict("OPEN", FORCE + words, numbers)
