@@ -113,7 +113,7 @@ def listed(table: pd.DataFrame) -> str:
         "SGD, with λ chosen by validation loss (left) and error (right). Dashed: what the "
         "geometric mean of the coefficients asks if the sum's best λ stays. Bars are the 95% "
         "intervals of each λ; an arrow stands for an optimum at the edge of its grid, which is "
-        "there or beyond. The mean is the sum under λP. Exponents in width, {listed(t)}."
+        f"there or beyond. The mean is the sum under λP. Exponents in width, {listed(t)}."
     ),
     alt=lambda t: (
         "Two panels of the best λ against hidden units, on logarithmic axes, with dashed "
