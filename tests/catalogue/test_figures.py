@@ -57,7 +57,13 @@ def test_empty_texts_are_refused_at_once(which):
 @pytest.mark.parametrize("which", TEXTS)
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [("", "empty"), (" \n", "empty"), ("$\\lambda$", "markup"), ("`code`", "markup")],
+    [
+        ("", "empty"),
+        (" \n", "empty"),
+        ("$\\lambda$", "markup"),
+        ("`code`", "markup"),
+        ("{x}", "markup"),
+    ],
 )
 def test_texts_computed_from_the_table_are_checked_too(which, text, complaint):
     figure(id="computed", source="runs", **{**TEXTS, which: lambda table: text})(draw)

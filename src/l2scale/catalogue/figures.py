@@ -75,14 +75,15 @@ class FigureSpec:
         """The title, claim or alt text for `table`.
 
         Raises:
-            ValueError: the text is empty, or holds markup: it is also used where none is
-                understood (files, link previews, screen readers), so symbols are Unicode.
+            ValueError: the text is empty, or holds markup, or the braces of an expression that was
+                left in: it is also used where nothing of that is understood (files, link previews,
+                screen readers), so symbols are Unicode.
         """
         given = getattr(self, which)
         text = typeset(given(table) if callable(given) else given)
         if not text:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
-        if re.search(r"[$`\\]", text):
+        if re.search(r"[$`\\{}]", text):
             raise ValueError(
                 f"the {which} of figure {self.id!r} holds markup: {text!r}; "
                 "write plain text with Unicode symbols (λ, η, ², ×)"
