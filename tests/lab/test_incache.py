@@ -82,21 +82,43 @@ def test_a_network_is_the_same_in_any_company() -> None:
     assert same(trained_weights([others[0], BASE, others[1]])[1], alone)
 
 
-def kept_in(package: Path) -> Path:
-    """Where a copy of the package keeps what it has compiled, asked in a process of its own."""
-    code = "from l2scale.lab import kernels; print(kernels.take_steps.stats.cache_path)"
+def told(package: Path, code: str) -> str:
+    """What code prints that runs in a process of its own, with a copy of the package."""
     env = os.environ | {"PYTHONPATH": str(package.parent)}
-    asked = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
-    )
-    return Path(asked.stdout.strip())
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+
+def copied(to: Path) -> Path:
+    """The package without what it has compiled."""
+    source = Path(incache.__file__).parents[1]
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Path(shutil.copytree(source, to / "l2scale", ignore=ignored))
+
+
+def kept_in(package: Path) -> Path:
+    """Where a copy of the package keeps what it has compiled."""
+    code = "from l2scale.lab import kernels; print(kernels.take_steps.stats.cache_path)"
+    return Path(told(package, code).strip())
+
+
+def test_what_was_just_compiled_computes_what_is_kept(tmp_path: Path) -> None:
+    package = copied(tmp_path)
+    code = """
+from l2scale.lab.machine import one_thread
+from l2scale.lab.runs import Run
+from l2scale.lab.training import trained_weights
+minimum = Run(lam=0.1, hidden=(8,), optimiser="lbfgs", batch_size=None, dtype="float64", steps=90)
+with one_thread():
+    for run in (minimum, Run(lam=1e-3, hidden=(8, 8), steps=90)):
+        print([layer.tobytes() for layer in trained_weights([run])[0]])
+"""
+    assert told(package, code) == told(package, code)
 
 
 @pytest.mark.parametrize("module", ["kernels/passes.py", "optimisers.py"])
 def test_nothing_stale_is_run(module: str, tmp_path: Path) -> None:
-    source = Path(incache.__file__).parents[1]
-    copy = tmp_path / "l2scale"
-    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    copy = copied(tmp_path)
     before = kept_in(copy)
     assert before.is_relative_to(copy) and kept_in(copy) == before
     with (copy / "lab" / module).open("a") as file:

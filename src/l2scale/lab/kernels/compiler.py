@@ -24,6 +24,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         # No promise that numbers are finite: a network that diverges has to be seen.
         fastmath = {"contract", "reassoc", "nsz", "arcp"}
-        return njit(cache=True, error_model="numpy", fastmath=fastmath)(function)
+        options = {"error_model": "numpy", "fastmath": fastmath}
+        # A call within what was just compiled, and the same call within what is kept, may lead to
+        # machine code that differs in the last digit; without calls there is one.
+        return njit(cache=True, forceinline=True, **options)(function)
     finally:
         config.CACHE_DIR = before

@@ -64,7 +64,7 @@ def minimise(
     for _ in range(iterations):
         _towards(gradient, steps, turns, curvature, along, kept, direction)
         fall = np.dot(gradient, direction)
-        size = 1.0 if kept else min(1.0, 1 / np.abs(gradient).sum())
+        size = 1.0 if kept else min(1.0, 1 / _sum_of_sizes(gradient))
         low, high, lower = 0.0, np.inf, False
         for _ in range(TRIALS if fall < 0 else 0):
             there[:] = weights
@@ -110,6 +110,14 @@ def _towards(gradient, steps, turns, curvature, along, kept, direction):
     for k in range(first, kept):
         at = k % MEMORY
         _add_times(along[at] - np.dot(turns[at], direction) / curvature[at], steps[at], direction)
+
+
+@compiled
+def _sum_of_sizes(x):
+    total = x.dtype.type(0)
+    for i in range(len(x)):
+        total += abs(x[i])
+    return total
 
 
 @compiled
