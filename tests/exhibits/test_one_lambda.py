@@ -16,6 +16,7 @@ from l2scale.exhibits.one_lambda.every_point import points_table, typical_breach
 from l2scale.exhibits.one_lambda.imbalance_clock import (
     at_every_lambda,
     clock_table,
+    law,
     predicted_floor,
     rate,
 )
@@ -231,3 +232,25 @@ def test_alt_texts_of_minima_and_balance_follow_the_table(result: Result) -> Non
         breaks["layers"] = breaks["layers"].mask(breaks["condition"] == name, 0.123)
     words = FIGURES["what-breaks-balance"].words("alt", breaks)
     assert "tanh 0.123 and" in words and f"{PENALISED} 0.123 and" in words
+
+
+def test_the_clocks_title_says_that_batches_stop_it_only_where_they_do(result: Result) -> None:
+    table = clock_table(result)
+    words = FIGURES["imbalance-clock"].words
+    kept = table.assign(left=law(table))
+    assert "clock" in words("title", kept) and "stops" not in words("title", kept)
+    noisy = kept["batch_size"] > 0
+    stopped = kept.assign(left=kept["left"].mask(noisy, kept["left"].clip(lower=0.5)))
+    assert "with batches the fastest stops early" in words("title", stopped)
+
+
+def test_the_title_of_tuned_penalties_names_errors_that_differ_among_all(result: Result) -> None:
+    table = tuned_table(result)
+    plain_sum = table[table["penalty"] == "sum"]
+    copies = {p: plain_sum.assign(penalty=p) for p in OTHERS}
+    words = FIGURES["tuned-penalties"].words
+    same = pd.concat([plain_sum, *copies.values()], ignore_index=True)
+    assert words("title", same).endswith("no test loss or error can be told from the sum’s")
+    copies["fan"]["test_error"] += 0.001 * (-1.0) ** plain_sum["seed"] + 0.1
+    other = pd.concat([plain_sum, *copies.values()], ignore_index=True)
+    assert words("title", other).endswith("from the sum’s; the test error is higher under fan")

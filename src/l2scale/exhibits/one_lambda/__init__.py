@@ -26,9 +26,9 @@ from l2scale.exhibits.one_lambda.every_point import (
 )
 from l2scale.exhibits.one_lambda.imbalance_clock import (
     clock_table,
-    floor,
     imbalance_clock,
     over_floor,
+    over_law,
     rate,
 )
 from l2scale.exhibits.one_lambda.least_costs import (
@@ -155,8 +155,8 @@ def dynamics_numbers(result: Result) -> dict[str, str]:
         "clock_full": span(rate(clock, 0), ".4f"),
         "clock_batch": span(rate(clock, batch), ".4f"),
         "clock_batch_size": str(batch),
-        "floor_full": plain(floor(clock, 0)),
-        "floor_batch": plain(floor(clock, batch)),
+        "floor_full": span(over_law(clock, 0)),
+        "floor_batch": span(over_law(clock, batch), ".0f"),
         "floor_law": span(over_floor(clock, batch)),
     }
 

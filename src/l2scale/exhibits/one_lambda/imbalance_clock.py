@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import plain, span
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import label_end, leave_room, mean_line, reference
 from l2scale.lab.estimates import Interval, mean_interval
@@ -87,11 +87,10 @@ def over_floor(table: pd.DataFrame, batch_size: int) -> Interval:
     return mean_interval(rows["left"] / rows["floor"])
 
 
-def floor(table: pd.DataFrame, batch_size: int) -> float:
+def over_law(table: pd.DataFrame, batch_size: int) -> Interval:
     """What is left at the end at the largest strength, over what the law leaves."""
     rows = fastest_end(table, batch_size)
-    lr, lam, step = (rows[name].iloc[0] for name in ("lr", "lam", "step"))
-    return float(rows["left"].mean() / imbalance_left(lr, lam, step))
+    return mean_interval(rows["left"] / law(rows))
 
 
 def title(table: pd.DataFrame) -> str:
@@ -99,8 +98,8 @@ def title(table: pd.DataFrame) -> str:
     if not at_every_lambda(table):
         return "The layers' imbalance over time, against the rate 4ηλ"
     kept = "The layers' imbalance is a clock: it dies at the rate 4ηλ at every λ tried"
-    stops = floor(table, table["batch_size"].max()) > 2
-    return f"{kept}, in batches down to a floor" if stops else kept
+    full, batches = (over_law(table, size) for size in (0, table["batch_size"].max()))
+    return f"{kept}; with batches the fastest stops early" if batches.low > full.high else kept
 
 
 @figure(
@@ -114,8 +113,8 @@ def title(table: pd.DataFrame) -> str:
         f"plain sum, η = {t['lr'].iloc[0]:g}. Dashed: (1 − 2ηλ)²ᵗ, with nothing fitted. The fitted "
         f"rate over the dashed one is {span(rate(t, 0), '.3f')} with full batches and "
         f"{span(rate(t, t['batch_size'].max()), '.3f')} with batches of {t['batch_size'].max()}. "
-        f"At the end of the fastest, {plain(floor(t, 0))} times and "
-        f"{plain(floor(t, t['batch_size'].max()))} times of what the law leaves is left."
+        f"At the end of the fastest, {span(over_law(t, 0))} times and "
+        f"{span(over_law(t, t['batch_size'].max()), '.0f')} times of what the law leaves is left."
     ),
     alt="Two panels of the share of imbalance left against steps on a logarithmic axis, full batch "
     "and mini-batches. In both, three straight lines fall along dashed predictions, the faster the "

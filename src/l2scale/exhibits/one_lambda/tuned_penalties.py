@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent, portion, span
+from l2scale.catalogue.numerals import listing, percent, span
 from l2scale.exhibits.drawing import mean_line
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, TUNED
 from l2scale.exhibits.one_lambda.tuning import (
@@ -33,19 +33,17 @@ from l2scale.lab.estimates import Interval
 
 
 def title(table: pd.DataFrame) -> str:
-    """What tuning leaves."""
-    loss, error = (detected(table, metric) for metric in METRICS)
+    """What tuning leaves, where 95% is to hold for all differences together."""
+    loss, error = (detected(table, metric, TOGETHER) for metric in METRICS)
     if loss:
         return (
             "With λ tuned, the penalties' held-out losses differ from the sum's by "
             f"{percent(relative(table))} at most"
         )
+    many = f"With λ tuned and {len(OTHERS) * len(METRICS)} comparisons allowed for, no test loss"
     if error:
-        return (
-            "With λ tuned, no penalty's test loss can be told from the sum's, and "
-            f"{portion(len(error), len(OTHERS))} test errors can"
-        )
-    return "With λ tuned, no penalty's test loss or error can be told from the sum's"
+        return f"{many} can be told from the sum's; the test error is {listing(error)}"
+    return f"{many} or error can be told from the sum's"
 
 
 @figure(
