@@ -1,4 +1,4 @@
-"""The machine at hand: its device, workers, threads and memory."""
+"""The machine at hand: its device, workers, threads, memory and libraries."""
 
 import os
 import platform

@@ -1,32 +1,31 @@
 """How the kernels are compiled, and where what was compiled is kept."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from numba import config, njit
 
-_HERE = Path(__file__).parent
-# The kernels, and the modules whose constants are compiled into them.
-_SOURCES = (*sorted(_HERE.glob("*.py")), _HERE.parent / "minima.py", _HERE.parent / "optimisers.py")
-_DIGEST = hashlib.sha256(b"".join(path.read_bytes() for path in _SOURCES)).hexdigest()[:16]
+from l2scale.lab.finished import source_digest
+
+_KEPT = Path(__file__).with_name("__pycache__")
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function by Numba at its first call, or take what an earlier process compiled.
 
     Numba looks for changes in the function's own module alone, and not in those of the functions
-    that it calls. So each state of the sources keeps what it compiled in a folder of its own.
+    that it calls. So each state of the lab's sources keeps what it compiled in a folder of its own,
+    in the reader's NUMBA_CACHE_DIR or beside this file.
     """
-    before = config.CACHE_DIR  # Numba's own setting, empty where the reader has none
-    config.CACHE_DIR = str(Path(before or _HERE / "__pycache__") / _DIGEST)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(Path(before or _KEPT) / source_digest()[:16])
     try:
         # No promise that numbers are finite: a network that diverges has to be seen.
         fastmath = {"contract", "reassoc", "nsz", "arcp"}
         options = {"error_model": "numpy", "fastmath": fastmath}
-        # A call within what was just compiled, and the same call within what is kept, may lead to
-        # machine code that differs in the last digit; without calls there is one.
+        # Inlined: a call in what was just compiled and the same call in what is kept may lead to
+        # two versions of a function, whose results differ in the last digit.
         return njit(cache=True, forceinline=True, **options)(function)
     finally:
         config.CACHE_DIR = before
