@@ -16,6 +16,9 @@ from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import exponents
 from l2scale.theory.penalties import PENALTIES
 
+EDGES = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
+"""Marks of an optimum at its grid's edge: triangles are penalties' own here."""
+
 
 @once
 def optimum_table(result: Result) -> pd.DataFrame:
@@ -140,9 +143,7 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
             above = (high - rows["relative"]).clip(lower=0).fillna(0)
             ax.errorbar(x, rows["relative"], yerr=[below, above], fmt="none", color=colour, lw=1)
             for px, py, edge in zip(x, rows["relative"], rows["edge"], strict=True):
-                # Triangles are penalties' own markers here.
-                arrow = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
-                mark = arrow.get(edge, style.marker(penalty))
+                mark = EDGES.get(edge, style.marker(penalty))
                 size = None if edge == "none" else 9
                 ax.plot(px, py, marker=mark, color=colour, markersize=size, markeredgewidth=0)
         ax.set(xlabel="hidden units", title=f"Chosen by validation {criterion}")
