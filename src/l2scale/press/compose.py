@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormat
 from matplotlib.transforms import Bbox
 
 from l2scale.catalogue import style
-from l2scale.catalogue.typeset import typeset
+from l2scale.catalogue.typeset import signs
 
 PNG_DPI = 200
 _SCREEN_DPI = 96
@@ -91,7 +91,7 @@ def lay_out(drawing: Figure) -> None:
     for ax in drawing.axes:
         thin_labels(ax.xaxis)
         thin_labels(ax.yaxis)
-    typeset_all(drawing)
+    set_signs(drawing)
     drawing.draw_without_rendering()
     drawing.set_layout_engine(None)
     for ax in drawing.axes:
@@ -133,23 +133,23 @@ def _length(text: str) -> float:
     return text_to_path.get_text_width_height_descent(text, _TITLE, ismath=False)[0]
 
 
-def typeset_all(drawing: Figure) -> None:
-    """Set all that is written in a drawing as its title is set, but for formulas."""
+def set_signs(drawing: Figure) -> None:
+    """Print the signs of all that is written in a drawing as its title's, but for formulas."""
     for ax in drawing.axes:
         for axis in (ax.xaxis, ax.yaxis):
             labels = axis.get_major_formatter()
             if isinstance(labels, FuncFormatter):  # which has the words that a function gave
-                axis.set_major_formatter(FuncFormatter(partial(_typeset_label, labels)))
+                axis.set_major_formatter(FuncFormatter(partial(_label, labels)))
     for text in drawing.findobj(Text):
-        text.set_text(_typeset_lines(text.get_text()))
+        text.set_text(_signs(text.get_text()))
 
 
-def _typeset_label(labels: FuncFormatter, value: float, place: int | None) -> str:
-    return _typeset_lines(labels(value, place))
+def _label(labels: FuncFormatter, value: float, place: int | None) -> str:
+    return _signs(labels(value, place))
 
 
-def _typeset_lines(text: str) -> str:
-    return text if "$" in text else "\n".join(typeset(line) for line in text.split("\n"))
+def _signs(text: str) -> str:
+    return text if "$" in text else signs(text)
 
 
 def thin_labels(axis: Axis) -> None:
