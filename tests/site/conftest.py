@@ -26,6 +26,19 @@ QUIET = (
 )
 
 
+HEAD = """---
+file_format: mystnb
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: %s
+---
+
+# A page
+
+"""
+
+
 @pytest.fixture(scope="session")
 def build():
     """A function that builds a book as `make book` does; it returns the finished process."""
@@ -52,6 +65,22 @@ def build():
         )
 
     return run
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A function that writes a book of one page, configured as the real one."""
+
+    def write(page: str, kernel: str = "python3") -> Path:
+        folder = tmp_path / "source"
+        folder.mkdir()
+        for name in ("_config.yml", "references.bib"):
+            shutil.copy(ROOT / name, folder)
+        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+        (folder / "index.md").write_text(HEAD % kernel + page, encoding="utf-8")
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,9 @@
 """A book that is wrong does not build."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.xdist_group("site")
 
-ROOT = Path(__file__).parents[2]
-HEAD = """---
-file_format: mystnb
-kernelspec:
-  display_name: Python 3
-  language: python
-  name: python3
----
-
-# A page
-
-"""
 CELL = "```{code-cell} python\n%s\n```\n\n"
 
 FIGURE = """
@@ -42,22 +27,6 @@ def draw(table):
 REPORT = """
 Report("tiny", {"known": "1"}, {}, ("small", "never-shown"), "smoke", 2, 1.0, "cpu", "cpu", "x", {})
 """
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A function that writes a book of one page, configured as the real one."""
-
-    def write(page: str) -> Path:
-        folder = tmp_path / "source"
-        folder.mkdir()
-        for name in ("_config.yml", "references.bib"):
-            shutil.copy(ROOT / name, folder)
-        (folder / "_toc.yml").write_text("format: jb-book\nroot: index\n")
-        (folder / "index.md").write_text(HEAD + page, encoding="utf-8")
-        return folder
-
-    return write
 
 
 def test_a_cell_that_raises_fails_the_build(build, book, tmp_path):

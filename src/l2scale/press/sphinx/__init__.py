@@ -1,11 +1,12 @@
 """The book's Sphinx extension: figures, numbers, verdicts and their pages.
 
 Chapters hand over plates and reports in the outputs of their cells (`plugin`), which are kept with
-Sphinx's environment (`store`). What one page says of another's results is filled in at the end
-(`late`, `resolve`), when the pages of figures and of code (`pages`), all files (`assets`) and each
-chapter as a notebook (`notebooks`) are written too. What frameworks mean by their settings is known
-at once (`conventions`), and so is what a page does for its reader (`reading`). Each page gets a
-card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
+Sphinx's environment (`store`); a kernel that dies before its first cell is started again
+(`kernels`). What one page says of another's results is filled in at the end (`late`, `resolve`),
+when the pages of figures and of code (`pages`), all files (`assets`) and each chapter as a notebook
+(`notebooks`) are written too. What frameworks mean by their settings is known at once
+(`conventions`), and so is what a page does for its reader (`reading`). Each page gets a card for
+where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
 its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
 tells its address and leads to its other versions (`published`). In the end its style sheets and
@@ -22,6 +23,7 @@ from l2scale.press.sphinx import (
     citations,
     conventions,
     finding,
+    kernels,
     late,
     lighten,
     nodes,
@@ -36,6 +38,7 @@ from l2scale.press.sphinx import (
 )
 
 PARTS = (
+    kernels,
     store,
     nodes,
     late,
