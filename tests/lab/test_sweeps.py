@@ -92,6 +92,23 @@ def test_groups_hold_every_run_once_and_fit(monkeypatch: pytest.MonkeyPatch) -> 
         assert len(places) <= 25
 
 
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("replicas", [1, 2, 7, 50])
+@pytest.mark.parametrize("fit", [0.5, 3.2, 10, 1000])
+def test_workers_get_as_many_groups_of_even_sizes(
+    monkeypatch: pytest.MonkeyPatch, workers: int, replicas: int, fit: float
+) -> None:
+    runs = grid(Run(steps=10), seed=range(replicas))
+    size, _ = groups.bytes_and_work(runs[0])
+    monkeypatch.setattr(machine, "workers", lambda kind: workers)
+    monkeypatch.setattr(machine, "group_bytes", lambda kind: fit * size)
+    sizes = [len(places) for places in groups.groups_of(runs)]
+    assert sum(sizes) == replicas
+    assert len(sizes) % workers == 0 or max(sizes) == 1
+    assert max(sizes) - min(sizes) <= 1
+    assert max(sizes) <= max(1, fit)
+
+
 SWEEP = """
 import resource
 import sys

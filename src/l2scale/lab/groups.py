@@ -46,8 +46,8 @@ def device_kind(runs: Sequence[Run]) -> str:
 def groups_of(runs: Sequence[Run]) -> list[list[int]]:
     """Places of the runs of each group: same shapes, cut to memory, the costliest groups first.
 
-    A group is never larger than an even share of its runs for every worker, so that no worker
-    waits while another has two groups left.
+    Every worker gets as many groups of a shape as any other, and even ones, so that none waits
+    while another has one left.
     """
     by_key: dict[tuple[object, ...], list[int]] = {}
     for place, run in enumerate(runs):
@@ -57,8 +57,8 @@ def groups_of(runs: Sequence[Run]) -> list[list[int]]:
     cut: list[tuple[float, list[int]]] = []
     for places in by_key.values():
         size, work = bytes_and_work(runs[places[0]])
-        most = max(1, min(int(budget / size), -(-len(places) // workers)))
-        parts = -(-len(places) // most)
+        most = max(1, int(budget / size))
+        parts = min(len(places), workers * -(-len(places) // (workers * most)))
         for part in range(parts):
             chosen = places[part * len(places) // parts : (part + 1) * len(places) // parts]
             cut.append((work * len(chosen), chosen))
