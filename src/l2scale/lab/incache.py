@@ -30,7 +30,8 @@ def walker(
     runs: Sequence[Run],
     weights: Sequence[Tensor],
     force: Sequence[Tensor],
-    rates: Callable[[int], Tensor],
+    rates: Tensor,
+    factor: Callable[[int], float],
     data: GroupData,
 ) -> Callable[[range], None]:
     """A function that takes the steps it is given; arguments as in `l2scale.lab.training`."""
@@ -75,10 +76,11 @@ def walker(
         block = max(1, BLOCK_ROWS // (len(runs) * (first.batch_size or len(inputs))))
         for start in range(steps.start, steps.stop, block):
             part = range(start, min(start + block, steps.stop))
+            factors = np.array([factor(step) for step in part], real)
             kernels.take_steps(
                 flat, state, inputs, targets,
                 torch.stack(list(islice(source, len(part)))).numpy(),
-                torch.stack([rates(step)[:, :, 0, 0] for step in part]).numpy(),
+                rates[:, :, 0, 0].numpy() * factors[:, None, None],
                 forces, layout, slope, bias, link, real(scale), rule, real(first.momentum),
                 start, most,
             )  # fmt: skip

@@ -11,7 +11,8 @@ from l2scale.lab.batches import PARTS, GroupData
 from l2scale.lab.networks import Workspace
 from l2scale.lab.runs import Run
 
-EVALUATION_BYTES = 64e6  # activations held at once while measuring
+# Activations held at once while measuring. A core's share of cache holds no more.
+EVALUATION_BYTES = {"cpu": 8e6, "cuda": 64e6}
 
 
 def measure_group(
@@ -35,7 +36,7 @@ def measure_group(
     """
     samples = max(data.inputs[part].shape[1] for part in PARTS)
     bytes_each = sum(2 * w.shape[1] + w.shape[2] for w in weights) * samples * weights[0].itemsize
-    chunk = max(1, int(EVALUATION_BYTES / bytes_each))
+    chunk = max(1, int(EVALUATION_BYTES[weights[0].device.type] / bytes_each))
     rows: list[dict[str, Any]] = []
     for start in range(0, len(runs), chunk):
         replicas = slice(start, start + chunk)

@@ -66,15 +66,15 @@ def train_from(
     force = force_constants(runs, shapes, weights)
     rates = learning_rates(runs, weights)
 
-    def rates_at(step: int) -> Tensor:
-        return rates * schedule_factor(first.schedule, step, first.steps)
+    def factor(step: int) -> float:
+        return schedule_factor(first.schedule, step, first.steps)
 
     if incache.suits(first, device):
-        walk = incache.walker(runs, weights, force, rates_at, data)
+        walk = incache.walker(runs, weights, force, rates, factor, data)
     elif first.optimiser == "lbfgs":
         walk = _minimiser(runs, weights, force, data)
     else:
-        walk = _stepper(runs, weights, force, rates_at, data)
+        walk = _stepper(runs, weights, force, rates, factor, data)
 
     rows: list[dict[str, Any]] = []
     done = 0
@@ -92,14 +92,15 @@ def _stepper(
     runs: Sequence[Run],
     weights: list[Tensor],
     force: list[Tensor],
-    rates_at: Callable[[int], Tensor],
+    rates: Tensor,
+    factor: Callable[[int], float],
     data: GroupData,
 ) -> Callable[[range], None]:
     """A function that takes the steps it is given with the runs' optimiser."""
     first = runs[0]
     optimiser = optimisers.make(first, weights, force)
     source = rows_by_step(runs, data)
-    rows, rates = next(source).clone(), rates_at(0).clone()
+    rows, rates_now = next(source).clone(), rates * factor(0)
     whole = data.part("train", slice(None)) if first.batch_size is None else None
     space = Workspace(weights, first.activation, rows.shape[1], bias=first.bias, norm=first.norm)
 
@@ -107,7 +108,7 @@ def _stepper(
         x, y = whole or gather(data, rows)
         delta = losses.gradient(data.task, space.forward(x), y)
         for layer, layer_delta, inputs in space.backward(delta):
-            optimiser.update(layer, layer_delta, inputs, rates[layer])
+            optimiser.update(layer, layer_delta, inputs, rates_now[layer])
 
     take = captured(step, [*weights, *optimiser.state]) if rows.is_cuda else step
 
@@ -115,7 +116,7 @@ def _stepper(
         for at in steps:
             if at > 0:
                 rows.copy_(next(source))
-                rates.copy_(rates_at(at))
+                rates_now.copy_(rates * factor(at))
             take()
 
     return walk
