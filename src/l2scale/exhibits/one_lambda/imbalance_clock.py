@@ -113,8 +113,8 @@ def title(table: pd.DataFrame) -> str:
         f"plain sum, η = {t['lr'].iloc[0]:g}. Dashed: (1 − 2ηλ)²ᵗ, with nothing fitted. The fitted "
         f"rate over the dashed one is {span(rate(t, 0), '.3f')} with full batches and "
         f"{span(rate(t, t['batch_size'].max()), '.3f')} with batches of {t['batch_size'].max()}. "
-        f"At the end of the fastest, {span(over_law(t, 0))} times and "
-        f"{span(over_law(t, t['batch_size'].max()), '.0f')} times of what the law leaves is left."
+        f"The fastest line ends at {span(over_law(t, 0))} times what the law leaves with full "
+        f"batches, and at {span(over_law(t, t['batch_size'].max()), '.0f')} times with batches."
     ),
     alt="Two panels of the share of imbalance left against steps on a logarithmic axis, full batch "
     "and mini-batches. In both, three straight lines fall along dashed predictions, the faster the "
