@@ -46,8 +46,8 @@ def device_kind(runs: Sequence[Run]) -> str:
 def groups_of(runs: Sequence[Run]) -> list[list[int]]:
     """Places of the runs of each group: same shapes, cut to memory, the costliest groups first.
 
-    Every worker gets as many groups of a shape as any other, and even ones, so that none waits
-    while another has one left.
+    Where there are runs enough, every worker gets as many groups of a shape as any other, and even
+    ones, so that none waits while another has one left.
     """
     by_key: dict[tuple[object, ...], list[int]] = {}
     for place, run in enumerate(runs):

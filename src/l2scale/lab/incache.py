@@ -34,7 +34,16 @@ def walker(
     factor: Callable[[int], float],
     data: GroupData,
 ) -> Callable[[range], None]:
-    """A function that takes the steps it is given; arguments as in `l2scale.lab.training`."""
+    """A function that takes the steps it is given.
+
+    Args:
+        runs: as in `l2scale.lab.training.train`.
+        weights: per layer (R, n_out, n_in + 1), which the steps overwrite.
+        force: per layer (R, 1, n_in + 1), see `l2scale.lab.training.force_constants`.
+        rates: (layers, R, 1, 1), see `l2scale.lab.training.learning_rates`.
+        factor: on the rates at a step, see `l2scale.lab.training.schedule_factor`.
+        data: of the runs, on the CPU.
+    """
     from l2scale.lab import kernels  # compiled where it is first needed
 
     first = runs[0]
