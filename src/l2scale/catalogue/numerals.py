@@ -1,6 +1,7 @@
 """Numbers, and lists of words, as a reader writes them: in prose, titles and labels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from l2scale.lab.estimates import Interval
 
@@ -18,6 +19,15 @@ def plain(value: float) -> str:
 def percent(value: float) -> str:
     """A share as a percentage: 11.9%; two significant digits below 1%."""
     return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
+
+
+def grid_step(strengths: Iterable[float]) -> str:
+    """The largest factor from one strength of a grid to the next: what a tie on it leaves open.
+
+    >>> grid_step((0.1, 0.2, 0.1, 0.3))
+    '2.00'
+    """
+    return f"{max(high / low for low, high in pairwise(sorted(set(strengths)))):.2f}"
 
 
 def to_rounding(difference: float) -> str:
