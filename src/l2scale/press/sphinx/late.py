@@ -8,6 +8,7 @@
     ```{verdicts}                       the ledger, a table of all claims
     ```{provenance}                     what each chapter took, and on what
     ```{speed}                          what `make bench` measured, where it did
+    ```{intervals}                      how many intervals the page prints, and would miss by chance
 
 They leave placeholders, which `resolve` replaces.
 """
@@ -73,7 +74,7 @@ class Source(ReferenceRole):
 
 
 class LateDirective(SphinxDirective):
-    """{gallery}, {verdicts}, {provenance} and {speed}."""
+    """{gallery}, {verdicts}, {provenance}, {speed} and {intervals}."""
 
     def run(self) -> list[nodes.Node]:
         """A placeholder."""
@@ -119,6 +120,6 @@ def setup(app: Sphinx) -> None:
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
     app.add_directive("plate", Plate)
-    for name in ("gallery", "verdicts", "provenance", "speed"):
+    for name in ("gallery", "verdicts", "provenance", "speed", "intervals"):
         app.add_directive(name, LateDirective)
     app.connect("env-updated", _changed)

@@ -22,6 +22,7 @@ from l2scale.press.sphinx.templating import duration, link_from, render
 
 logger = logging.getLogger(__name__)
 
+_INTERVAL = re.compile(r"[^\s(]*\d\S*(?:\spoints)?\s\[[^\[\]]*\d%?,\s[^\[\]]*\d%?\]")
 _SHORT = 24  # characters of a number that is not to be broken over two lines
 
 PENDING: Mapping[str, Any] = {
@@ -44,8 +45,15 @@ def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for node in list(doctree.findall(late_text)):
         node.replace_self(_TEXTS[node["kind"]](app, page, node))
     for part in list(doctree.findall(late_part)):
+        if part["kind"] == "intervals":
+            part["argument"] = str(len(printed_intervals(doctree.astext())))
         html = _PARTS[part["kind"]](app, page, part["argument"])
         part.replace_self(nodes.raw("", html, format="html"))
+
+
+def printed_intervals(text: str) -> set[str]:
+    """The intervals in a text, each with its estimate, once: "0.50 [0.45, 0.55]"."""
+    return set(_INTERVAL.findall(text))
 
 
 def numbers(env: BuildEnvironment) -> dict[str, Mapping[str, str]]:
@@ -132,6 +140,11 @@ def _speed(app: Sphinx, page: str, _: str) -> str:
     return render(app, page, "speed.html", records=[figure.meta for figure in figures])
 
 
+def _intervals(app: Sphinx, page: str, count: str) -> str:
+    """How many intervals a page prints, and how many of 95% would miss by chance."""
+    return render(app, page, "intervals.html", count=int(count))
+
+
 def _note(app: Sphinx, page: str, slug: str) -> str:
     _, report = store.reports(app.env)[slug]
     binder = addresses.binder(page, provenance.revision(report["commit"]))
@@ -151,6 +164,7 @@ _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "provenance": _provenance,
     "note": _note,
     "speed": _speed,
+    "intervals": _intervals,
 }
 
 
