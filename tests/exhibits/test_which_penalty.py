@@ -10,17 +10,18 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.alike import charged, farthest, missed
 from l2scale.exhibits.alike import count as alike_count
-from l2scale.exhibits.judged import excludes, holds, moves
+from l2scale.exhibits.outcomes import MARGIN, tallied
 from l2scale.exhibits.which_penalty import verdicts
 from l2scale.exhibits.which_penalty.before_after import (
     agreeing,
     apart,
     exceptions,
+    local_numbers,
     local_table,
     pooled,
 )
 from l2scale.exhibits.which_penalty.carried_over import carried_over
-from l2scale.exhibits.which_penalty.cells import count, sums_table, unsettled
+from l2scale.exhibits.which_penalty.cells import count, sums_table
 from l2scale.exhibits.which_penalty.judged_alike import alike_table
 from l2scale.exhibits.which_penalty.keeping import (
     carried_table,
@@ -51,7 +52,7 @@ from l2scale.exhibits.which_penalty.optimum_by_width import (
 from l2scale.exhibits.which_penalty.sum_exponents import title
 from l2scale.exhibits.which_penalty.sweeps import DIGITS, sweeps
 from l2scale.exhibits.which_penalty.typed import as_mean, asked, at_end, five
-from l2scale.lab.estimates import Interval, optima, optimum
+from l2scale.lab.estimates import optima, optimum
 from l2scale.lab.transfer import exponents, on_grid
 from l2scale.press.compose import lay_out
 from l2scale.theory.penalties import PENALTIES
@@ -141,18 +142,18 @@ def test_widths_meet_first_at_strong_lambdas(result: Result) -> None:
     ("edges", "lams", "expected"),
     [
         (("none", "none"), (0.2, 0.1), "in no width"),
-        (("low", "none"), (0.01, 0.2), "in 1 of 2 widths"),
-        (("high", "none"), (0.01, 0.01), "in 1 of 2 widths"),
-        (("low", "low"), (0.01, 0.01), "in both widths"),
+        (("none", "none"), (0.01, 0.02), "in both of these widths"),
+        (("low", "none"), (0.01, 0.01), "in 1 of 1"),
+        (("high", "none"), (0.01, 0.2), "in no width"),
+        (("low", "low"), (0.01, 0.01), "in no width"),  # the other case of the prediction
     ],
 )
-def test_a_best_lambda_at_the_low_edge_is_below_the_clock(
+def test_a_best_lambda_below_the_clock_fails_inside_the_grid_alone(
     edges: tuple[str, str], lams: tuple[float, float], expected: str
 ) -> None:
     first = pd.DataFrame({"edge_loss": edges, "best_loss": lams})
     said = below(first, 0.07)
     assert expected in said and ("failed" in said) == ("no width" not in said)
-    assert ("edge" in said) == ("low" in edges)
 
 
 def test_a_meeting_width_that_rises_with_lambda_is_said() -> None:
@@ -194,16 +195,22 @@ def local_exponents_of(table: pd.DataFrame, exponent: float, half: float) -> pd.
     return table.assign(exponent=exponent, low=exponent - half, high=exponent + half)
 
 
-def test_only_narrow_local_exponents_are_counted(result: Result) -> None:
+def test_a_local_exponent_that_excludes_0_counts_however_wide_it_is(result: Result) -> None:
     table = local_table(result)
     local = table[table["part"] == "local"]
-    before = int((local["x_low"] < local["met"]).sum())
+    for criterion in ("loss", "error"):
+        rows = local[local["criterion"] == criterion]
+        before = int((rows["x_low"] < rows["met"]).sum())
+        for half in (0.05, 0.3, 0.49):  # 0.3 and 0.49 are wide
+            sure = local_exponents_of(table, 0.5, half)
+            assert apart(sure, False, criterion) == (before, before)
+            assert apart(sure, True, criterion) == (len(rows) - before,) * 2
+        assert apart(local_exponents_of(table, 0.5, 0.6), True, criterion)[0] == 0
+    wide = local_exponents_of(table, -0.241, 0.207)  # 16 to 32 units, which the page once hid
+    assert MARGIN < 0.207 and exceptions(wide).count("units") > 0
+    found = local_numbers(wide)
+    assert found["local_error_after"].startswith(("all", "both", "the only")) and found["by_chance"]
     sure = local_exponents_of(table, 0.15, 0.05)
-    assert apart(sure, False) == (before, before)
-    assert apart(sure, True) == (len(local) - before,) * 2
-    assert exceptions(sure).count("units") == len(local) - before > 0
-    assert apart(local_exponents_of(table, 0.0, 0.05), True) == (0, len(local) - before)
-    assert apart(local_exponents_of(table, 0.5, 0.25), True) == (0, 0)
     assert agreeing(sure, MINIMUM, "loss") == "none"
     assert agreeing(local_exponents_of(table, 0.1, 0.3), MINIMUM, "loss") == "8 and 16"
 
@@ -222,43 +229,24 @@ def test_the_change_is_the_exponent_after_less_the_one_before(result: Result) ->
     assert found > 0
 
 
-@pytest.mark.parametrize(
-    ("bounds", "said", "inside", "outside"),
-    [
-        ((-0.1, 0.1), "stays within its interval", True, False),
-        ((-0.3, -0.1), "falls", False, True),
-        ((0.1, 0.3), "rises", False, True),
-        ((-0.25, 0.25), "is left open", False, False),
-        ((-0.9, -0.1), "is left open", False, False),
-        ((np.nan, np.nan), "is left open", False, False),
-        ((-np.inf, 0.1), "is left open", False, False),
-    ],
-)
-def test_wide_and_unknown_intervals_settle_nothing(
-    bounds: tuple[float, float], said: str, inside: bool, outside: bool
-) -> None:
-    found = Interval(sum(bounds) / 2, *bounds, n=3)
-    assert (moves(found), holds(found), excludes(found)) == (said, inside, outside)
-
-
 def test_cells_are_counted_by_what_their_intervals_hold(result: Result) -> None:
     table = sums_table(result)
     kept = table.assign(exponent=0.0, low=-0.1, high=0.1)
     divided = kept.assign(
         exponent=kept["dividing"], low=kept["dividing"] - 0.1, high=kept["dividing"] + 0.1
     )
-    wide = table.assign(exponent=-0.5, low=-1.2, high=0.2)
+    wide = table.assign(exponent=-0.5, low=-1.9, high=0.2)
+    falls = table.assign(exponent=-0.5, low=-0.9, high=-0.1)  # wide, and excludes both
     for criterion in ("loss", "error"):
-        assert count(kept, criterion) == (6, 0, 6)
-        assert count(divided, criterion) == (0, 6, 6)
-        assert count(wide, criterion) == (0, 0, 0)
-    assert (unsettled(kept), unsettled(wide)) == (0, 12)
-    assert title(kept).startswith(
-        "Dividing by P is asked by no cell; trained longest, by error 6 of 6"
-    )
-    assert title(divided).startswith(
-        "Dividing by P is asked by 12 cells; trained longest, by error 0 of 6"
-    )
+        for value, here, there in (("zero", kept, divided), ("dividing", divided, kept)):
+            assert count(here, criterion, value) == {"held": 6}
+            assert count(there, criterion, value) == {"failed": 6}
+            assert count(wide, criterion, value) == {"undecided": 6}
+            assert count(falls, criterion, value) == {"failed": 6}
+    said = "Trained longest, the interval excludes 0 in {} cells by error and {} by loss, and "
+    assert title(kept) == (said.format("none of 6", "none of 6") + "dividing by P in all 12")
+    assert title(falls) == said.format("all 6", "all 6") + "dividing by P in all 12"
+    assert title(wide).endswith("dividing by P in none of 12")
 
 
 @pytest.mark.parametrize("edge", ["low", "high"])
@@ -278,7 +266,7 @@ def test_an_optimum_at_the_edge_has_no_exponent_and_is_said(result: Result, edge
 
 def test_a_tie_of_the_grid_has_no_interval(result: Result) -> None:
     row = row_of(carried_table(result), "sum", "loss", 8)
-    assert in_words(row) == "0 (the same λ)"
+    assert in_words(row) == "0% (the same λ)"
     assert in_words(row.where(row.index != "kept", 2 * row["own"])) == "0% [0%, 0%]"
 
 
@@ -354,12 +342,14 @@ def test_one_cell_that_divides_leaves_inverse_proportion_open(
     found = verdict(result)
     assert found.verdict == "FALSE" and found.numbers["falling"] == found.numbers["cells"]
     last = table["when"] == MINIMUM
-    split = table.assign(low=table["low"].mask(last, -1.05))
-    monkeypatch.setattr(verdicts, "sums_table", lambda _: split)
-    assert verdict(result).verdict == "OPEN"
-    wide = table.assign(low=table["low"].mask(last, -1.4))
+    for low in (-1.05, -1.4):  # the interval reaches what 1/P asks, narrow or wide
+        split = table.assign(low=table["low"].mask(last, low))
+        monkeypatch.setattr(verdicts, "sums_table", lambda _, split=split: split)
+        assert verdict(result).verdict == "OPEN"
+    # A wide interval below 0 falls: three layers by loss were once left out.
+    wide = table.assign(exponent=-0.27, low=-0.47, high=-0.06)
     monkeypatch.setattr(verdicts, "sums_table", lambda _: wide)
-    assert verdict(result).numbers["cells"] == found.numbers["cells"] - 2
+    assert verdict(result).numbers["falling"] == verdict(result).numbers["cells"] == 12
 
 
 def test_labels_that_judge_change_the_loss_and_nothing_else(result: Result) -> None:
@@ -389,15 +379,18 @@ def test_the_distance_from_the_prediction_is_the_exponent_less_what_is_asked(res
     np.testing.assert_allclose(row["exponent"], found["exponent"] - row["predicted"])
 
 
-def test_the_count_and_the_farthest_leave_out_what_is_not_settled() -> None:
+def test_what_became_of_a_prediction_is_counted_over_all_cells() -> None:
     rows = [("a", 0.01, -0.05, 0.07), ("b", 0.3, 0.2, 0.4), ("c", 2.0, -3.0, 7.0)]
+    rows += [("d", 2.5, 1.0, 4.0), ("e", np.nan, np.nan, np.nan)]
     table = pd.DataFrame(rows, columns=["cell", "exponent", "low", "high"]).assign(labels="alike")
-    assert alike_count(table, "alike") == (1, 2)
-    assert farthest(table, "alike") == "0.30"
-    assert farthest(table[table["cell"] == "c"], "alike") == "what no interval settles"
-    assert missed(table) == "b by 0.300 [0.200, 0.400]"
+    assert alike_count(table, "alike") == {"held": 1, "failed": 2, "undecided": 1}
+    said = "held in 1 of 4, failed in 2 and undecided in 1"
+    assert tallied(alike_count(table, "alike")) == said
+    assert farthest(table, "alike") == "2.50"
+    assert farthest(table[table["cell"] == "e"], "alike") == "an unknown number"
+    assert missed(table) == "b by 0.300 [0.200, 0.400]; d by 2.500 [1.000, 4.000]"
     title = FIGURES["judged-alike"].title(pd.concat([table, table.assign(labels="right")]))
-    assert "by up to 0.30 if judged by labels as wrong" in title
+    assert "by up to 2.50 if judged by labels as wrong" in title
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """Exponents by loss, judged by labels that are right or as often wrong as those in training."""
 
+import math
+from collections import Counter
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -7,12 +10,13 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.numerals import percent_span, span
 from l2scale.exhibits.drawing import note
-from l2scale.exhibits.judged import excludes, holds, interval, settled
+from l2scale.exhibits.outcomes import excludes, interval, outcome, tallied
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import carried, exponents
 
 LABELS = {"right": "", "alike": "_noisy"}
 """Held-out labels that judge, and how the lab's column of their loss ends."""
+NARROW = "By labels as wrong, intervals are too narrow: the notation page says by how much."
 LOOKS = {"right": ("muted", "o", "right"), "alike": ("sum", "s", "as wrong as in training")}
 
 
@@ -78,29 +82,29 @@ def power(table: pd.DataFrame, cell: str, labels: str = "alike") -> Interval:
     return Interval(found.estimate + more, found.low + more, found.high + more, found.n)
 
 
-def count(table: pd.DataFrame, labels: str) -> tuple[int, int]:
-    """Settled cells whose interval holds what was predicted, and all settled ones."""
+def count(table: pd.DataFrame, labels: str) -> Counter[str]:
+    """What became of the prediction, by cell that has an exponent."""
     found = [off(table, cell, labels) for cell in table["cell"].unique()]
-    return sum(holds(i) for i in found), sum(settled(i) for i in found)
+    return Counter(outcome(each) for each in found if not math.isnan(each.estimate))
 
 
 def counted(table: pd.DataFrame) -> str:
-    """The two counts in words."""
-    return " and ".join(
-        "{} of {} with labels ".format(*count(table, labels)) + words
+    """The counts in words."""
+    return ", and ".join(
+        f"with labels {words} " + tallied(count(table, labels))
         for labels, (_, _, words) in LOOKS.items()
     )
 
 
 def farthest(table: pd.DataFrame, labels: str) -> str:
-    """How far the estimate of a settled exponent is from the one predicted, at most."""
+    """How far the estimate of an exponent is from the one predicted, at most."""
     found = [off(table, cell, labels) for cell in table["cell"].unique()]
-    distances = [abs(i.estimate) for i in found if settled(i)]
-    return f"{max(distances):.2f}" if distances else "what no interval settles"
+    distances = [abs(each.estimate) for each in found if not math.isnan(each.estimate)]
+    return f"{max(distances):.2f}" if distances else "an unknown number"
 
 
 def missed(table: pd.DataFrame) -> str:
-    """The cells whose settled interval excludes the prediction by labels as wrong, and by what."""
+    """The cells whose interval excludes the prediction by labels as wrong, and by what."""
     found = {cell: off(table, cell, "alike") for cell in table["cell"].unique()}
     told = [f"{cell} by {span(far, '.3f')}" for cell, far in found.items() if excludes(far)]
     return "; ".join(told) or "none"

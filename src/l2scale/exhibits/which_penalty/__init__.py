@@ -13,8 +13,6 @@ from l2scale.exhibits.which_penalty.judged_alike import (
 )
 from l2scale.exhibits.which_penalty.keeping import (
     carried_numbers,
-    carried_table,
-    other_table,
     start_numbers,
     start_table,
 )
@@ -52,7 +50,7 @@ def run(scale: str | None = None) -> Result:
 def numbers(result: Result) -> dict[str, str]:
     """What the prose quotes."""
     return (
-        carried_numbers(carried_table(result), other_table(result))
+        carried_numbers(result)
         | start_numbers(start_table(result))
         | optimum_numbers(optimum_table(result))
         | meeting_numbers(meeting_table(result))

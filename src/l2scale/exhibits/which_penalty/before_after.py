@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import portion, span
+from l2scale.catalogue.numerals import listing, portion, span
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.judged import excludes, interval, moves, settled
+from l2scale.exhibits.outcomes import excludes, interval, moves, outcome
 from l2scale.exhibits.which_penalty.meeting import MINIMUM, meeting_table, met_at_best, sums
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab import transfer
@@ -76,25 +76,26 @@ def met(table: pd.DataFrame, criterion: str) -> int:
     return int(table.loc[table["criterion"] == criterion, "met"].iloc[0])
 
 
-def steps(table: pd.DataFrame, inside: bool) -> pd.DataFrame:
-    """Local exponents narrow enough to settle something: at widths that have met, or before."""
+def steps(table: pd.DataFrame, inside: bool, criterion: str) -> pd.DataFrame:
+    """The local exponents by a criterion at widths that have met, or before."""
     rows = table[(table["part"] == "local") & ((table["x_low"] >= table["met"]) == inside)]
-    return rows[[settled(interval(row)) for _, row in rows.iterrows()]]
+    return rows[rows["criterion"] == criterion].dropna(subset="exponent")
 
 
-def apart(table: pd.DataFrame, inside: bool) -> tuple[int, int]:
+def apart(table: pd.DataFrame, inside: bool, criterion: str) -> tuple[int, int]:
     """How many of these exclude 0, and how many there are."""
-    rows = steps(table, inside)
+    rows = steps(table, inside, criterion)
     return sum(excludes(interval(row)) for _, row in rows.iterrows()), len(rows)
 
 
 def exceptions(table: pd.DataFrame) -> str:
-    """Settled local exponents at widths that have met which exclude 0."""
+    """Local exponents at widths that have met which exclude 0."""
     found = (
-        f"by {row['criterion']} from {row['x_low']:.0f} to {row['x_high']:.0f} units, "
+        f"by {criterion} from {row['x_low']:.0f} to {row['x_high']:.0f} units, "
         f"{'at minima' if row['when'] == MINIMUM else 'after ' + row['when']}, "
         f"{span(interval(row))}"
-        for _, row in steps(table, True).iterrows()
+        for criterion in CRITERIA
+        for _, row in steps(table, True, criterion).iterrows()
         if excludes(interval(row))
     )
     return "; ".join(found) or "none"
@@ -126,6 +127,15 @@ def local_numbers(table: pd.DataFrame) -> dict[str, str]:
     found["middle_drift"] = moves(drift) if drift else "is left open"
     change = pooled(table, MINIMUM, "loss", "change")
     found["minima_change_zero"] = about_zero(change) if change else "cannot be had"
-    for name, inside in (("before", False), ("after", True)):
-        found[f"local_{name}"] = portion(*apart(table, inside))
-    return found
+    after = pooled(table, MINIMUM, "loss", "after")
+    found["minima_after_zero"] = outcome(after) if after else "cannot be judged"
+    for criterion, name, inside in (
+        ("loss", "before", False),
+        ("loss", "after", True),
+        ("error", "after", True),
+    ):
+        found[f"local_{criterion}_{name}"] = portion(*apart(table, inside, criterion))
+    by_error = apart(table, True, "error")[1]
+    found["by_chance"] = f"{by_error * (1 - 0.95):.1f}"
+    firsts = steps(table, True, "error").groupby("when", sort=False)["exponent"].first()
+    return found | {"first_steps": listing([f"{step:z.2f}" for step in firsts])}

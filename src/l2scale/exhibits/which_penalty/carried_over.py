@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import log_ticks
-from l2scale.exhibits.which_penalty.keeping import carried_table, cost, row_of
+from l2scale.exhibits.which_penalty.keeping import carried_table, cost, in_words, row_of
 from l2scale.exhibits.which_penalty.typed import CRITERIA, column_of_labels
 from l2scale.theory.penalties import PENALTIES
 
@@ -27,9 +27,8 @@ def short(table: pd.DataFrame, penalty: str, criterion: str) -> str:
 
 def title(table: pd.DataFrame) -> str:
     """What keeping lambda costs under the sum and the mean, by both criteria."""
-    loss, error = (
-        {p: short(table, p, criterion) for p in ("sum", "mean")} for criterion in CRITERIA
-    )
+    loss = {p: short(table, p, "loss") for p in ("sum", "mean")}
+    error = {p: in_words(row_of(table, p, "error")) for p in ("sum", "mean")}
     return (
         f"λ tuned at {table['width'].min()} units and kept at {table['width'].max()} costs "
         f"{loss['sum']} of test loss under the sum and {loss['mean']} under the mean; chosen by "

@@ -1,11 +1,13 @@
 """The exponents of the sum's best lambda by task, depth, horizon and criterion, and their count."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.judged import holds, interval, settled
+from l2scale.exhibits.outcomes import interval, outcome
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
 from l2scale.exhibits.which_penalty.typed import CRITERIA
 from l2scale.lab.transfer import exponents
@@ -69,22 +71,15 @@ def last_sgd(table: pd.DataFrame) -> str:
 
 
 def trained(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows at the longest horizon or at minima whose exponent is narrow enough to settle it."""
-    rows = table[table["when"].isin((last_sgd(table), MINIMUM))]
-    return rows[[settled(interval(row)) for _, row in rows.iterrows()]]
+    """The rows at the longest horizon or at minima that have an exponent."""
+    return table[table["when"].isin((last_sgd(table), MINIMUM))].dropna(subset="exponent")
 
 
-def count(table: pd.DataFrame, criterion: str) -> tuple[int, int, int]:
-    """Settled cells whose interval holds 0, whose interval holds what dividing by P asks, all."""
+def count(table: pd.DataFrame, criterion: str, asked: str) -> Counter[str]:
+    """What became of 0 ("zero"), or of what dividing by P asks ("dividing"), in these rows."""
     rows = trained(table)
-    rows = rows[rows["criterion"] == criterion]
-    found = [(interval(row), row["dividing"]) for _, row in rows.iterrows()]
-    return sum(holds(i) for i, _ in found), sum(holds(i, d) for i, d in found), len(found)
-
-
-def unsettled(table: pd.DataFrame) -> int:
-    """How many cells at the longest horizon or at minima settle nothing."""
-    return len(table[table["when"].isin((last_sgd(table), MINIMUM))]) - len(trained(table))
+    rows = rows[rows["criterion"] == criterion].assign(zero=0.0)
+    return Counter(outcome(interval(row), row[asked]) for _, row in rows.iterrows())
 
 
 def named(row: pd.Series) -> str:

@@ -7,6 +7,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result, once
 from l2scale.exhibits import alike
+from l2scale.exhibits.outcomes import tallied
 from l2scale.exhibits.which_penalty.sweeps import RANGES
 from l2scale.exhibits.which_penalty.typed import asked, at_end
 
@@ -46,8 +47,7 @@ def cells(result: Result) -> dict[str, tuple[pd.DataFrame, float]]:
         "Exponent in width of the typed λ with the least validation loss, less the one predicted, "
         "with 95% intervals over seeds. The networks are the same; only the held-out labels that "
         "judge them differ. Labels as wrong as in training are not drawn: the loss is the "
-        "expectation over them. The title leaves out intervals too wide to settle anything. "
-        f"Settled intervals that hold the prediction: {alike.counted(t)}."
+        f"expectation over them. The prediction, {alike.counted(t)}. {alike.NARROW}"
     ),
     alt=lambda t: (
         "Exponent in width less the one predicted, judged by right labels and by labels as wrong "
@@ -61,17 +61,20 @@ def judged_alike(table: pd.DataFrame) -> Figure:
 
 def alike_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes."""
-    keys = {"sum, SGD": "sum", "sum, minima": "minima"}
+    keys = {"sum, SGD": "sum", "sum, minima": "minima", "sum, 5 layers": "deep_5"}
     found: dict[str, str] = {}
     for labels in alike.LABELS:
-        found[f"holds_{labels}"] = "{} of {}".format(*alike.count(table, labels))
+        found[f"outcomes_{labels}"] = tallied(alike.count(table, labels))
         found[f"farthest_{labels}"] = alike.farthest(table, labels)
     for cell, key in keys.items():
+        if cell not in set(table["cell"]):
+            continue
         row = alike.row_of(table, cell, "alike")
-        found |= {
-            f"{key}_alike": span(alike.power(table, cell)),
-            f"far_{key}_alike": alike.charged(row),
-            f"narrow_{key}_alike": plain(row["narrow"]),
-            f"wide_{key}_alike": plain(row["wide"]),
-        }
+        found[f"far_{key}_alike"] = alike.charged(row)
+        if key != "deep_5":
+            found |= {
+                f"{key}_alike": span(alike.power(table, cell)),
+                f"narrow_{key}_alike": plain(row["narrow"]),
+                f"wide_{key}_alike": plain(row["wide"]),
+            }
     return found | {"alike_off": alike.missed(table)}

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import percent_span
+from l2scale.catalogue.numerals import grid_step, percent, percent_span
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.judged import interval
+from l2scale.exhibits.outcomes import interval
+from l2scale.exhibits.which_penalty.sweeps import DIGITS
 from l2scale.exhibits.which_penalty.typed import CRITERIA, at_end, five
 from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import carried
@@ -71,13 +72,15 @@ def cost(
 def in_words(row: pd.Series) -> str:
     """An excess with its interval; a bound where a best lambda is at the edge of its grid."""
     if row["kept"] == row["own"]:
-        return "0 (the same λ)"
+        return "0% (the same λ)"
     bound = "" if pd.isna(row["edge"]) else "at least "
     return bound + percent_span(interval(row, "excess"))
 
 
-def carried_numbers(table: pd.DataFrame, others: pd.DataFrame) -> dict[str, str]:
+def carried_numbers(result: Result) -> dict[str, str]:
     """What the prose quotes of keeping lambda."""
+    table, others = carried_table(result), other_table(result)
+    tried = result["penalties"].table.groupby("penalty")["lam"]
     least, widest = int(table["width"].min()), int(table["width"].max())
     tasks = others[others["penalty"].isin(("teacher", "breast_cancer"))]
     deep = others.loc[others["penalty"].str.startswith("deep"), "width"]
@@ -88,6 +91,9 @@ def carried_numbers(table: pd.DataFrame, others: pd.DataFrame) -> dict[str, str]
         "common": f"{common}",
         "factor": f"{common / least:.0f}",
         "factor_deep": f"{deep.max() / deep.min():.0f}",
+        "noise": percent(DIGITS.label_noise),
+        "grid_step": grid_step(tried.get_group("sum")),
+        "grid_step_others": grid_step(tried.get_group("fan")),
     }
     for criterion in CRITERIA:
         for p in PENALTIES:

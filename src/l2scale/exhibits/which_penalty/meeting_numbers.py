@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing, percent, plain, portion
+from l2scale.catalogue.numerals import listing, percent, plain
 from l2scale.exhibits.which_penalty.meeting import (
     MET,
     MINIMUM,
@@ -51,17 +51,16 @@ def short_numbers(table: pd.DataFrame, when: str, clock: float) -> dict[str, str
 
 
 def below(first: pd.DataFrame, clock: float) -> str:
-    """Whether best lambdas, one row a width, are below the clock's number, against the prediction.
+    """In how many widths lambda* by loss is below the clock's number, against the prediction.
 
-    One at the low edge of the grid is at most that edge.
+    One at the low edge of the grid is what was predicted where there is no best lambda.
     """
-    bounded = first["edge_loss"] == "high"  # at least the edge, and perhaps above the clock
-    some = int(((first["best_loss"] < clock) & ~bounded).sum())
+    inside = first[first["edge_loss"] == "none"]
+    some = int((inside["best_loss"] < clock).sum())
     if not some:
-        return "It is below that number in no width"
-    edge = ", those at the edge among them," if (first["edge_loss"] == "low").any() else ""
-    widths = f"{portion(some, len(first))} widths{edge}"
-    return f"It is below that number in {widths} and there the prediction failed"
+        return "Inside the grid it is below that number in no width"
+    widths = "both of these widths" if some == len(inside) == 2 else f"{some} of {len(inside)}"
+    return f"It is below that number in {widths}, and there the prediction failed"
 
 
 def horizon_numbers(table: pd.DataFrame) -> dict[str, str]:
@@ -99,4 +98,8 @@ def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
             f"loss_by_{criterion}": f"{widest['test_loss']:.2f}",
             f"error_by_{criterion}": percent(widest["test_error"]),
         }
+    last = list(table["when"].unique())[-2]
+    tuned = best(table, last, "error")
+    for name, lam in (("weakest", at(table, last)["lam"].min()), ("best", tuned)):
+        found[f"error_{name}"] = percent(near(table, last, lam).iloc[-1]["test_error"])
     return found | horizon_numbers(table)

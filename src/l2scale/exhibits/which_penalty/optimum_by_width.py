@@ -9,7 +9,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.drawing import log_ticks
-from l2scale.exhibits.judged import interval, moves
+from l2scale.exhibits.outcomes import interval, moves
 from l2scale.exhibits.which_penalty.typed import CRITERIA, asked, column_of_labels, five
 from l2scale.exhibits.width_limit.sweeps import effective
 from l2scale.lab.estimates import Interval, optima

@@ -1,5 +1,7 @@
 """The exponent of the sum's best lambda by task, depth, horizon and criterion."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -7,8 +9,9 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import portion
 from l2scale.exhibits.drawing import note
-from l2scale.exhibits.judged import WIDE
+from l2scale.exhibits.outcomes import MARGIN, tallied
 from l2scale.exhibits.which_penalty.cells import (
     count,
     last_sgd,
@@ -16,7 +19,6 @@ from l2scale.exhibits.which_penalty.cells import (
     seeds_in_words,
     some,
     sums_table,
-    unsettled,
     words,
 )
 from l2scale.exhibits.which_penalty.meeting import MINIMUM
@@ -26,13 +28,13 @@ XLIM = (-2.15, 1.6)
 
 
 def title(table: pd.DataFrame) -> str:
-    """In how many cells 0, or dividing by the number of weights, is inside the interval."""
-    loss, error = (count(table, criterion) for criterion in CRITERIA)
-    asking = loss[1] + error[1]
+    """In how many cells 0, or dividing by the number of weights, failed."""
+    loss, error = (count(table, criterion, "zero") for criterion in CRITERIA)
+    asked = sum((count(table, criterion, "dividing") for criterion in CRITERIA), Counter())
     return (
-        f"Dividing by P is asked by {asking or 'no'} cell{'s' if asking > 1 else ''}; trained "
-        f"longest, by error {error[0]} of {error[2]} intervals hold 0, by loss "
-        f"{loss[0]} of {loss[2]}"
+        f"Trained longest, the interval excludes 0 in {portion(error['failed'], error.total())} "
+        f"cells by error and {portion(loss['failed'], loss.total())} by loss, and dividing by P in "
+        f"{portion(asked['failed'], asked.total())}"
     )
 
 
@@ -47,9 +49,8 @@ def title(table: pd.DataFrame) -> str:
         "error (right), with 95% intervals over seeds, cut at the frame: "
         f"{seeds_in_words(t)}. Line: 0, λ stays. "
         "Bars: what dividing λ by the number of weights would need. A cell with a best λ at the "
-        "edge of its grid has no exponent. The title counts cells at the longest training and at "
-        f"minima whose interval is within ±{WIDE} of the estimate. For regression the error is the "
-        "share of the targets' variance."
+        "edge of its grid has no exponent. The title counts all others at the longest training and "
+        "at minima. For regression the error is the share of the targets' variance."
     ),
     alt=lambda t: (
         "Exponents of the sum's best λ in width: "
@@ -91,7 +92,7 @@ def sum_exponents(table: pd.DataFrame) -> Figure:
 def sum_numbers(table: pd.DataFrame) -> dict[str, str]:
     """What the prose quotes of this figure."""
     last = last_sgd(table)
-    found = {"steps": last, "unsettled": f"{unsettled(table)}", "wide": f"{WIDE}"}
+    found = {"steps": last, "margin": f"{MARGIN}"}
     for criterion in CRITERIA:
         for data in ("teacher", "breast_cancer"):
             found[f"{data}_{criterion}"] = words(some(table, data, 2, last, criterion))
@@ -100,8 +101,9 @@ def sum_numbers(table: pd.DataFrame) -> dict[str, str]:
                 some(table, "digits", depth, last, criterion)
             )
         found[f"minima_{criterion}"] = words(some(table, "digits", 2, MINIMUM, criterion))
-        zero, divide, cells = count(table, criterion)
-        found |= {f"zero_{criterion}": f"{zero} of {cells}", f"divide_{criterion}": f"{divide}"}
+        for asked in ("zero", "dividing"):
+            tally = count(table, criterion, asked)
+            found[f"{asked}_{criterion}"] = tallied(tally)
     for depth in (2, 3, 5):
         row = some(table, "digits", depth, last, "loss")
         found[f"dividing_{depth}"] = f"{row['dividing']:z.2f}"

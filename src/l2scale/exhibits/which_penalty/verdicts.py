@@ -2,7 +2,7 @@
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.judged import WIDE, excludes, holds, interval, settled
+from l2scale.exhibits.outcomes import excludes, interval, outcome
 from l2scale.exhibits.which_penalty.cells import named, sums_table, trained
 from l2scale.exhibits.which_penalty.keeping import carried_table, cost, in_words, row_of
 from l2scale.exhibits.which_penalty.optimum_by_width import optimum_table, power, words
@@ -46,12 +46,14 @@ def sum_or_mean(result: Result) -> Verdict:
     table = optimum_table(result)
     nearer = all(costs_more(result, "mean", "sum", criterion) for criterion in CRITERIA)
     found = {criterion: power(table, "sum", criterion) for criterion in CRITERIA}
-    held = " and ".join(c for c, exponent in found.items() if holds(exponent))
-    moved = " and ".join(c for c, exponent in found.items() if excludes(exponent))
-    known = nearer and all(map(settled, found.values()))
+    outcomes = {criterion: outcome(exponent) for criterion, exponent in found.items()}
+    held = " and ".join(c for c, became in outcomes.items() if became == "held")
+    moved = " and ".join(c for c, became in outcomes.items() if became == "failed")
+    known = nearer and "undecided" not in outcomes.values()
     return Verdict(
         "OPEN" if not known else "CONDITIONAL" if moved else "TRUE",
-        f"The sum, of the two: in two layers, kept {widths(result, 'sum')} on the noisy digits, λ "
+        "The sum, of the two: under SGD at one learning rate, in two layers, kept "
+        f"{widths(result, 'sum')} on the noisy digits, λ "
         f"costs {kept(result, 'sum')} under the sum and {kept(result, 'mean')} under the mean. The "
         f"best λ goes as width to the power {powers(result, 'sum')} under the sum"
         + (f": its interval holds 0 where λ is chosen by {held}" if held else "")
@@ -68,7 +70,8 @@ def one_value_under_the_mean(result: Result) -> Verdict:
     costly = all(cost(table, "mean", criterion).low > 0 for criterion in CRITERIA)
     return Verdict(
         "FALSE" if costly else "OPEN",
-        f"One λ under the mean, kept {widths(result, 'mean')}, costs {kept(result, 'mean')} more "
+        "Under SGD, in two layers and with one label in five wrong, one λ under the mean, kept "
+        f"{widths(result, 'mean')}, costs {kept(result, 'mean')} more "
         "than one tuned again. The best λ of the mean goes as width to the power "
         f"{powers(result, 'mean')}; to keep what the penalty does, λ would have to grow as P.",
         {f"cost of keeping λ, {c}": cost(table, "mean", c).estimate for c in CRITERIA},
@@ -84,8 +87,8 @@ def divide_by_weights(result: Result) -> Verdict:
         "FALSE" if worse else "OPEN",
         "Divided by the number P of weights, λ is worth λ/P. At minima the penalty then fades to "
         "none as the network widens, while the undivided one has a limit. After SGD on the "
-        f"noisy digits, a λ kept {widths(result, 'mean')} costs {kept(result, 'mean')} with the "
-        f"division, and {kept(result, 'sum')} without.",
+        f"noisy digits, in two layers, a λ kept {widths(result, 'mean')} costs "
+        f"{kept(result, 'mean')} with the division, and {kept(result, 'sum')} without.",
         {f"cost of keeping λ, {c}": cost(table, "mean", c).estimate for c in CRITERIA},
     )
 
@@ -94,7 +97,7 @@ def divide_by_weights(result: Result) -> Verdict:
 def inverse_proportion(result: Result) -> Verdict:
     """Whether the sum's best lambda falls as 1/P anywhere, and whether it falls at all."""
     rows = [row for _, row in trained(sums_table(result)).iterrows()]
-    divided = [row for row in rows if holds(interval(row), row["dividing"])]
+    divided = [row for row in rows if not excludes(interval(row), row["dividing"])]
     falling = [row for row in rows if row["high"] < 0]
     found = "; ".join(
         f"{named(row)}, by {row['criterion']}, power {row['exponent']:z.2f} in width where 1/P "
@@ -103,10 +106,10 @@ def inverse_proportion(result: Result) -> Verdict:
     )
     return Verdict(
         "OPEN" if divided or not rows else "FALSE",
-        f"In {len(divided)} of {len(rows)} cells of task, depth and criterion, with intervals "
-        f"within ±{WIDE}, the sum's best λ falls in inverse proportion to the number of weights, "
-        "as far as the interval tells. It falls at "
-        f"all in {len(falling)}" + (f": {found}." if found else "."),
+        "Under SGD at one learning rate, with wrong labels, and at minima: in "
+        f"{len(divided)} of {len(rows)} cells of task, depth and criterion the interval allows "
+        "that the sum's best λ falls in inverse proportion to the number of weights. It falls at "
+        f"all in {len(falling)} of them" + (f": {found}." if found else "."),
         {"cells": len(rows), "falling as 1/P": len(divided), "falling": len(falling)},
     )
 
