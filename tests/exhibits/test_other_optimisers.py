@@ -27,6 +27,7 @@ from l2scale.exhibits.other_optimisers.powers import (
     said,
 )
 from l2scale.exhibits.other_optimisers.weight_sizes import closer, growth, sizes_table
+from l2scale.exhibits.outcomes import OUTCOMES
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
@@ -154,9 +155,13 @@ def test_powers_follow_the_valleys_and_predictions_are_judged(result: Result) ->
     assert one(end(table), Arm("sgd"), metric="loss")["exponent"] == pytest.approx(0, abs=0.2)
     off = powers_table(valleys(result, 1.5, -1.5))
     kept, excluded = (cells(t, [ADAMW]) for t in (table, off))
-    assert not kept["excludes"].any() and listed(kept[kept["excludes"]]) == "none"
-    assert excluded["excludes"].all() and "AdamW, constant rate, by loss 1." in listed(excluded)
+    assert "failed" not in set(kept["outcome"]) and listed(kept[kept["exponent"] > 9]) == "none"
+    assert set(excluded["outcome"]) == {"failed"}
+    assert "AdamW, constant rate, by loss 1." in listed(excluded)
     numbers = power_numbers(off)
+    assert sum(int(numbers[f"ceiling_{name}"]) for name in OUTCOMES) == int(
+        numbers["ceiling_cells"]
+    )
     assert int(numbers["ceiling_cells"]) + int(numbers["ceiling_edges"]) == 12
     assert int(numbers["zero_cells"]) + int(numbers["zero_edges"]) == 20
 

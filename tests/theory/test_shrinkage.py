@@ -74,3 +74,16 @@ def test_bad_numbers_are_refused() -> None:
         best_threshold(np.array([]), 1.0)
     with pytest.raises(ValueError, match="all coefficients are 0"):
         best_proportion(np.zeros(3), 1.0)
+
+
+@given(start=st.floats(-2, 2), lr=st.floats(0.01, 0.5), lam=st.floats(0.01, 1))
+def test_steps_on_absolute_values_end_in_an_oscillation_about_zero(
+    start: float, lr: float, lam: float
+) -> None:
+    """The exercise on the penalty of sizes: within lr lam of 0 there is no rest but 0 itself."""
+    w, step = start, lr * lam
+    for _ in range(int(abs(start) / step) + 3):
+        w -= step * np.sign(w)
+    assert abs(w) <= step * (1 + 1e-9)
+    after = w - step * np.sign(w)
+    assert abs(after) <= step * (1 + 1e-9) and (w == 0 or after != w)

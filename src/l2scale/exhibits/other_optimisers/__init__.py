@@ -1,11 +1,11 @@
 """Other optimisers and learning rates: whether the best strength stays as the network widens."""
 
-from l2scale.catalogue.numerals import plain
+from l2scale.catalogue.numerals import grid_step, percent, plain
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.other_optimisers import verdict
 from l2scale.exhibits.other_optimisers.carried_by_optimiser import carried_by_optimiser
-from l2scale.exhibits.other_optimisers.carrying import carried_numbers, carried_table
+from l2scale.exhibits.other_optimisers.carrying import carried_numbers
 from l2scale.exhibits.other_optimisers.cells import Arm, labelled
 from l2scale.exhibits.other_optimisers.clocks import clock_numbers
 from l2scale.exhibits.other_optimisers.judged_alike import (
@@ -17,10 +17,9 @@ from l2scale.exhibits.other_optimisers.optimum_by_optimiser import optimum_by_op
 from l2scale.exhibits.other_optimisers.optimum_by_rate import (
     optimum_by_rate,
     rate_numbers,
-    rates_table,
 )
 from l2scale.exhibits.other_optimisers.powers import power_numbers, powers_table
-from l2scale.exhibits.other_optimisers.sweeps import sweeps
+from l2scale.exhibits.other_optimisers.sweeps import BASE, sweeps
 from l2scale.exhibits.other_optimisers.weight_sizes import size_numbers, sizes_table
 
 __all__ = [
@@ -47,9 +46,9 @@ def numbers(result: Result) -> dict[str, str]:
         setting_numbers(result)
         | clock_numbers(result)
         | power_numbers(powers_table(result))
-        | rate_numbers(rates_table(result))
+        | rate_numbers(result)
         | size_numbers(sizes_table(result))
-        | carried_numbers(carried_table(result))
+        | carried_numbers(result)
         | alike_numbers(result)
     )
 
@@ -64,6 +63,8 @@ def setting_numbers(result: Result) -> dict[str, str]:
         "seeds": f"{arms[''].of(table)['seed'].nunique()}",
         "more_seeds": f"{Arm('adamw', labels='clean').of(table)['seed'].nunique()}",
         "samples": f"{table['n_train'].iloc[0]:,}",
+        "noise": percent(BASE.label_noise),
+        "grid_step": grid_step(Arm("sgd").of(table)["lam"]),
     }
     for key, arm in arms.items():
         widths = arm.of(table)["width"]

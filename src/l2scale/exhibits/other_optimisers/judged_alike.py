@@ -7,9 +7,9 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result, once
 from l2scale.exhibits import alike
-from l2scale.exhibits.judged import excludes
 from l2scale.exhibits.other_optimisers.carrying import readings
 from l2scale.exhibits.other_optimisers.cells import CONSTANT, Arm, end, labelled
+from l2scale.exhibits.outcomes import excludes
 from l2scale.lab.transfer import carried
 
 
@@ -21,7 +21,7 @@ def alike_table(result: Result) -> pd.DataFrame:
 
 
 def adamw_far(table: pd.DataFrame, labels: str) -> str:
-    """How far AdamW's settled powers are from the ceiling's, at most."""
+    """How far AdamW's powers are from the ceiling's, at most."""
     return alike.farthest(table[table["cell"].str.startswith("AdamW")], labels)
 
 
@@ -37,8 +37,8 @@ def adamw_far(table: pd.DataFrame, labels: str) -> str:
     claim=lambda t: (
         "Exponent in width of the λ with the least validation loss, less the one predicted (0, and "
         "(L − 1)/L for AdamW with L layers), at constant rates, with 95% intervals over seeds. The "
-        "networks are the same; only the held-out labels that judge them differ. Settled intervals "
-        f"that hold the prediction: {alike.counted(t)}."
+        "networks are the same; only the held-out labels that judge them differ. The prediction, "
+        f"{alike.counted(t)}. {alike.NARROW}"
     ),
     alt=lambda t: (
         "Exponent in width less the one predicted, judged by right labels and by labels as wrong "

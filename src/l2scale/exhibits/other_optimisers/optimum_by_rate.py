@@ -7,14 +7,15 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import span
+from l2scale.catalogue.numerals import listing, portion, span
 from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.drawing import log_ticks, note
 from l2scale.exhibits.other_optimisers.cells import METRICS, Arm, end, under
+from l2scale.exhibits.outcomes import interval, outcome
 from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import exponents
 
-SLOPES = (-1.0, 0.0, 1.0)  # the clock, the ceiling, the stretch
+READINGS = {"clock": -1.0, "ceiling": 0.0, "stretch": 1.0}  # powers of the rate
 MARKERS = ("o", "s")  # of the narrowest and the widest network
 
 
@@ -105,7 +106,7 @@ def optimum_by_rate(table: pd.DataFrame) -> Figure:
                 ax.plot(row.lr, row.lam, shape, color=colour, markersize=6)
             first, last = line.iloc[0], line.iloc[-1]
             half = np.sqrt(last["lr"] / first["lr"])  # short, so that they do not cross
-            for slope in SLOPES:
+            for slope in READINGS.values():
                 ax.plot(
                     [first["lr"], half * first["lr"]],
                     [first["lam"], first["lam"] * half**slope],
@@ -125,12 +126,26 @@ def optimum_by_rate(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def rate_numbers(table: pd.DataFrame) -> dict[str, str]:
-    """What the prose quotes: the power of the rate by metric, at the least and largest width."""
+def rate_numbers(result: Result) -> dict[str, str]:
+    """What the prose quotes: the power of the rate by metric and width, that of width by rate."""
+    table = rates_table(result)
     widths = sorted(table["width"].unique())
     rates = sorted(table["lr"].unique())
-    return {
-        f"rate_{metric}_{name}": said(power(table, metric, width))
+    found = {
+        (metric, name): power(table, metric, width)
         for metric in METRICS
         for name, width in zip(("narrow", "wide"), widths, strict=True)
-    } | {"rate_low": f"{rates[0]:g}", "rate_high": f"{rates[-1]:g}"}
+    }
+    failed = {
+        f"rate_failed_{name}": portion(
+            sum(outcome(one, value) == "failed" for one in found.values()), len(found)
+        )
+        for name, value in READINGS.items()
+    }
+    by_rate = exponents(rows_by_rate(result), ["lr"], select="val_error").sort_values("lr")
+    return (
+        {f"rate_{metric}_{name}": said(one) for (metric, name), one in found.items()}
+        | failed
+        | {"rate_low": f"{rates[0]:g}", "rate_high": f"{rates[-1]:g}"}
+        | {"width_by_rate": listing([said(interval(row)) for _, row in by_rate.iterrows()])}
+    )

@@ -7,7 +7,6 @@ import pandas as pd
 
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.judged import WIDE, interval
 from l2scale.exhibits.other_optimisers.cells import (
     ARMS,
     CONSTANT,
@@ -19,12 +18,14 @@ from l2scale.exhibits.other_optimisers.cells import (
     labelled,
     one,
 )
+from l2scale.exhibits.outcomes import OUTCOMES, interval, outcome, outcome_of_range
 from l2scale.lab.transfer import exponents
 
 FAMILIES = {
     "zero": tuple(arm for arm in ARMS if arm.cell != "adamw"),
     "ceiling": tuple(arm for arm in ARMS if arm.cell == "adamw"),
 }
+ADAMW, CLEAN_ADAMW = Arm("adamw"), Arm("adamw", labels="clean")
 STOPPED = (Arm("sgd", "inverse_width"), Arm("sgd", "maximal_update"))
 
 
@@ -59,7 +60,7 @@ def said(row: pd.Series) -> str:
 
 
 def cells(table: pd.DataFrame, arms: Iterable[Arm], metric: str | None = None) -> pd.DataFrame:
-    """The rows at the end which have an interval, with what is predicted and what is judged."""
+    """The rows at the end which have an interval, with what became of the power of their arm."""
     last = end(table)
     found = [
         one(last, arm, metric=name)
@@ -69,12 +70,11 @@ def cells(table: pd.DataFrame, arms: Iterable[Arm], metric: str | None = None) -
     ]  # fmt: skip
     rows = pd.DataFrame(found).dropna(subset="exponent")
     arms_of = [Arm(**row) for row in rows[KEYS].to_dict("records")]
-    predicted = pd.Series([arm.predicted for arm in arms_of], index=rows.index, dtype=float)
-    return rows.assign(
-        arm=arms_of,
-        excludes=(predicted < rows["low"]) | (rows["high"] < predicted),
-        wide=rows["high"] - rows["low"] > 2 * WIDE,
-    )
+    became = [
+        outcome(interval(row), arm.predicted)
+        for (_, row), arm in zip(rows.iterrows(), arms_of, strict=True)
+    ]
+    return rows.assign(arm=arms_of, outcome=became)
 
 
 def listed(rows: pd.DataFrame) -> str:
@@ -106,15 +106,20 @@ def power_numbers(table: pd.DataFrame) -> dict[str, str]:
         f"early_{arm.key}_{arm.rule}_error": said(one(first, arm, metric="error"))
         for arm in STOPPED
     }
+    numbers["early_sgd_inverse_width_loss"] = said(one(first, STOPPED[0], metric="loss"))
     for family, arms in FAMILIES.items():
         rows = cells(table, arms)
         without = [one(last, arm, metric=metric) for arm in arms for metric in METRICS]
         numbers |= {
             f"{family}_cells": f"{len(rows)}",
             f"{family}_edges": f"{sum(pd.isna(row['exponent']) for row in without)}",
-            f"{family}_wide": f"{rows['wide'].sum()}",
-            f"{family}_excluding": f"{rows['excludes'].sum()}",
-            f"{family}_excluded": listed(rows[rows["excludes"]]),
-        }
+            f"{family}_excluded": listed(rows[rows["outcome"] == "failed"]),
+        } | {f"{family}_{name}": f"{(rows['outcome'] == name).sum()}" for name in OUTCOMES}
+    for metric in METRICS:
+        falling = interval(one(last, Arm("adamw", "inverse_width"), metric=metric))
+        numbers[f"first_adamw_{metric}"] = outcome_of_range(falling, 0, 1)
+        constant = [interval(one(last, arm, metric=metric)) for arm in (ADAMW, CLEAN_ADAMW)]
+        for labels, found in zip(("wrong", "clean"), constant, strict=True):
+            numbers[f"range_{labels}_{metric}"] = outcome_of_range(found, 0, 2)
     three = one(last, CONSTANT[-1], metric="error")
     return numbers | {"three_half": holds(three, 0.5, "1/2")}

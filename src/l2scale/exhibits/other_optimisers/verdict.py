@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from l2scale.catalogue.numerals import percent
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.other_optimisers.cells import CONSTANT, Arm, end, one
 from l2scale.exhibits.other_optimisers.powers import powers_table, said
+from l2scale.exhibits.other_optimisers.sweeps import BASE
 
 FORCE = (
     "TRUE by construction of the explicit force: 2λ times the weight under the sum, whatever "
@@ -32,7 +34,8 @@ def one_weight(result: Result) -> Verdict:
         return Verdict("OPEN", FORCE + words, numbers)
     each = ", ".join(f"{said(row)} under {arm.words}" for arm, row in found.items())
     powers = (
-        "At a constant rate, without biases and with wrong labels, the λ of least error goes as "
+        f"After {last['step'].max():,} steps at a constant rate, without biases and with "
+        f"{percent(BASE.label_noise)} of the training labels wrong, the λ of least error goes as "
         f"width to the power {each}"
     )
     if all(row["low"] <= 0 <= row["high"] for row in found.values()):
@@ -44,7 +47,7 @@ def one_weight(result: Result) -> Verdict:
         for arm, metric in ASIDE
     )
     words = (
-        "Not of the best strength, which depends on the optimiser, the metric and the labels. "
-        f"{powers}. Under AdamW with two layers it is {aside}."
+        "Not of the best strength, which depends on the optimiser, the metric, the labels and the "
+        f"number of steps. {powers}. Under AdamW with two layers it is {aside}."
     )
     return Verdict("CONDITIONAL", FORCE + words, numbers)
