@@ -7,6 +7,7 @@ import pytest
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.other_optimisers.sweeps import BASE
+from l2scale.exhibits.outcomes import outcome_of_range
 from l2scale.exhibits.underfit import causes, deeper, gradual, larger, optimum, verdict
 from l2scale.exhibits.underfit.collapse import (
     GONE,
@@ -30,7 +31,7 @@ from l2scale.exhibits.underfit.excesses import (
 )
 from l2scale.exhibits.underfit.larger import ENOUGH, above_words, most_above, part
 from l2scale.exhibits.underfit.predictions import kept
-from l2scale.exhibits.underfit.quoted_depth import LISTED, row_numbers
+from l2scale.exhibits.underfit.quoted_depth import LISTED, collapse_numbers, row_numbers
 from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
 from l2scale.exhibits.underfit.tables import (
     ARMS,
@@ -329,6 +330,9 @@ def test_the_verdict_wants_an_excess_of_depth_that_is_larger_than_without_a_pena
     plainly = found(depth_strong=1.0)
     assert plainly.verdict == "CONDITIONAL"
     assert "exploratory" in plainly.statement and "no depth" in plainly.statement
+    # A wider network that is above at some strength is named, and the verdict is not FALSE of it.
+    assert f"above 0 under {above_words(wider_table(result))}" in plainly.statement
+    assert "Nearly FALSE of a wider network" in plainly.statement
     assert "4 layers (by 0.3" in found(depth_strong=1.0, depth_tuned=0.3).statement
     assert found().verdict == "OPEN"
     assert found(depth_strong=0.4, depth_none=0.5).verdict == "OPEN"
@@ -350,6 +354,14 @@ def test_the_title_names_depth_only_where_the_penalty_does_it(result: Result) ->
     table = causes_table(result)
     does = with_excess(table, depth_strong=1.0)
     assert depth_does(does) and not width_ever(does)
-    assert "4 layers fit worse than two by 1.0 nats; no wider" in causes.title(does)
+    assert "4 layers fit worse than two by 1.0 nats; there no wider" in causes.title(does)
     assert "no wider" not in causes.title(with_excess(table, depth_strong=1.0, width_strong=0.5))
     assert "4 layers" not in causes.title(with_excess(table))
+
+
+def test_a_best_strength_that_falls_with_depth_contradicts_the_rise(result: Result) -> None:
+    found = collapse_numbers(collapse_table(result))
+    answers = {"held": "yes", "failed": "no", "undecided": "open"}
+    for rule in ("loss", "error"):
+        became = outcome_of_range(depth_exponent(collapse_table(result), rule), 0, np.inf)
+        assert found[f"rises_{rule}"] == answers[became]

@@ -38,7 +38,7 @@ def title(table: pd.DataFrame) -> str:
     end = effect(table, deep, "strong").estimate
     lam = of(table, deep, "strong")["lam"].iloc[0]
     words = f"At λ = {plain(lam)}, {short(table, deep)} fit worse than two by {end:.1f} nats"
-    return words if width_ever(table) else f"{words}; no wider network with enough steps does"
+    return words if width_ever(table) else f"{words}; there no wider one with enough steps does"
 
 
 def alt(table: pd.DataFrame) -> str:

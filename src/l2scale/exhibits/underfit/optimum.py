@@ -74,7 +74,8 @@ def alt(table: pd.DataFrame) -> str:
     title=title,
     claim=lambda t: (
         "The deeper networks. Circles and squares: the strength with the least validation loss and "
-        "the least validation error, with 95% intervals over seeds; thin ones span more than a "
+        "the least validation error, with 95% intervals over seeds, which are too narrow for deep "
+        "networks (the notation page says by how much); thin ones span more than a "
         f"factor {WIDE:g} and may leave the axes. Shaded: from the last strength at which no "
         "network has collapsed (a training loss above 95% of ln 10, a definition chosen after the "
         "curves were seen) to the first from which all have. In the title's brackets: what the "

@@ -23,8 +23,13 @@ def kept(wide: pd.DataFrame, deep: pd.DataFrame, gone: pd.DataFrame) -> dict[str
         "adamw": all(found.high < 0 for found in by_lam(wide, "adamw").values()),
         "weak": all(excess(gaps(deep, depth), weakest).high < 0 for depth in more),
         "cross": all(np.isfinite(crossing(deep, depth)) for depth in more),
-        "first": bool(first.iloc[-1] <= first.iloc[:-1].min() and first.iloc[-1] < first.iloc[0]),
+        "adam": not surely_above(wide, "adam"),
+        "normalised": not surely_above(wide, "normalised"),
+        "first": bool(first.iloc[-1] < first.iloc[:-1].min()),
         "expanded": len(set(inside(gone, "expanded_end"))) == 1,
         "path": len(set(inside(gone, "path_end"))) == 1,
     }
-    return {f"kept_{name}": "yes" if held else "no" for name, held in answers.items()}
+    found = {f"kept_{name}": "yes" if held else "no" for name, held in answers.items()}
+    if first.iloc[-1] == first.iloc[:-1].min():
+        found["kept_first"] = "tie on the grid"
+    return found

@@ -1,11 +1,14 @@
 """What the prose quotes of depth: rows, strengths of collapse, and starts."""
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.numerals import percent, plain, points_span, span
+from l2scale.exhibits.outcomes import outcome_of_range
 from l2scale.exhibits.underfit import gradual
-from l2scale.exhibits.underfit.collapse import best, collapse, inside
+from l2scale.exhibits.underfit.collapse import best, collapse, depth_exponent, inside
 from l2scale.exhibits.underfit.deeper import (
     GUESSING,
     crossing,
@@ -104,6 +107,14 @@ def collapse_numbers(table: pd.DataFrame) -> dict[str, str]:
         found[f"expanded_{end}"] = plain(gone.loc[depth, "expanded_end"])
     within, known = inside(table, "path_end")
     high = gone["expanded_end"].iloc[-1] / gone["path_end"].iloc[-1] - 1
+    for rule in ("loss", "error"):
+        risen = outcome_of_range(depth_exponent(table, rule), 0, math.inf)
+        found[f"rises_{rule}"] = {"held": "yes", "failed": "no", "undecided": "open"}[risen]
+    best_lams = pd.concat(
+        [best(table, rule).set_index("depth")["lam"] for rule in ("loss", "error")]
+    )
+    above = (gone["any"].reindex(best_lams.index) / best_lams)[best_lams.index > depths(table)[0]]
+    found["over_best"] = f"{above.min():.1f} to {above.max():.0f}"
     return found | {
         "fall": fall_words(table),
         "path_inside": f"{within} of {known}",

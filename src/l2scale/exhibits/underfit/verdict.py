@@ -17,13 +17,13 @@ from l2scale.exhibits.underfit.excesses import (
     width_ever,
 )
 from l2scale.exhibits.underfit.gradual import above_two, gradual_table
-from l2scale.exhibits.underfit.larger import most_above
+from l2scale.exhibits.underfit.larger import above_words, most_above
 from l2scale.exhibits.underfit.tables import deeper_table, wider_table
 
 
 @settles("C39", figure="what-makes-it-underfit", derivation="thm-uf-depth")
 def larger_underfits(result: Result) -> Verdict:
-    """Wider does not; deeper does at the strong end of what suits two layers."""
+    """Wider hardly does; deeper does at the strong end of what suits two layers."""
     table = causes_table(result)
     deep = deepest(table)
     tuned, strong = (effect(table, deep, choice) for choice in ("tuned", "strong"))
@@ -49,9 +49,10 @@ def larger_underfits(result: Result) -> Verdict:
     errors = effect(table, deep, "strong", "test_error")
     return Verdict(
         "CONDITIONAL",
-        "FALSE of a wider network with enough steps, on these digits: under SGD, "
+        "Nearly FALSE of a wider network with enough steps, on these digits: under SGD, "
         "layer normalisation, Adam and AdamW no interval of its excess training loss, at any λ, "
-        f"reaches above {plain(most_above(wider_table(result)))} nats. With the learning rate "
+        f"reaches above {plain(most_above(wider_table(result)))} nats; the interval is above 0 "
+        f"under {above_words(wider_table(result))}. With the learning rate "
         f"divided by the width, its excess without any penalty is {span(steps[0])} nats, and "
         f"{span(steps[1])} with as many times the steps. TRUE of depth near a collapse: at the "
         f"best λ of two layers, {plain(lams['tuned'])}, {short(table, deep)} have an excess of "
