@@ -256,9 +256,7 @@ def test_predictions_say_yes_no_and_open() -> None:
     assert quoted.answer(Interval(-0.46, -0.53, -0.39, 9), -0.5) == "yes"
     assert quoted.answer(Interval(-0.24, -0.29, -0.18, 9), -0.5) == "no"
     assert quoted.answer(Interval(-0.6, -0.98, -0.31, 9), -0.5) == "open"
-    assert quoted.at_least(Interval(1.19, 1.14, 1.24, 9), 1) == "yes"
-    assert quoted.at_least(Interval(0.9, 0.87, 0.93, 9), 1) == "no"
-    assert quoted.at_least(Interval(1.5, 1.0, 2.0, 9), 1) == "open"
+    assert quoted.answer(Interval(-1.2, -1.9, -0.6, 9), -0.5) == "no"  # wide, and excludes it
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.numerals import points_span, portion, span
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.judged import interval
+from l2scale.exhibits.outcomes import interval
 from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.tasks import TASKS, rows_of
 from l2scale.lab.estimates import Interval, paired_interval

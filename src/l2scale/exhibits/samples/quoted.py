@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import percent, plain, span
+from l2scale.catalogue.numerals import grid_step, percent, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.judged import Interval, excludes, settled
+from l2scale.exhibits.outcomes import excludes, outcome, outcome_of_range
 from l2scale.exhibits.samples import pairs, risks, shares, spike
 from l2scale.exhibits.samples.carrying import (
     LINEAR,
@@ -29,8 +29,10 @@ from l2scale.exhibits.samples.tasks import (
     said,
 )
 from l2scale.exhibits.samples.verdicts import learned
+from l2scale.lab.estimates import Interval
 from l2scale.theory.shrinkage import best_threshold
 
+ANSWERS = {"held": "yes", "failed": "no", "undecided": "open"}
 USED = 0.05  # share of the coefficients that are not 0 in the model of a threshold
 
 
@@ -76,7 +78,7 @@ def setting(result: Result) -> dict[str, str]:
         "sigma": f"{SIGMA:g}",
         "noise_n": f"{result['noise'].table['n_train'].iloc[0]:,}",
         "sgd_steps": f"{result['sgd'].table['steps'].iloc[0]:,}",
-        "grid_step": f"{np.exp(np.diff(np.log(np.unique(digits['lam']))).max()):.2f}",
+        "grid_step": grid_step(digits["lam"]),
         "digits_iterations": f"{digits['steps'].iloc[0]}",
         "drawn_iterations": f"{teacher['steps'].iloc[0]}",
     }
@@ -119,6 +121,8 @@ def ridge_numbers(result: Result) -> dict[str, str]:
         "ridge_lam": plain(table["lam"].max()),
         "floor": f"{risks.floor(table):.3f}",
         "tuned_last": f"{risks.risk_at(table, last, 'over n').estimate:.3f}",
+        "kept_last": f"{risks.risk_at(table, last, 'kept').estimate:.3f}",
+        "peak": f"{risks.without(table).idxmax()}",
         "kept_fall": span(risks.fall(table, "kept"), ".3f"),
     }
 
@@ -187,6 +191,14 @@ def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, 
     sigma = {task: shares.power(sticks, task) for task in NOISY}
     return (
         {"kept_ridge": "yes" if near else "no"}
+        | {
+            "kept_peak": "yes"
+            if risks.without(result["ridge_risk"].table).idxmax()
+            == result["ridge_risk"].configuration["inputs"]
+            else "no",
+            "kept_floor": "yes" if risks.above_floor(result["ridge_risk"].table) else "no",
+            "kept_negative": "yes" if spike.best(result["ridge_spike"].table) < 0 else "no",
+        }
         | {"kept_monotone": "yes" if risks.never_rises(result["ridge_risk"].table) else "no"}
         | {
             f"kept_{task.name}_{metric}": held(
@@ -197,16 +209,17 @@ def kept(result: Result, best: pd.DataFrame, sticks: pd.DataFrame) -> dict[str, 
             for metric in task.metrics
         }
         | {f"kept_share_{t}": answer(shares.drift(result, t), 0) for t in shares.LOOKS}
-        | {f"kept_sigma_{task}": at_least(found, 1) for task, found in sigma.items()}
+        | {
+            f"kept_sigma_{task}": ANSWERS[outcome_of_range(found, 1, 2)]
+            for task, found in sigma.items()
+        }
         | {f"kept_one_noise_{task}": answer(i, 0) for task, i in one_noise(best, sticks).items()}
     )
 
 
 def answer(found: Interval, value: float) -> str:
-    """Whether a settled interval has the value inside it."""
-    if not settled(found):
-        return "open"
-    return "no" if excludes(found, value) else "yes"
+    """What became of a predicted value, in a word of the tables."""
+    return ANSWERS[outcome(found, value)]
 
 
 def held(found: Interval, first: Interval, last: Interval, value: float) -> str:
@@ -217,10 +230,3 @@ def held(found: Interval, first: Interval, last: Interval, value: float) -> str:
         return "no, and bends" if apart else said
     missed = excludes(first, value) and excludes(last, value)
     return "bends" if said == "yes" and (apart or missed) else said
-
-
-def at_least(found: Interval, value: float) -> str:
-    """Whether a settled interval reaches the value."""
-    if not settled(found):
-        return "open"
-    return "no" if found.high < value else "yes"

@@ -7,6 +7,7 @@ import math
 
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
+from l2scale.exhibits.outcomes import outcome
 from l2scale.exhibits.samples.tasks import TASKS
 from l2scale.lab.estimates import Interval
 from l2scale.lab.transfer import exponents
@@ -25,14 +26,19 @@ def power(result: Result, task: str, end: str = "") -> Interval:
 
 
 def right_numbers(result: Result) -> dict[str, str]:
-    """The exponents of the tasks that have labels."""
+    """The exponents of the tasks that have labels, and what became of those predicted."""
     found = {
         "_".join(filter(None, ("power_right", task.name, end))): power(result, task.name, end)
         for task in TASKS
         if task.labels
         for end in ENDS
     }
-    return {
+    words = {
         key: span(value) if math.isfinite(value.estimate) else "at the grid’s edge"
         for key, value in found.items()
+    }
+    return words | {
+        f"outcome_right_{task.name}": outcome(power(result, task.name), task.predicted)
+        for task in TASKS
+        if task.labels
     }

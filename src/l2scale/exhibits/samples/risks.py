@@ -38,6 +38,14 @@ def fall(table: pd.DataFrame, rule: str) -> Interval:
     return paired_interval(at[before], at[last])
 
 
+def above_floor(table: pd.DataFrame) -> bool:
+    """Whether the risk at the kept strength falls, and at no n is surely below its floor."""
+    kept = table[table["rule"] == "kept"]
+    means = kept.groupby("n")["risk"].mean()
+    low = all(risk_at(table, n, "kept").high >= floor(table) for n in means.index)
+    return bool(means.is_monotonic_decreasing and low)
+
+
 def never_rises(table: pd.DataFrame) -> bool:
     """Whether the mean risk at the best strength falls from each n to the next."""
     means = table[table["rule"] == "over n"].groupby("n")["risk"].mean()

@@ -11,8 +11,7 @@ import pandas as pd
 
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits import judged
-from l2scale.lab.estimates import optima
+from l2scale.lab.estimates import Interval, optima
 from l2scale.lab.transfer import exponents, local_exponents
 
 METRICS = ("loss", "error")
@@ -75,14 +74,12 @@ def best_table(result: Result) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def exponent_of(
-    table: pd.DataFrame, task: str, metric: str = "loss", end: str = ""
-) -> judged.Interval:
+def exponent_of(table: pd.DataFrame, task: str, metric: str = "loss", end: str = "") -> Interval:
     """The exponent of a task, over all n or between the `first` or the `last` two."""
     row = cell(table, task, metric).iloc[0]
     names = [f"{name}_{end}" if end else name for name in ("exponent", "low", "high")]
     estimate, low, high = (float(row[name]) for name in names)
-    return judged.Interval(estimate, low, high, int(row["seeds"]))
+    return Interval(estimate, low, high, int(row["seeds"]))
 
 
 def said(table: pd.DataFrame, task: str, metric: str = "loss", end: str = "") -> str:

@@ -3,7 +3,7 @@
 from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
-from l2scale.exhibits.judged import excludes
+from l2scale.exhibits.outcomes import excludes
 from l2scale.exhibits.samples.carrying import carried_table, charged, one
 from l2scale.exhibits.samples.risks import fall, floor, risk_at
 from l2scale.exhibits.samples.tasks import best_table, exponent_of, rows_of, said
