@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result, once
 from l2scale.exhibits.batches.sweeps import REFERENCE, SETTINGS, steps_of
-from l2scale.exhibits.judged import holds, interval, settled
+from l2scale.exhibits.outcomes import interval, narrow, outcome
 from l2scale.lab.estimates import Interval, optima, paired_interval
 from l2scale.lab.transfer import carried, exponents, local_exponents
 
@@ -15,7 +15,7 @@ ARMS = {
     "epochs": "same epochs, same η",
 }
 METRICS = ("error", "loss")
-SHORT = 0.5  # a clock below which the training is too short for its decay
+SHORT = 1.0  # a clock below which the training is too short for its decay
 
 
 @once
@@ -89,14 +89,18 @@ def clock(table: pd.DataFrame, arm: str, metric: str, place: int) -> float:
 
 
 def judged(table: pd.DataFrame, arm: str, metric: str) -> str:
-    """Whether the prediction held: no move with B, but a rise for "epochs" where time is short."""
+    """What became of the prediction: no move with B, but a rise for "epochs" where time is short.
+
+    The rise is asked for where the clock in the largest batches is below `SHORT`.
+    """
     found = power(table, arm, metric)
-    if not settled(found):
-        return "not settled"
-    if arm == "epochs" and clock(table, arm, metric, -1) >= SHORT:
-        return "not tested"
-    held = found.low > 0 if arm == "epochs" else holds(found)
-    return "held" if held else "failed"
+    if arm != "epochs":
+        return outcome(found)
+    if clock(table, arm, metric, -1) >= SHORT:
+        return "was not asked for"
+    if found.low > 0:
+        return "held"
+    return "failed" if narrow(found) or found.high < 0 else "undecided"
 
 
 def local_powers(result: Result) -> list[tuple[int, int, Interval]]:

@@ -10,7 +10,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import listing, plain, span
 from l2scale.exhibits.batches.arms import ARMS, METRICS, of_arm, optimum_table, power
 from l2scale.exhibits.drawing import log_ticks
-from l2scale.exhibits.judged import holds, moves
+from l2scale.exhibits.outcomes import moves
 from l2scale.lab.estimates import Interval
 
 LOOKS = {"error": ("data", "o"), "loss": ("penalty", "s")}
@@ -29,7 +29,7 @@ def said(found: Interval) -> str:
 def where(table: pd.DataFrame, arm: str) -> str:
     """What the best lambda by loss does as batches grow, and by which power."""
     found = power(table, arm, "loss")
-    verb = "stays" if holds(found) else moves(found)
+    verb = moves(found).replace("stays within its interval", "hardly moves")
     number = "none" if found.estimate != found.estimate else f"{found.estimate:z.2f}"
     return f"{verb} {WHERE[arm]} ({number})"
 

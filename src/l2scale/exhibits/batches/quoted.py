@@ -32,7 +32,7 @@ from l2scale.exhibits.batches.steps_or_epochs import (
 from l2scale.exhibits.batches.steps_or_epochs import METRICS as COURSES
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
 from l2scale.exhibits.batches.walks import WALK
-from l2scale.exhibits.judged import moves, settled
+from l2scale.exhibits.outcomes import moves, narrow
 from l2scale.lab.estimates import Interval
 from l2scale.theory.epochs import epoch_factor
 from l2scale.theory.penalties import decay_factor
@@ -164,7 +164,7 @@ def bend_numbers(result: Result) -> dict[str, str]:
     """At equal epochs and rate by loss: the power at either end, and how deep the valley is."""
     words = [
         f"{said(found)} from {low} to {high}"
-        + ("" if settled(found) else ", too wide to settle its size")
+        + ("" if narrow(found) else ", too wide to tell its size")
         for low, high, found in local_powers(result)
     ]
     return {
@@ -180,6 +180,8 @@ def course_numbers(table: pd.DataFrame) -> dict[str, str]:
     found = {"error_low": plain(errors.min()), "error_high": plain(errors.max())}
     for x in AXES:
         found |= {f"ratio_{x}": times(ratio(table, x))}
+    for metric in ("error", "loss_noisy"):
+        found[f"ratio_epochs_{metric}"] = times(ratio(table, "epochs", metric))
     for metric in ("loss", "loss_noisy"):
         rows = by(table, metric).sort_values(["batch_size", "step"])
         rows = rows[rows["batch_size"] == rows["batch_size"].min()]
