@@ -10,7 +10,14 @@ import pytest
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.cost_of_fifty.cost_and_optimum import best, crushed, strengths_table
+from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
+    CRUSHED,
+    around_the_cut,
+    best,
+    crushed,
+    half_crushed,
+    strengths_table,
+)
 from l2scale.exhibits.cost_of_fifty.cost_at_start import CONVENTIONS, start_table
 from l2scale.exhibits.cost_of_fifty.cost_by_layer import at_start, layer_table
 from l2scale.exhibits.cost_of_fifty.cost_falls import at_end, training_table
@@ -72,3 +79,16 @@ def test_strengths_have_an_optimum_inside_the_grid_and_crush_at_its_end(result: 
 def test_verdicts(result: Result, claim: str) -> None:
     assert SETTLED[claim].slug == "cost_of_fifty"
     assert SETTLED[claim].function(result).verdict == "CONDITIONAL"
+
+
+def test_what_counts_as_crushed_lies_below_a_gap(result: Result) -> None:
+    table = strengths_table(result)
+    most, least = around_the_cut(table)
+    assert most < CRUSHED < least / 10  # training is short at this scale, and the gap narrower
+    # A share of the start would count networks of one sum of squares by their width.
+    half = table["lam"] == table.loc[table["sum_of_squares"] >= CRUSHED, "lam"].max()
+    narrow = half & (table["width"] == table["width"].min())
+    some = table.assign(sum_of_squares=table["sum_of_squares"].mask(narrow, 3e-5))
+    of = int(narrow.sum())
+    assert f"{of} of {of} at H = {table['width'].min()}" in half_crushed(some)
+    assert "Zero is a sum of squares below 0.01" in SETTLED["C28"].function(result).statement

@@ -4,6 +4,7 @@ from l2scale.catalogue.numerals import percent, percent_point_span, plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits import train
 from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
+    around_the_cut,
     best,
     cost_and_optimum,
     crushed,
@@ -11,7 +12,9 @@ from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
     gain,
     half_crushed,
     optimum_exponent,
+    optimum_reach,
     optimum_span,
+    over_asked,
     start_span,
     strengths_table,
 )
@@ -19,6 +22,7 @@ from l2scale.exhibits.cost_of_fifty.cost_at_start import (
     GUESSING,
     cost_at_start,
     start_cost,
+    start_off,
     start_table,
 )
 from l2scale.exhibits.cost_of_fifty.cost_by_layer import (
@@ -93,6 +97,7 @@ def numbers(result: Result) -> dict[str, str]:
         "value_share": percent(at_start(layers)["value_share"].max()),
         **{f"force_ratio_{layer}": span(force_ratio(layers, layer)) for layer in (1, 2, 3)},
         "steps": f"{training['step'].max():,}",
+        "seeds": f"{training['seed'].nunique()}",
         "end_cost": span(at_end(training, LAM, "cost"), ".1f"),
         "end_share": percent(penalty_share(training)),
         "end_force_ratio": span(at_end(training, LAM, "force_ratio"), ".1f"),
@@ -118,6 +123,9 @@ def numbers(result: Result) -> dict[str, str]:
         "width_factor": f"{strengths['width'].max() / strengths['width'].min():.0f}",
         "start_span": f"{start_span(strengths):.0f}",
         "optimum_span": optimum_span(strengths),
+        "optimum_reach": optimum_reach(strengths),
+        "over_asked": over_asked(strengths),
+        "start_off": percent(start_off(start)),
         "dividing_power": dividing_power(strengths),
         "optimum_exponent": optimum_exponent(strengths),
         "optimum_weights": f"{strengths['weights'].max():,}",
@@ -128,5 +136,7 @@ def numbers(result: Result) -> dict[str, str]:
         "error_asked": percent_point_span(error_at(strengths, asked)),
         "error_best": percent_point_span(error_at(strengths, at)),
         "half_crushed": half_crushed(strengths),
+        "crushed_most": plain(around_the_cut(strengths)[0]),
+        "alive_least": plain(around_the_cut(strengths)[1]),
         "crushed_from": plain(gone) if gone else "no strength that was tried",
     }

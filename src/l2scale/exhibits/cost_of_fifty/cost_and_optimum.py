@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import plain
+from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM, shapes_of
@@ -16,7 +16,11 @@ from l2scale.lab.estimates import Interval, mean_interval, optima
 from l2scale.lab.slopes import exponent
 from l2scale.theory.initialisation import expected_value
 
-CRUSHED = 1e-6  # a sum of squares below this share of its start is zero for every purpose
+CRUSHED = 0.01
+"""A sum of squares below it is zero. Networks end far above or far below; the cut is in the gap.
+
+It was put there after the sums of squares had been seen: see `around_the_cut`.
+"""
 
 
 def strengths_table(result: Result) -> pd.DataFrame:
@@ -50,7 +54,7 @@ def optimum_exponent(table: pd.DataFrame) -> str:
 
 def crushed(table: pd.DataFrame) -> float | None:
     """The least strength from which on every network of every width ends at zero."""
-    zero = table["sum_of_squares"] < CRUSHED * table["start_squares"]
+    zero = table["sum_of_squares"] < CRUSHED
     by_lam = zero.groupby(table["lam"]).all().sort_index()
     alive = by_lam[~by_lam].index
     above = [lam for lam in by_lam.index if not len(alive) or lam > alive.max()]
@@ -59,11 +63,17 @@ def crushed(table: pd.DataFrame) -> float | None:
 
 def half_crushed(table: pd.DataFrame) -> str:
     """At the largest strength where some network is not at zero: how many are, by width."""
-    zero = table["sum_of_squares"] < CRUSHED * table["start_squares"]
+    zero = table["sum_of_squares"] < CRUSHED
     below = table["lam"][~zero].max()
     counts = zero[table["lam"] == below].groupby(table["width"]).agg(["sum", "size"])
     parts = [f"{row['sum']} of {row['size']} at H = {width}" for width, row in counts.iterrows()]
     return f"{', '.join(parts)}, at λ = {plain(below)}"
+
+
+def around_the_cut(table: pd.DataFrame) -> tuple[float, float]:
+    """The largest sum of squares that counts as zero, and the least that does not."""
+    squares = table["sum_of_squares"]
+    return float(squares[squares < CRUSHED].max()), float(squares[squares >= CRUSHED].min())
 
 
 def widest(table: pd.DataFrame) -> pd.DataFrame:
@@ -87,6 +97,18 @@ def optimum_span(table: pd.DataFrame) -> str:
     """Smallest and largest best strength among the widths."""
     found = best(table)["lam"]
     return f"{plain(found.min())} to {plain(found.max())}"
+
+
+def over_asked(table: pd.DataFrame) -> str:
+    """The best strength of the widest network over the 0.01 of the question, with its interval."""
+    row = best(table).iloc[-1]
+    return span(Interval(*(row[name] / LAM for name in ("lam", "lam_low", "lam_high")), n=0))
+
+
+def optimum_reach(table: pd.DataFrame) -> str:
+    """From the least lower to the largest upper bound of the best strengths."""
+    found = best(table)
+    return f"{plain(found['lam_low'].min())} to {plain(found['lam_high'].max())}"
 
 
 def start_span(table: pd.DataFrame) -> float:
@@ -171,9 +193,11 @@ def cannot_crush(result: Result) -> Verdict:
         return Verdict("OPEN", "No strength that was tried brings every network to zero weights.")
     return Verdict(
         "CONDITIONAL",
-        "TRUE that the force on a weight does not depend on how many weights there are, and that "
-        "more weights do not make crushing easier. FALSE that the weights cannot be crushed: from "
-        f"λ = {plain(gone)} upwards all networks of all widths end at zero, and just below it "
-        f"{half_crushed(table)}.",
+        "TRUE that the force on a weight does not depend on how many weights there are, and of "
+        "networks that widen that more weights do not make crushing easier. FALSE that the weights "
+        f"cannot be crushed: from λ = {plain(gone)} upwards all networks of all widths end at "
+        f"zero, and just below it {half_crushed(table)}. Zero is a sum of squares below "
+        f"{CRUSHED:g}: none ends between "
+        "{} and {}.".format(*map(plain, around_the_cut(table))),
         {"the λ from which it is crushed": gone},
     )

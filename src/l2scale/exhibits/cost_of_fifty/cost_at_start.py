@@ -54,6 +54,12 @@ def mean_costs(table: pd.DataFrame) -> pd.Series:
     return table.groupby(["init", "convention"])["cost"].mean()
 
 
+def start_off(table: pd.DataFrame) -> float:
+    """The largest share by which a mean cost is off the one predicted, over initialisations."""
+    means = table.groupby(["init", "convention"])[["cost", "predicted"]].mean()
+    return float((means["cost"] / means["predicted"] - 1).abs().max())
+
+
 def near_fifty(table: pd.DataFrame) -> pd.Index:
     """The pairs (initialisation, convention) whose cost lies within a factor of 1.25 of 50."""
     costs = mean_costs(table)
