@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from l2scale.catalogue.numerals import span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.fan_scale.fan_value_by_layer import (
@@ -38,7 +39,7 @@ from l2scale.exhibits.fan_scale.mean_squares import (
     spread,
     trained_table,
 )
-from l2scale.exhibits.fan_scale.on_the_scale import forgotten, on_scale
+from l2scale.exhibits.fan_scale.on_the_scale import by_start, forgotten, on_scale
 from l2scale.exhibits.fan_scale.signal_by_layer import kept, misses, ratio, signal_table
 from l2scale.exhibits.fan_scale.signal_by_layer import title as signal_title
 from l2scale.exhibits.fan_scale.strengths import level_by_strength, strength_range
@@ -249,3 +250,16 @@ def test_verdicts(result: Result, claim: str) -> None:
     keras = measured(library_table(result), KERAS)
     expected = "CONDITIONAL" if keras or claim != "C19" else "PENDING"
     assert SETTLED[claim].function(result).verdict == expected
+
+
+def test_the_verdict_on_the_scale_names_every_start(result: Result) -> None:
+    table = trained_table(result)
+    starts = by_start(table, "fan")
+    assert sorted(starts) == [0.5, 1.0, 2.0]
+    statement = SETTLED["C17"].function(result).statement
+    for found in starts.values():
+        assert span(found) in statement
+    # One start that stays apart is enough for a penalty not to be on the scale.
+    one = (table["penalised"] == "fan") & (table["init_scale"] == 2) & (table["layer"] == 1)
+    apart = table.assign(fan_scaled=table["fan_scaled"].mask(one, 30 * table["fan_scaled"]))
+    assert "fan" in on_scale(table) and "fan" not in on_scale(apart)

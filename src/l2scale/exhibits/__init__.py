@@ -17,8 +17,8 @@ from l2scale.lab.sweeps import Measurement, Sweep, measure
 EXHIBITS = (
     "cost_of_fifty",
     "value_and_force",
-    "fan_scale",
     "one_lambda",
+    "fan_scale",
     "width_limit",
     "crush",
     "which_penalty",

@@ -5,14 +5,24 @@ import pandas as pd
 from l2scale.catalogue.numerals import listing
 from l2scale.exhibits.fan_scale.mean_squares import FUNNEL, ONE, final, memory, spread
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, SHAPES
+from l2scale.lab.estimates import Interval
 
 PLAIN = {"none": "no penalty", "tensor_mean": "the per-tensor mean", "fan": "the fan penalty"}
 
 
 def on_scale(table: pd.DataFrame, hidden: str = FUNNEL) -> tuple[str, ...]:
-    """Penalties under which a shape's scaled mean squares end as about one number."""
-    end = final(table)
-    return tuple(name for name in PENALISED if spread(table, name, end, hidden).high < ONE)
+    """Penalties under which a shape's scaled mean squares end as about one number: all starts."""
+    return tuple(
+        name
+        for name in PENALISED
+        if all(found.high < ONE for found in by_start(table, name, hidden).values())
+    )
+
+
+def by_start(table: pd.DataFrame, penalised: str, hidden: str = FUNNEL) -> dict[float, Interval]:
+    """Largest over least layer after the long training, by initial scale."""
+    scales = sorted(table["init_scale"].unique())
+    return {s: spread(table, penalised, final(table), hidden, init_scale=s) for s in scales}
 
 
 def holds_for(table: pd.DataFrame) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """What the prose quotes of the trained mean squares."""
 
-from l2scale.catalogue.numerals import percent, span
+from l2scale.catalogue.numerals import listing, percent, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.fan_scale import mean_squares as trained
-from l2scale.exhibits.fan_scale.on_the_scale import forgotten, listed, shapes_below
+from l2scale.exhibits.fan_scale.on_the_scale import by_start, forgotten, listed, shapes_below
 from l2scale.exhibits.fan_scale.strengths import level_by_strength, strength_range
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, RATE, SHAPES, SHORT, clocks
 from l2scale.exhibits.fan_scale.trained_mean_squares import ends_of
@@ -27,6 +27,7 @@ def trained_numbers(result: Result) -> dict[str, str]:
         "forgotten": listed(forgotten(table)),
         "sum_ends_low": f"{ends_of(table, 'sum', end)[0]:.2f}",
         "sum_ends_high": f"{ends_of(table, 'sum', end)[1]:.2f}",
+        "fan_by_start": listing([span(found) for found in by_start(table, "fan").values()]),
         "sum_one": span(trained.spread(table, "sum", end, quantity="sum_of_squares")),
         "short_error": percent(table[table["step"] == SHORT]["test_error"].median()),
         "long_error": percent(table[table["step"] == end]["test_error"].median()),

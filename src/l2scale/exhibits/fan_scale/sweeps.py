@@ -23,7 +23,7 @@ SETTINGS = {
     "smoke": {
         "strength": 1e-2,
         "shapes": ("funnel",), "scales": (0.5, 1.0, 2.0), "seeds": 3,
-        "checkpoints": (0, 20, 60, 150, 400, 900),
+        "checkpoints": (0, 20, 60, 150, 400, 1150),
         "strengths": (5e-3, 2e-2), "batches": (8, 32), "rest_seeds": 2, "rest_steps": 600,
         "signal_seeds": 100, "library_seeds": 3, "units": (32, 128),
     },

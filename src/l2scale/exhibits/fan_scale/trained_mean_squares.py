@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import span
+from l2scale.catalogue.numerals import listing, span
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import Verdict, settles
@@ -25,6 +25,7 @@ from l2scale.exhibits.fan_scale.mean_squares import (
     trained_table,
 )
 from l2scale.exhibits.fan_scale.on_the_scale import (
+    by_start,
     forgotten,
     holds_for,
     listed,
@@ -136,7 +137,10 @@ def fan_based_scale(result: Result) -> Verdict:
     """The fan-based scale is where the fan penalty ends, and the sum does not."""
     table = trained_table(result)
     step, names = final(table), holds_for(table)
-    of_sum, of_fan = spread(table, "sum", step), spread(table, "fan", step)
+    of_sum, starts = spread(table, "sum", step), by_start(table, "fan")
+    of_fan = listing([span(found) for found in starts.values()])
+    apart = all(found.low >= ONE for found in starts.values())
+    word = "TRUE" if "fan" in names else "FALSE" if apart else "Not settled"
     low, high = ends_of(table, "sum", step)
     product = spread(table, "sum", step, quantity="sum_of_squares")
     return Verdict(
@@ -144,16 +148,22 @@ def fan_based_scale(result: Result) -> Verdict:
         if "sum" in names and "fan" in names
         else "CONDITIONAL"
         if "fan" in names
-        else "FALSE",
-        f"{'TRUE' if 'fan' in names else 'FALSE'} under the fan penalty: after a long training "
+        else "FALSE"
+        if apart
+        else "OPEN",
+        f"{word} under the fan penalty: after a long training "
         f"mean square × (n_in + n_out) is {span(level(table, 'fan', step))} and its largest "
-        f"layer {span(of_fan)} times its least. {'TRUE' if 'sum' in names else 'FALSE'} under the "
+        f"layer {of_fan} times its least, from {listing([f'{start:g}' for start in starts])} times "
+        f"Glorot’s weights. {'TRUE' if 'sum' in names else 'FALSE'} under the "
         f"sum: in one funnel it runs from {low:.2f} to {high:.2f} over the layers"
         f"{', whatever the start' if 'sum' in forgotten(table) else ''}, and n_in n_out × mean "
         f"square is the one number ({span(product)} largest over least). "
-        f"Largest over least is below {ONE:g}, what counts as one number here, "
+        f"Largest over least is below {ONE:g} from every start, what counts as one number here, "
         f"{shapes_below(table)}. Without penalty a layer from twice Glorot’s weights and "
         f"the same from half of them are still {span(memory(table, 'none', step))} apart in mean "
         "square. λ sets the constant.",
-        {"largest over least, sum": of_sum.estimate, "largest over least, fan": of_fan.estimate},
+        {"largest over least, sum": of_sum.estimate}
+        | {
+            f"largest over least, fan, start × {s:g}": found.estimate for s, found in starts.items()
+        },
     )
