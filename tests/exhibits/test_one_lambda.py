@@ -3,11 +3,15 @@
 Minima are not reached at this scale: what is exact is tested exactly, the rest with slack.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.numerals import portion
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.one_lambda import verdicts
@@ -30,11 +34,14 @@ from l2scale.exhibits.one_lambda.least_costs import (
 )
 from l2scale.exhibits.one_lambda.sweeps import (
     BALANCED,
+    MINIMUM,
     SETTINGS,
     SHAPES,
+    STARTS,
     geometric_mean,
     matched,
     minima,
+    shapes_of,
     sweeps,
 )
 from l2scale.exhibits.one_lambda.tuning import (
@@ -44,6 +51,7 @@ from l2scale.exhibits.one_lambda.tuning import (
     best,
     chosen,
     difference,
+    failed,
     in_words,
     settled_difference,
     tuned_table,
@@ -55,6 +63,9 @@ from l2scale.exhibits.one_lambda.what_breaks_balance import (
     left,
     median,
 )
+from l2scale.lab.training import train, train_from, trained_weights
+from l2scale.theory.penalties import coefficients
+from l2scale.theory.rescaling import factors, rescale
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
@@ -254,3 +265,34 @@ def test_the_title_of_tuned_penalties_names_errors_that_differ_among_all(result:
     copies["fan"]["test_error"] += 0.001 * (-1.0) ** plain_sum["seed"] + 0.1
     other = pd.concat([plain_sum, *copies.values()], ignore_index=True)
     assert words("title", other).endswith("from the sum’s; the test error is higher under fan")
+
+
+def test_the_sets_of_minima_agree_where_descents_from_one_start_do_not() -> None:
+    base = replace(MINIMUM, n_train=256, hidden=SHAPES["square"], steps=400)
+    penalised = [matched(replace(base, penalty=penalty)) for penalty in COMPARED]
+    started = [matched(replace(base, init=init)) for init in STARTS]
+    costs = {run: train([run])[0]["cost"] for run in (*penalised, *started)}
+    apart, starts = (
+        max(found) / min(found) - 1
+        for found in (
+            [costs[run] for run in penalised],
+            [costs[run] for run in (penalised[0], *started)],
+        )
+    )
+    assert 0.001 < apart < 10 * starts and starts > 0.001
+    plain = replace(penalised[0], optimiser="sgd", steps=0)
+    for run in penalised[1:]:
+        # The minimum found under these coefficients is one of the sum, with the same cost.
+        (found,) = trained_weights([run])
+        back = 1 / factors(coefficients(run.penalty, shapes_of(run)))
+        weights, biases = rescale([w[:, :-1] for w in found], [w[:, -1] for w in found], back)
+        layers = [np.column_stack(pair)[None] for pair in zip(weights, biases, strict=True)]
+        (row,) = train_from([plain], [torch.as_tensor(layer) for layer in layers])
+        assert row["cost"] == pytest.approx(costs[run], rel=1e-10)
+
+
+def test_the_prediction_on_tuned_penalties_is_judged_as_it_was_stated(result: Result) -> None:
+    table = tuned_table(result)
+    for metric in ("test_loss", "test_error"):
+        excluding = sum(0 not in difference(table, penalty, metric) for penalty in OTHERS)
+        assert failed(table, metric) == portion(excluding, len(OTHERS))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing, plain
+from l2scale.catalogue.numerals import listing, plain, portion
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, NOISY, geometric_mean
 from l2scale.lab.estimates import Interval, Optimum, mean_interval, optimum, paired_interval
@@ -122,6 +122,11 @@ def listed(found: list[str]) -> str:
 def detected(table: pd.DataFrame, metric: str = "test_loss", level: float = 0.95) -> list[str]:
     """Penalties whose tuned difference excludes 0, in words."""
     return apart({penalty: difference(table, penalty, metric, level) for penalty in OTHERS})
+
+
+def failed(table: pd.DataFrame, metric: str) -> str:
+    """For how many penalties the tuned difference excludes 0."""
+    return portion(len(detected(table, metric)), len(OTHERS))
 
 
 def settled_apart(table: pd.DataFrame) -> list[str]:
