@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.results import Result
@@ -21,6 +22,8 @@ from l2scale.exhibits.crush.ends import (
 from l2scale.exhibits.crush.ends import best_start as best_end
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.exhibits.crush.sweeps import SMALL
+from l2scale.lab.runs import Run
+from l2scale.lab.training import train_from
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
@@ -109,3 +112,20 @@ def test_the_verdict_needs_the_deep_networks(result: Result) -> None:
         squares=table["squares"].mask(better, 1.0), gain=table["gain"].mask(better, 1.0)
     )
     assert not deep_holds(escaped)
+
+
+def test_with_free_hidden_biases_zero_weights_are_no_strict_minimum() -> None:
+    """With all weights 0 a hidden bias moves nothing, and without them a small unit costs."""
+    run = Run(
+        data="teacher", n_train=50, hidden=(4, 4), lam=0.1, optimiser="sgd", steps=0,
+        dtype="float64", batch_size=None,
+    )  # fmt: skip
+    zero = [np.zeros((1, *shape)) for shape in ((4, 17), (4, 5), (1, 5))]
+    moved = [layer.copy() for layer in zero]
+    moved[0][..., -1] = moved[1][..., -1] = 0.3  # hidden biases, the last column
+    grown = [layer + 0.01 * (np.arange(layer.shape[-1]) < layer.shape[-1] - 1) for layer in zero]
+    costs = [
+        train_from([run], [torch.as_tensor(layer) for layer in layers])[0]["cost"]
+        for layers in (zero, moved, grown)
+    ]
+    assert costs[1] == costs[0] < costs[2]

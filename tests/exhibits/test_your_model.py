@@ -134,12 +134,20 @@ def fed(result: Result, **tables: pd.DataFrame) -> dict[str, str]:
 
 def test_predictions_are_judged_by_the_table(result: Result) -> None:
     found = numbers(result)
-    for name in ("start", "free", "minima"):
+    for name in ("start_chance", "free", "minima"):
         assert found[f"judged_{name}"] == "held", name
     trained, rest = result["trained"].table, result["at_minimum"].table
     assert fed(result, at_minimum=rest.assign(balance=0.5))["judged_minima"] == "failed"
     off = trained.assign(value_over_expected=1.1)
     assert fed(result, trained=off)["judged_start"] == "failed"
+    assert fed(result, trained=off)["judged_start_chance"] == "failed"
+    # As it was stated, five per cent of every network's tensors decide, those at minima too.
+    exact = trained.assign(value_over_expected=1.04), rest.assign(value_over_expected=1.0)
+    near, far = (
+        fed(result, trained=exact[0], at_minimum=minima)
+        for minima in (exact[1], rest.assign(value_over_expected=1.06))
+    )
+    assert (near["judged_start"], far["judged_start"]) == ("held", "failed")
     # A convolution stays in the judged set when it turns out to have a scale.
     first = trained["name"].eq("1.weight") & trained["model"].eq("convolutions")
     scaled = trained.assign(scale_free=trained["scale_free"] & ~first)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from l2scale.lab.datasets import load
 from l2scale.theory.lines import Line, bends, half_squares, network, through
 from l2scale.theory.variation import limit
 
@@ -157,3 +158,23 @@ def test_bends_closer_than_near_count_as_one():
 def test_bad_input_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_units_of_the_limit_need_not_rise_as_the_strength_falls() -> None:
+    """The exercise on zigzag's points with seed 2."""
+    split = load("zigzag", seed=2)
+    x, targets = split.x_train[:, 0], split.y_train[:, 0]
+    counts = [
+        len(network(limit(x, targets, lam).line)[0]) for lam in (0.0316, 0.0282, 0.02, 0.0126)
+    ]
+    assert counts == [4, 3, 4, 3] and max(counts) <= len(x) - 1
+
+
+@pytest.mark.parametrize("far", [10.0, 1e4])
+def test_constants_have_no_variation(far: float) -> None:
+    """Two units that are active on all points add a constant, at a cost that far biases remove."""
+    hidden = np.array([[1.0, 2 * far], [1.0, far]])
+    out = np.array([[1 / far, -1 / far, 0.0]])
+    np.testing.assert_allclose(outputs((hidden, out), X), 1.0, atol=1e-10)
+    cost = float(np.abs(hidden[:, 0] * out[0, :-1]).sum())
+    assert cost == pytest.approx(2 / far)

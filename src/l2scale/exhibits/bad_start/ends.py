@@ -25,7 +25,7 @@ from l2scale.exhibits.bad_start.minima import (
 )
 from l2scale.exhibits.bad_start.tables import strength
 from l2scale.exhibits.drawing import leave_room, log_ticks, mean_line, reference
-from l2scale.exhibits.judged import excludes, holds
+from l2scale.exhibits.outcomes import excludes, outcome
 
 NEARER = -0.75  # above it an exponent is nearer to -1/2 than to -1
 ORDER = 3.0  # a size within this factor of another is of its order
@@ -103,7 +103,7 @@ def weights_end_at_one_over_their_number(result: Result) -> Verdict:
     numbers |= {f"size over 1/√P at 2λ = {strength(r)}": times(table, r, 0.5) for r in found}
     threads, books = ([times(table, r, power) for r in found] for power in (1.0, 0.5))
     words = listing([f"{span(interval)} at 2λ = {strength(r)}" for r, interval in found.items()])
-    if all(holds(each, -1.0) for each in found.values()) and all(
+    if all(outcome(each, -1.0) == "held" for each in found.values()) and all(
         1 / ORDER < each < ORDER for each in threads
     ):
         return Verdict(

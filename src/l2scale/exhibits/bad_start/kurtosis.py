@@ -12,7 +12,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import Verdict, settles
 from l2scale.exhibits.bad_start.draws import OUTSIDE
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference
-from l2scale.exhibits.judged import excludes
+from l2scale.exhibits.outcomes import excludes
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.slopes import loglog_slope
 

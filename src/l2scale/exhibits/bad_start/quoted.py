@@ -162,7 +162,11 @@ def meeting_numbers(table: pd.DataFrame) -> dict[str, str]:
 def end_numbers(table: pd.DataFrame) -> dict[str, str]:
     """Exponents and norms at the minima, by number of the three largest strengths."""
     listed = minima.listed(table)[-3:]
+    last = [minima.local(table, ratio)[-1] for ratio in listed]
     found = {
+        "half": portion(sum(-0.5 in minima.exponent(table, r) for r in listed), len(listed)),
+        "faster": portion(sum(each.high < -0.5 for each in last), len(last)),
+        "lasts": listing([span(each, ".3f") for each in last]),
         "nearing": portion(minima.nearing(table), len(minima.listed(table))),
         "settling": f"{100 * minima.settling(table):.1f}%",
         "constants": plain(table["constants"].mean()),

@@ -75,6 +75,7 @@ def _small(result: Result) -> dict[str, str]:
     return found | {
         "small_steps": f"{trained['step'].max():,}",
         "off_start": percent(float(off.abs().max())),
+        "off_most": percent(_off_most(table)),
         "off_scatters": f"{scatters.abs().max():.1f}",
         "off_count": f"{len(off)}",
         "off_limit": f"{_limit(len(off)):.1f}",
@@ -139,7 +140,8 @@ def _judged(result: Result) -> dict[str, str]:
     _, scatters = _off_start(table)
     return {
         "judged_fifty": _word(_fifty_holds(fifty_rows(result))),
-        "judged_start": _word(scatters.abs().max() < _limit(len(scatters))),
+        "judged_start": _word(_off_most(table) < NEAR),
+        "judged_start_chance": _word(scatters.abs().max() < _limit(len(scatters))),
         "judged_free": _word(still and not late.low <= 1 <= late.high),
         "judged_minima": _word(max(apart, (layers - 1).abs().max()) < NEAR),
         "judged_between": _word(low > 0 and high < 1 and head.between(0, 1).all()),
@@ -178,6 +180,12 @@ def _off_start(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     spread = np.where(rows["kind"] == "embedding", 2.0, 0.8)
     off = rows["value_over_expected"] - 1
     return off, off / np.sqrt(spread / rows["n_weights"])
+
+
+def _off_most(table: pd.DataFrame) -> float:
+    """The largest distance of a value from that expected, over tensors of a thousand weights."""
+    rows = pd.concat([at(table, model, "start") for model in (*TRAINED, *MINIMA.values())])
+    return float((rows.loc[rows["n_weights"] >= 1000, "value_over_expected"] - 1).abs().max())
 
 
 def _limit(count: int) -> float:
