@@ -45,6 +45,13 @@ def test_each_figure_has_its_files_and_no_others(folder, index):
     assert on_disk == expected | {Path(addresses.INDEX_FILE).name}
 
 
+@pytest.mark.parametrize("slug", EXHIBITS)
+def test_each_chapter_says_how_many_intervals_it_prints(folder, slug):
+    page = (folder / "chapters" / f"{slug}.html").read_text(encoding="utf-8")
+    (count,) = re.findall(r"This page prints (\d+) intervals", page)
+    assert int(count) > 0
+
+
 def test_records_agree_with_the_index_and_with_the_data(folder, index):
     for row in index:
         path = folder / addresses.figure_file(row["id"], "json")
