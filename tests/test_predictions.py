@@ -1,0 +1,93 @@
+"""Predictions stay as they were stated: none is changed or taken out once it is in the book.
+
+`predictions.md` holds the words of each as they stand in its chapter, with {} for what the build
+fills in. A new one is added there; a line is never changed or removed, which the history of that
+file shows where it is at hand.
+"""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+KEPT = Path("tests/predictions.md")
+CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
+_STATED = re.compile(r"^\*\*Predictions?\.\*\*")
+_ROLE = re.compile(r"\{[\w:]+\}`[^`]*`")
+_CHANGED = "## What was changed after the data"
+
+
+def stated(text: str) -> list[str]:
+    """The predictions of a page, each as one line: a paragraph, and a list that follows it."""
+    paragraphs = re.split(r"\n\s*\n", text)
+    found = []
+    for place, paragraph in enumerate(paragraphs):
+        if _STATED.match(paragraph):
+            listed = paragraphs[place + 1] if paragraph.startswith("**Predictions.") else ""
+            found.append(_ROLE.sub("{}", " ".join(f"{paragraph} {listed}".split())))
+    return found
+
+
+def recorded(text: str) -> dict[str, list[str]]:
+    """The predictions of the record, by chapter."""
+    found: dict[str, list[str]] = {}
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        slug, *lines = part.splitlines()
+        found[slug] = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+    return found
+
+
+def git(*arguments: str) -> str | None:
+    """What git says, or None where there is no history."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_the_record_has_each_prediction_as_the_chapter_states_it(chapter: Path) -> None:
+    kept = recorded((ROOT / KEPT).read_text(encoding="utf-8")).get(chapter.stem, [])
+    assert stated(chapter.read_text(encoding="utf-8")) == kept
+
+
+def test_no_recorded_prediction_was_ever_changed_or_removed() -> None:
+    commits = (git("log", "--format=%H", "--", str(KEPT)) or "").split()
+    today = recorded((ROOT / KEPT).read_text(encoding="utf-8"))
+    for commit in commits:
+        before = recorded(git("show", f"{commit}:{KEPT.as_posix()}") or "")
+        for slug, lines in before.items():
+            lost = [line for line in lines if line not in today.get(slug, [])]
+            assert not lost, f"{slug} lost what {commit[:7]} stated: {lost}"
+
+
+@pytest.mark.parametrize(
+    "chapter",
+    [path for path in CHAPTERS if stated(path.read_text(encoding="utf-8"))],
+    ids=lambda path: path.stem,
+)
+def test_a_chapter_with_predictions_says_what_was_changed(chapter: Path) -> None:
+    text = chapter.read_text(encoding="utf-8")
+    _, found, history = text.partition(_CHANGED)
+    assert found, f"{chapter.stem} has no section on what was changed after the data"
+    assert "cannot show which came first" in history
+    assert "```{intervals}" in text
+    if git("cat-file", "-e", "cf4a537") is None:
+        return  # a clone without its history knows no commits
+    for commit in re.findall(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7}\b", history):
+        assert git("cat-file", "-e", commit) is not None, commit
+
+
+def test_a_changed_word_is_noticed() -> None:
+    text = "Words.\n\n**Prediction.** It is {num}`a.b`\nfor it.\n\n**Predictions.**\n\n1. a\n2. b\n"
+    assert stated(text) == ["**Prediction.** It is {} for it.", "**Predictions.** 1. a 2. b"]
+    assert stated("**Restated after the data.** It is 1.") == []
+    assert recorded("# x\n\n## sums\n\n- one\n- two\n\n## means\n\n- three\n") == {
+        "sums": ["one", "two"],
+        "means": ["three"],
+    }
