@@ -60,5 +60,5 @@ def test_to_rounding(difference, written):
     assert numerals.to_rounding(difference) == written
 
 
-def test_the_example_is_right():
-    assert doctest.testmod(numerals) == (0, 1)
+def test_the_examples_are_right():
+    assert doctest.testmod(numerals) == (0, 2)
