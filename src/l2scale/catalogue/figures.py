@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.tables import Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.typeset import typeset
 from l2scale.theory.penalties import PENALTIES
 
@@ -29,7 +31,7 @@ class FigureSpec:
         id: permanent address, words joined by hyphens.
         slug: the exhibit it belongs to.
         source: names of the measurements it rests on.
-        title: the finding, as a sentence for the top of the figure.
+        title: the finding, as a sentence for the top of the figure; None where `text.toml` has it.
         claim: the caption, one to three sentences.
         alt: what a reader who cannot see the figure needs to know.
         data: makes the one tidy table that is both drawn and published as CSV.
@@ -43,9 +45,9 @@ class FigureSpec:
     id: str
     slug: str
     source: tuple[str, ...]
-    title: Words
-    claim: Words
-    alt: Words
+    title: Words | None
+    claim: Words | None
+    alt: Words | None
     data: Callable[[Result], pd.DataFrame]
     draw: Draw
     module: str
@@ -71,8 +73,8 @@ class FigureSpec:
             found = {name for one in configurations for name in _listed(one.get("penalty", ()))}
         return [name for name in PENALTIES if name in found]
 
-    def words(self, which: str, table: pd.DataFrame) -> str:
-        """The title, claim or alt text for `table`.
+    def words(self, which: str, table: pd.DataFrame, result: Result | None = None) -> str:
+        """The title, claim or alt text for `table`, which was made from `result`.
 
         Raises:
             ValueError: the text is empty, or holds markup, or the braces of an expression that was
@@ -80,7 +82,11 @@ class FigureSpec:
                 screen readers), so symbols are Unicode.
         """
         given = getattr(self, which)
-        text = typeset(given(table) if callable(given) else given)
+        if given is None:
+            assert result is not None
+            text = fill(written(self.slug, self.id, which), Tables(result), self.slug)
+        else:
+            text = typeset(given(table) if callable(given) else given)
         if not text:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
         if re.search(r"[$`\\{}]", text):
@@ -94,10 +100,10 @@ class FigureSpec:
 def figure(
     *,
     id: str,
-    source: str | tuple[str, ...],
-    title: Words,
-    claim: Words,
-    alt: Words,
+    source: str | tuple[str, ...] = (),
+    title: Words | None = None,
+    claim: Words | None = None,
+    alt: Words | None = None,
     data: Callable[[Result], pd.DataFrame] | None = None,
     penalties: tuple[str, ...] | None = None,
 ) -> Callable[[Draw], Draw]:
@@ -109,8 +115,10 @@ def figure(
 
     Args:
         id: words joined by hyphens, each beginning with a letter: "cost-at-start".
-        source: the measurement or measurements of the exhibit's Result that it rests on.
-        title: the finding; plain text, or a function of the table.
+        source: the measurement or measurements of the exhibit's Result that it rests on; by default
+            those of the table that `data` is.
+        title: the finding; plain text, or a function of the table; by default it stands in the
+            exhibit's `text.toml`, as do claim and alt.
         claim: the caption; as `title`.
         alt: as `title`.
         data: makes the table from the Result; by default the table of the single source.
@@ -121,11 +129,14 @@ def figure(
         ValueError: a bad or taken id, an empty text, several sources without `data`, or a penalty
             of no known name.
     """
-    sources = (source,) if isinstance(source, str) else tuple(source)
+    made = getattr(data, "spec", None)
+    sources = (
+        (source,) if isinstance(source, str) else tuple(source or (made and made.source) or ())
+    )
     if not _ID.fullmatch(id):
         raise ValueError(f"bad figure id {id!r}: use lower-case words joined by hyphens")
     for name, words in (("title", title), ("claim", claim), ("alt", alt)):
-        if not callable(words) and not words.strip():
+        if isinstance(words, str) and not words.strip():
             raise ValueError(f"figure {id!r} has an empty {name}: say what it shows")
     if not sources:
         raise ValueError(f"figure {id!r} names no source: name at least one measurement")

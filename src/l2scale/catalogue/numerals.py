@@ -1,6 +1,6 @@
 """Numbers, and lists of words, as a reader writes them: in prose, titles and labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from l2scale.lab.estimates import Interval
@@ -19,6 +19,31 @@ def plain(value: float) -> str:
 def percent(value: float) -> str:
     """A share as a percentage: 11.9%; two significant digits below 1%."""
     return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
+
+
+def writer(spec: str) -> Callable[[float], str]:
+    """How a number is written by a format: "" is plain, "percent", or one of Python's, as ".2f".
+
+    Raises:
+        ValueError: the format is none.
+    """
+    named = {"": _whole_or_plain, "plain": plain, "percent": percent, "points": _points}
+    if spec in named:
+        return named[spec]
+    try:
+        format(0.0, f"z{spec}")
+    except ValueError:
+        known = ", ".join(name for name in named if name)
+        raise ValueError(f"unknown format {spec!r}: choose {known}, or one as .2f, .0%") from None
+    return lambda value: format(float(value), f"z{spec}")
+
+
+def _whole_or_plain(value: float) -> str:
+    return f"{int(value):,}" if float(value).is_integer() else plain(value)
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:z.1f}"
 
 
 def grid_step(strengths: Iterable[float]) -> str:

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.tables import Tables
+from l2scale.catalogue.text import fill, texts, value, written
 
 VERDICTS = ("TRUE", "FALSE", "CONDITIONAL", "OPEN", "PENDING")
 """What can be said of a claim. PENDING: no exhibit has measured all of it yet."""
@@ -39,7 +42,7 @@ class Verdict:
             raise ValueError(f"a verdict of {self.verdict} needs a statement: say what was found")
 
 
-Settle = Callable[[Result], Verdict]
+Settle = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,19 @@ class Settlement:
     figure: str
     function: Settle
     derivation: str | None
+
+    def judge(self, result: Result) -> Verdict:
+        """The verdict for a result; its words are those that `text.toml` has for it."""
+        if not texts(self.slug):
+            return self.function(result)
+        tables = Tables(result)
+        verdict = self.function(tables)
+        numbers = texts(self.slug)[self.claim].get("numbers", {})
+        return Verdict(
+            verdict,
+            fill(written(self.slug, self.claim, verdict), tables, self.slug),
+            {name: value(tables, address) for name, address in numbers.items()},
+        )
 
 
 def settles(
