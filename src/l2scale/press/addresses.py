@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 FIGURES = "figures"
+TABLES = "tables"
 GALLERY_PAGE = "gallery"
 VERDICTS_PAGE = "verdicts"
+PREDICTIONS_PAGE = "predictions"
 CONVERTER = "convert"
 CITE = "cite"
 ABOUT_PAGE = "chapters/about"
@@ -61,6 +63,16 @@ def figure_address(id: str) -> str:
 def figure_anchor(id: str) -> str:
     """The anchor, and the name for numref, of the figure `id` in its chapter."""
     return f"fig-{id}"
+
+
+def table_page(slug: str) -> str:
+    """The page of a chapter's tables."""
+    return f"{TABLES}/{slug}/index"
+
+
+def table_file(slug: str, name: str) -> str:
+    """The CSV of a chapter's table."""
+    return f"{TABLES}/{slug}/{name}.csv"
 
 
 def claim_anchor(claim: str) -> str:

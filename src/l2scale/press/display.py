@@ -1,13 +1,15 @@
 """What a chapter's cells call: show a figure, report a result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from types import ModuleType
 from typing import Any
 
+from l2scale.catalogue import predictions
 from l2scale.catalogue.figures import FIGURES, Draw, spec_of
 from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.tables import Tables, packed
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.press import provenance
@@ -23,6 +25,8 @@ class Report:
     Attributes:
         slug: the exhibit.
         numbers: for the prose, by name, as they are to be printed.
+        tables: by name: CSV, main column and networks; see `l2scale.catalogue.tables`.
+        predictions: see `l2scale.catalogue.predictions.listed`.
         verdicts: by claim id: verdict, statement, numbers, figure, derivation.
         figures: ids of the exhibit's figures; the chapter is to show each.
         networks: networks trained for it.
@@ -31,6 +35,8 @@ class Report:
 
     slug: str
     numbers: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, Any]]
+    predictions: Sequence[Mapping[str, Any]]
     verdicts: Mapping[str, Mapping[str, Any]]
     figures: tuple[str, ...]
     scale: str
@@ -69,7 +75,7 @@ def report(exhibit: ModuleType, result: Result) -> Report:
     slug = slug_of(exhibit.__name__)
     if result.slug != slug:
         raise ValueError(f"the result is of {result.slug!r}, the exhibit is {slug!r}")
-    numbers = exhibit.numbers(result)
+    numbers = getattr(exhibit, "numbers", lambda _: {})(result)
     for name, value in numbers.items():
         if not isinstance(value, str):
             raise ValueError(f"number {name!r} of {slug} is {value!r}: format it as text")
@@ -77,6 +83,8 @@ def report(exhibit: ModuleType, result: Result) -> Report:
     return Report(
         slug=slug,
         numbers={name: typeset(value) for name, value in numbers.items()},
+        tables={name: packed(table) for name, table in Tables(result).items()},
+        predictions=predictions.listed(slug, Tables(result)),
         verdicts=_verdicts(slug, figures, result),
         figures=figures,
         scale=result.scale,
@@ -96,7 +104,7 @@ def _verdicts(slug: str, figures: tuple[str, ...], result: Result) -> dict[str, 
             continue
         if row.figure not in figures:
             raise ValueError(f"{claim} points to figure {row.figure!r}: {slug} has {figures}")
-        verdict = row.function(result)
+        verdict = row.judge(result)
         verdicts[claim] = {
             "verdict": verdict.verdict,
             "statement": typeset(verdict.statement),

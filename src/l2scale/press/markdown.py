@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
+from l2scale.press import grid
+
 _OPENING = re.compile(r"(?P<fence>`{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\}\s*(?P<argument>.*))?")
 _OPTION = re.compile(r":(?P<key>[\w-]+):\s*(?P<value>.*)")
 _TARGET = re.compile(r"\([\w-]+\)=")
@@ -115,6 +117,10 @@ def _table(argument: str, options: Mapping[str, str], body: str, book: Book) -> 
     return f"{number}{_prose(argument, book)}\n\n{markdown(body, book)}"
 
 
+def _grid(argument: str, options: Mapping[str, str], body: str, book: Book) -> str:
+    return _table(argument, options, "\n".join(grid.lines(body)), book)
+
+
 def _exercise(argument: str, options: Mapping[str, str], body: str, book: Book) -> str:
     title = _title(book.numbered(options["label"]), argument, book)
     return f"{title} {markdown(body, book)}"
@@ -130,6 +136,7 @@ _BLOCKS: Mapping[str, Callable[[str, Mapping[str, str], str, Book], str]] = {
     "prf:proof": _proof,
     "math": _math,
     "table": _table,
+    "grid": _grid,
     "exercise": _exercise,
     "solution": _solution,
 }

@@ -3,8 +3,9 @@
 Chapters hand over plates and reports in the outputs of their cells (`plugin`), which are kept with
 Sphinx's environment (`store`); a kernel that dies before its first cell is started again
 (`kernels`). What one page says of another's results is filled in at the end (`late`, `resolve`),
-when the pages of figures and of code (`pages`), all files (`assets`) and each chapter as a notebook
-(`notebooks`) are written too. What frameworks mean by their settings is known at once
+when the pages of figures, of code (`pages`) and of tables (`quoting`), all files (`assets`) and
+each chapter as a notebook (`notebooks`) are written too. What frameworks mean by their settings is
+known at once
 (`conventions`), and so is what a page does for its reader (`reading`). Each page gets a card for
 where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
@@ -30,6 +31,7 @@ from l2scale.press.sphinx import (
     notebooks,
     pages,
     published,
+    quoting,
     reading,
     resolve,
     search,
@@ -48,6 +50,7 @@ PARTS = (
     citations,
     cards,
     pages,
+    quoting,
     reading,
     assets,
     notebooks,
@@ -64,4 +67,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for part in PARTS:
         part.setup(app)
     # Bumped when what `store` or `late` keep changes its form, so that Sphinx reads pages again.
-    return {"version": "1", "env_version": 2, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 3, "parallel_read_safe": True}

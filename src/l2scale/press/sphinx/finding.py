@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from l2scale.catalogue.claims import CLAIMS, THREADS, Claim
+from l2scale.catalogue.predictions import OUTCOMES, STATED
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses
@@ -19,7 +20,8 @@ from l2scale.theory.penalties import PENALTIES
 logger = logging.getLogger(__name__)
 
 SCRIPT = "filter.js"
-FILTERED = (addresses.GALLERY_PAGE, addresses.VERDICTS_PAGE)
+BECAME = (*OUTCOMES, "in part")
+FILTERED = (addresses.GALLERY_PAGE, addresses.VERDICTS_PAGE, addresses.PREDICTIONS_PAGE)
 """The pages of lists that have filters."""
 
 
@@ -79,16 +81,48 @@ def verdicts(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) ->
     )
 
 
+def predictions(app: Sphinx, page: str) -> str:
+    """All predictions, to be filtered by outcome, by when they were stated and by chapter."""
+    reports = store.reports(app.env)
+    rows = [
+        row | {"slug": slug, "key": f"{slug}-{row['id']}"}
+        for slug, (_, report) in reports.items()
+        for row in report["predictions"]
+    ]
+    counts = Counter((row["stated"], row["became"]) for row in rows)
+    titles = {slug: app.env.titles[name].astext() for slug, (name, _) in reports.items()}
+    return render(
+        app,
+        page,
+        "predictions.html",
+        rows={slug: [row for row in rows if row["slug"] == slug] for slug in reports},
+        chapters={slug: name for slug, (name, _) in reports.items()},
+        titles=titles,
+        counts=counts,
+        stated=STATED,
+        became=BECAME,
+        places=_places(app, page, {row["key"]: row for row in rows}),
+        list="predictions",
+        noun="prediction",
+        total=len(rows),
+        choices={
+            "became": ("Outcome", [(b.replace(" ", "-"), b.capitalize()) for b in BECAME]),
+            "stated": ("Stated", list(STATED.items())),
+            "chapter": ("Chapter", [(slug, titles[slug]) for slug in {r["slug"]: 0 for r in rows}]),
+        },
+    )
+
+
 def _places(
-    app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]
+    app: Sphinx, page: str, rows: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, derivations.Place]:
     places = {}
-    for claim, row in ledger.items():
+    for key, row in rows.items():
         if row["derivation"]:
             try:
-                places[claim] = derivations.locate(app, row["derivation"])
+                places[key] = derivations.locate(app, row["derivation"])
             except LookupError as error:
-                logger.warning("derivation of %s: %s", claim, error, location=page)
+                logger.warning("derivation of %s: %s", key, error, location=page)
     return places
 
 

@@ -1,10 +1,13 @@
 """Roles and directives whose words are known only when every chapter has run.
 
-    {num}`cost_of_fifty.initial_cost`   a number from a chapter's report, on any page
+    {num}`crush.settings.least`         a cell of a chapter's table, see `l2scale.catalogue.cells`
+    {say}`which_penalty.meets`          words that depend on what was found, from its `text.toml`
     {claim}`C05`                        a link to a claim's verdict
     {source}`lab.training`              a link to a module's source, or to a function's in it
+    ```{grid} Cost of keeping λ         a table of such cells, see `l2scale.press.grid`
     ```{plate} carried-over             a figure that another page shows, with a link to its own
     ```{gallery}                        all figures
+    ```{predictions}                    all predictions, with what became of them
     ```{verdicts}                       the ledger, a table of all claims
     ```{provenance}                     what each chapter took, and on what
     ```{speed}                          what `make bench` measured, where it did
@@ -13,16 +16,18 @@
 They leave placeholders, which `resolve` replaces.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from l2scale.catalogue.claims import CLAIMS
-from l2scale.press import addresses
+from l2scale.press import addresses, grid
 from l2scale.press.sphinx import code, store
 from l2scale.press.sphinx.nodes import skip
 from l2scale.press.sphinx.templating import link_from
@@ -31,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class late_text(nodes.Inline, nodes.Element):
-    """Placeholder for words: `kind` is num or claim, `argument` what stands in the role."""
+    """Placeholder for words: `kind` is num, say or claim, `argument` what stands in the role."""
 
 
 class late_part(nodes.General, nodes.Element):
@@ -45,7 +50,7 @@ def late_block(env: BuildEnvironment, kind: str, argument: str = "") -> late_par
 
 
 class LateRole(SphinxRole):
-    """{num} and {claim}."""
+    """{num}, {say} and {claim}."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """A placeholder that knows where it stands."""
@@ -74,11 +79,34 @@ class Source(ReferenceRole):
 
 
 class LateDirective(SphinxDirective):
-    """{gallery}, {verdicts}, {provenance}, {speed} and {intervals}."""
+    """{gallery}, {predictions}, {verdicts}, {provenance}, {speed} and {intervals}."""
 
     def run(self) -> list[nodes.Node]:
         """A placeholder."""
         return [late_block(self.env, self.name)]
+
+
+class Grid(SphinxDirective):
+    """{grid}: a table whose cells are declared."""
+
+    has_content = True
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar = {"name": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        """The table, once its cells are roles."""
+        try:
+            rows = grid.lines("\n".join(self.content))
+        except ValueError as error:
+            logger.warning("%s", error, location=self.get_location())
+            return []
+        name = [f":name: {self.options['name']}"] if "name" in self.options else []
+        text = [f"```{{table}} {self.arguments[0]}", *name, "", *rows, "```"]
+        holder = nodes.Element()
+        source, _ = self.get_source_info()
+        self.state.nested_parse(StringList(text, source), self.content_offset, holder)
+        return holder.children
 
 
 class Plate(SphinxDirective):
@@ -117,9 +145,11 @@ def setup(app: Sphinx) -> None:
     app.add_node(late_text, **{name: (_visit_unresolved, None) for name in formats})
     app.add_node(late_part, **{name: (skip, None) for name in formats})
     app.add_role("num", LateRole())
+    app.add_role("say", LateRole())
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
     app.add_directive("plate", Plate)
-    for name in ("gallery", "verdicts", "provenance", "speed", "intervals"):
+    app.add_directive("grid", Grid)
+    for name in ("gallery", "predictions", "verdicts", "provenance", "speed", "intervals"):
         app.add_directive(name, LateDirective)
     app.connect("env-updated", _changed)

@@ -8,9 +8,11 @@ from pybtex.database import Entry
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
+from l2scale.catalogue.text import quote
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses
 from l2scale.press.sphinx import code, store
+from l2scale.press.sphinx.quoting import sentence, tables
 from l2scale.press.sphinx.resolve import numbers
 
 _TITLED = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^>]*)>")
@@ -78,7 +80,11 @@ class References:
         match name:
             case "num":
                 slug, _, key = target.partition(".")
+                if known := tables(self.app.env).get(slug):
+                    return typeset(quote(known, key))
                 return numbers(self.app.env)[slug][key]
+            case "say":
+                return sentence(self.app, *target.split("."))
             case "claim":
                 anchor = addresses.claim_anchor(target)
                 return f"[{target}]({self.address(addresses.VERDICTS_PAGE, anchor)})"

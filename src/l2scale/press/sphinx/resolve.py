@@ -16,14 +16,13 @@ from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses, bench, provenance
-from l2scale.press.sphinx import finding, store
+from l2scale.press.sphinx import finding, quoting, store
 from l2scale.press.sphinx.late import late_part, late_text
 from l2scale.press.sphinx.templating import duration, link_from, render
 
 logger = logging.getLogger(__name__)
 
 _INTERVAL = re.compile(r"[^\s(]*\d\S*(?:\spoints)?\s\[[^\[\]]*\d%?,\s[^\[\]]*\d%?\]")
-_SHORT = 24  # characters of a number that is not to be broken over two lines
 
 PENDING: Mapping[str, Any] = {
     "verdict": "PENDING",
@@ -76,6 +75,12 @@ def numbers(env: BuildEnvironment) -> dict[str, Mapping[str, str]]:
 def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
     """The number's text; a warning that names what there is where the key is unknown."""
     slug, _, name = node["argument"].partition(".")
+    if quoting.tables(app.env).get(slug):
+        try:
+            return quoting.number(app, page, slug, name)
+        except (LookupError, ValueError) as error:
+            logger.warning("%s", error.args[0], location=node)
+            return nodes.Text(node["argument"])
     known = numbers(app.env)
     if slug not in known:
         logger.warning("no report of %r, but of %s", slug, ", ".join(known), location=node)
@@ -85,10 +90,18 @@ def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
         logger.warning("%s has no number %r, but %s", slug, name, names, location=node)
         return nodes.Text(node["argument"])
     text = known[slug][name]
-    short = ["press-short"] if len(text) <= _SHORT else []
-    # A narrow column breaks an estimate before its interval, never inside.
-    text = re.sub(r"\[[^\]]*\]", lambda bounds: bounds[0].replace(" ", "\u00a0"), text)
-    return nodes.inline("", text, classes=["press-number", *short])
+    classes = ["press-number", *quoting.short(text)]
+    return nodes.inline("", quoting.unbroken(text), classes=classes)
+
+
+def _sentence(app: Sphinx, page: str, node: late_text) -> nodes.Node:
+    """Words that depend on what was found."""
+    slug, _, name = node["argument"].partition(".")
+    try:
+        return nodes.Text(quoting.sentence(app, slug, name))
+    except (LookupError, ValueError) as error:
+        logger.warning("%s", error.args[0], location=node)
+        return nodes.Text(node["argument"])
 
 
 def _claim(app: Sphinx, page: str, node: late_text) -> nodes.Node:
@@ -112,6 +125,10 @@ def _gallery(app: Sphinx, page: str, _: str) -> str:
 
 def _verdicts(app: Sphinx, page: str, _: str) -> str:
     return finding.verdicts(app, page, ledger(app.env))
+
+
+def _predictions(app: Sphinx, page: str, _: str) -> str:
+    return finding.predictions(app, page)
 
 
 def _plate(app: Sphinx, page: str, id: str) -> str:
@@ -155,11 +172,13 @@ def _note(app: Sphinx, page: str, slug: str) -> str:
 
 _TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {
     "num": _number,
+    "say": _sentence,
     "claim": _claim,
 }
 _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "plate": _plate,
     "gallery": _gallery,
+    "predictions": _predictions,
     "verdicts": _verdicts,
     "provenance": _provenance,
     "note": _note,
