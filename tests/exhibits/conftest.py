@@ -3,12 +3,12 @@
 import pytest
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import EXHIBITS, load
+from l2scale.exhibits import EXHIBITS, load, run
 
 
 @pytest.fixture(scope="session")
 def results() -> dict[str, Result]:
-    return {slug: load(slug).run("smoke") for slug in EXHIBITS}
+    return {slug: run(load(slug), "smoke") for slug in EXHIBITS}
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
 from l2scale.exhibits.cost_of_fifty.cost_at_start import CONVENTIONS, start_table
 from l2scale.exhibits.cost_of_fifty.cost_by_layer import at_start, layer_table
 from l2scale.exhibits.cost_of_fifty.cost_falls import at_end, training_table
-from l2scale.exhibits.cost_of_fifty.sweeps import LAM, SETTINGS, hidden, shapes_of
+from l2scale.exhibits.cost_of_fifty.sweeps import LAM, SETTINGS, shapes_of
 from l2scale.exhibits.cost_of_fifty.value_over_time import growth, spread, widths_table
+from l2scale.exhibits.shared import funnel_layers
 from l2scale.theory.initialisation import expected_sum_of_squares, expected_value
 from l2scale.theory.penalties import n_weights
 
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 
 @pytest.mark.parametrize("scale", ["book", "full"])
 def test_the_large_network_has_35_million_weights_and_a_cost_near_50(scale: str) -> None:
-    shapes = shapes_of("-".join(map(str, hidden(SETTINGS[scale]["big"]))))
+    shapes = shapes_of("-".join(map(str, funnel_layers(SETTINGS[scale]["big"]))))
     assert n_weights(shapes) == pytest.approx(35e6, rel=0.02)
     for init in ("glorot", "pytorch"):
         cost = math.log(2) + expected_value(LAM, "sum", init, shapes)
@@ -48,7 +49,7 @@ def test_costs_at_the_start_are_those_of_the_shapes(result: Result) -> None:
 
 def test_shares_of_the_value_are_those_of_the_shapes(result: Result) -> None:
     shares = at_start(layer_table(result))["value_share"]
-    shapes = shapes_of("-".join(map(str, hidden(SETTINGS["smoke"]["big"]))))
+    shapes = shapes_of("-".join(map(str, funnel_layers(SETTINGS["smoke"]["big"]))))
     sums = expected_sum_of_squares("glorot", shapes)
     assert shares.to_numpy() == pytest.approx(sums / sums.sum(), rel=0.1, abs=0.02)
 

@@ -9,10 +9,13 @@ import pytest
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.predictions import PREDICTIONS
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import TABLES, Tables
+from l2scale.catalogue.text import fill, quote, texts, written
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits import EXHIBITS, load
-from l2scale.press import report
+from l2scale.press import grid, report
 from l2scale.press.render import render
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -29,7 +32,7 @@ def test_figures_are_functions_of_their_csv(results: dict[str, Result], id: str)
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     assert len(table) > 0
     for which in ("title", "claim", "alt"):
-        assert spec.words(which, table)
+        assert spec.words(which, table, results[spec.slug])
     assert plate.files["svg"] != plate.files["dark.svg"]
     assert render(spec, results[spec.slug]).files["svg"] == plate.files["svg"]
 
@@ -45,15 +48,44 @@ def test_every_figure_is_shown_once_in_its_chapter(slug: str) -> None:
 @pytest.mark.parametrize("slug", EXHIBITS)
 def test_one_line_of_the_chapter_chooses_its_scale(slug: str) -> None:
     text = (ROOT / "chapters" / f"{slug}.md").read_text(encoding="utf-8")
-    assert text.count(f"{SCALE}\nresult = exhibit.run(scale)\n") == 1
-    assert text.count("exhibit.run(") == 1
+    assert text.count(f"{SCALE}\nresult = run(exhibit, scale)\n") == 1
+    assert text.count("run(exhibit") == 1
 
 
-@pytest.mark.parametrize("slug", EXHIBITS)
+def pages() -> str:
+    """The text of all pages, with the cells of each grid written out."""
+    found = [*ROOT.glob("*.md"), *(ROOT / "chapters").glob("*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in found)
+    grids = re.findall(r"```\{grid\}.*?\n\n(.*?)```", text, flags=re.DOTALL)
+    return "\n".join([text, *(line for body in grids for line in grid.lines(body))])
+
+
+@pytest.mark.parametrize("slug", [slug for slug in EXHIBITS if slug in TABLES])
+def test_every_address_in_the_text_names_a_cell(results: dict[str, Result], slug: str) -> None:
+    tables, text = Tables(results[slug]), pages()
+    for address in set(re.findall(rf"\{{num\}}`{slug}\.([^`]+)`", text)):
+        assert quote(tables, address)
+    said = set(re.findall(rf"\{{say\}}`{slug}\.(\w+)`", text))
+    assert said == set(texts(slug).get("prose", {}))
+    for name in said:
+        assert fill(written(slug, "prose", name), tables, slug)
+
+
+@pytest.mark.parametrize("slug", [slug for slug in EXHIBITS if slug in TABLES])
+def test_every_text_belongs_to_a_figure_a_claim_or_a_prediction(slug: str) -> None:
+    figures = {spec.id for spec in FIGURES.values() if spec.slug == slug}
+    claims = {claim for claim, row in SETTLED.items() if row.slug == slug}
+    parts = {name for name in texts(slug) if name not in ("prose", "predictions", "shared")}
+    assert parts == figures | claims
+    stated = {id for id, row in PREDICTIONS.get(slug, {}).items() if row.stated is not None}
+    assert stated == set(texts(slug).get("predictions", {}))
+    for claim in claims:
+        assert set(texts(slug)[claim]) & {"TRUE", "FALSE", "CONDITIONAL"}
+
+
+@pytest.mark.parametrize("slug", [slug for slug in EXHIBITS if slug not in TABLES])
 def test_every_number_is_quoted_somewhere(results: dict[str, Result], slug: str) -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "chapters").glob("*.md")]
-    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
-    quoted = set(re.findall(rf"\{{num\}}`{slug}\.(\w+)`", text))
+    quoted = set(re.findall(rf"\{{num\}}`{slug}\.(\w+)`", pages()))
     assert quoted == set(load(slug).numbers(results[slug]))
 
 

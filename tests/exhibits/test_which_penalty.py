@@ -1,57 +1,23 @@
 """The claims of the chapter "Which penalty keeps the best lambda?", at smoke scale."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.alike import charged, farthest, missed
-from l2scale.exhibits.alike import count as alike_count
-from l2scale.exhibits.outcomes import MARGIN, tallied
-from l2scale.exhibits.which_penalty import verdicts
-from l2scale.exhibits.which_penalty.before_after import (
-    agreeing,
-    apart,
-    exceptions,
-    local_numbers,
-    local_table,
-    pooled,
-)
-from l2scale.exhibits.which_penalty.carried_over import carried_over
-from l2scale.exhibits.which_penalty.cells import count, sums_table
-from l2scale.exhibits.which_penalty.judged_alike import alike_table
-from l2scale.exhibits.which_penalty.keeping import (
-    carried_table,
-    cost,
-    in_words,
-    row_of,
-    start_numbers,
-    start_table,
-)
-from l2scale.exhibits.which_penalty.meeting import (
-    MINIMUM,
-    all_met,
-    carrying,
-    gap,
-    largest_rise,
-    meeting_table,
-    meetings,
-    met,
-    near,
-)
-from l2scale.exhibits.which_penalty.meeting_numbers import below, rises
-from l2scale.exhibits.which_penalty.optimum_by_width import (
-    optimum_by_width,
-    optimum_table,
-    power,
-    words,
-)
-from l2scale.exhibits.which_penalty.sum_exponents import title
-from l2scale.exhibits.which_penalty.sweeps import DIGITS, sweeps
-from l2scale.exhibits.which_penalty.typed import as_mean, asked, at_end, five
+from l2scale.exhibits.shared import CRITERIA, DIGITS, at_end
+from l2scale.exhibits.which_penalty.exponents import MINIMUM, asked
+from l2scale.exhibits.which_penalty.figures import carried_over, optimum_by_width
+from l2scale.exhibits.which_penalty.meeting import met
+from l2scale.exhibits.which_penalty.regret import as_mean, five
+from l2scale.exhibits.which_penalty.sweeps import sweeps
 from l2scale.lab.estimates import optima, optimum
 from l2scale.lab.transfer import exponents, on_grid
 from l2scale.press.compose import lay_out
@@ -59,6 +25,16 @@ from l2scale.theory.penalties import PENALTIES
 from l2scale.theory.width import effective_growth
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "which_penalty"
+
+
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
+
+
+def said(tables: Tables, name: str) -> str:
+    return fill(written(SLUG, "prose", name), tables, SLUG)
 
 
 @pytest.mark.parametrize("scale", ["smoke", "book", "full"])
@@ -88,226 +64,200 @@ def test_the_mean_has_the_sum_s_vertex_times_p(weights: int, best: float) -> Non
     )
 
 
-def test_the_mean_is_the_sum_under_another_name(result: Result) -> None:
+def test_the_mean_is_the_sum_under_another_name(result: Result, tables: Tables) -> None:
     rows = five(result)
-    plain, named = (
-        rows[rows["penalty"] == p].reset_index(drop=True) for p in ("sum", "mean")
-    )  # fmt: skip
+    plain, named = (rows[rows["penalty"] == p].reset_index(drop=True) for p in ("sum", "mean"))
     np.testing.assert_allclose(named["lam"], plain["lam"] * plain["weights"])
     pd.testing.assert_series_equal(named["test_loss"], plain["test_loss"])
-    table = optimum_table(result)
-    for criterion in ("loss", "error"):
-        sum_, mean = (power(table, p, criterion) for p in ("sum", "mean"))
-        for column in ("estimate", "low", "high"):
-            up = getattr(mean, column) - getattr(sum_, column)
-            assert up == pytest.approx(1.0, abs=1e-4)
+    for criterion in CRITERIA:
+        sum_, mean = (
+            tables["exponents"].row(penalty=p, criterion=criterion) for p in ("sum", "mean")
+        )
+        for column in ("exponent", "low", "high"):
+            assert mean[column] - sum_[column] == pytest.approx(1.0, abs=1e-4)
 
 
 def test_predictions_are_minus_the_growth_of_the_coefficients() -> None:
-    assert [asked(p, [16, 64, 256]) for p in ("sum", "mean", "tensor_mean")] == pytest.approx(
-        [0, 1, 1]
-    )
-    assert 0.2 < asked("fan", [16, 64, 256]) < 0.6  # far from its limit at these widths
+    few = [16, 64, 256]
+    assert [asked(p, few) for p in ("sum", "mean", "tensor_mean")] == pytest.approx([0, 1, 1])
+    assert 0.2 < asked("fan", few) < 0.6  # far from its limit at these widths
     for penalty in PENALTIES:
         found = asked(penalty, [2**20, 2**22])
         assert found == pytest.approx(-effective_growth(penalty, 2), abs=0.001)
 
 
-def test_chosen_by_error_the_sum_keeps_its_lambda_and_the_mean_does_not(result: Result) -> None:
-    table = optimum_table(result)
-    plain, mean = (power(table, penalty, "error") for penalty in ("sum", "mean"))
-    assert plain.low < 0 < plain.high and 0 < mean.low < 1 < mean.high  # false where one is nan
-    costs = carried_table(result)
-    assert cost(costs, "mean", "error").estimate > cost(costs, "sum", "error").estimate + 0.05
+def test_chosen_by_error_the_sum_keeps_its_lambda_and_the_mean_does_not(tables: Tables) -> None:
+    plain, mean = (tables["exponents"].row(penalty=p, criterion="error") for p in ("sum", "mean"))
+    assert plain["low"] < 0 < plain["high"] and 0 < mean["low"] < 1 < mean["high"]
+    costs = [
+        tables["regret"].row(penalty=p, criterion="error", width="max")["excess"]
+        for p in ("mean", "sum")
+    ]
+    assert costs[0] > costs[1] + 0.05
 
 
-def test_what_carrying_costs_is_bounded_by_what_width_gains_unevenly(result: Result) -> None:
-    table = meeting_table(result)
-    for when in table["when"].unique():
-        found = carrying(table, when)
-        assert 0 <= found["excess"] <= found["bound"] + 1e-12
+def test_what_carrying_costs_is_bounded_by_what_width_gains_unevenly(tables: Tables) -> None:
+    frame = tables["carrying"].frame
+    assert len(frame) == 4
+    assert ((frame["paid"] >= 0) & (frame["paid"] <= frame["bound"] + 1e-12)).all()
 
 
-def test_widths_meet_first_at_strong_lambdas(result: Result) -> None:
-    table = meeting_table(result)
-    by_lam = meetings(table)
-    assert by_lam[2**-4] == 8 < by_lam[by_lam.index.min()] == 16
-    assert gap(table, MINIMUM, 2**-9) > 0.1 > abs(gap(table, MINIMUM, 2**-4))
-    assert 2**-9 < all_met(table) <= 2**-4
-    assert met(table, 2**-4, share=0) == 16  # the widest is as near to itself as that, and it alone
-    assert (by_lam[by_lam.index >= all_met(table)] == 8).all()
+def test_carrying_from_nearer_starts_from_a_nearer_width(tables: Tables) -> None:
+    frame = tables["regret_by_start"].frame
+    trained = frame.dropna(subset="excess")
+    assert sorted(trained["start"].unique()) == [8, 16] and set(trained["width"]) == {32}
+    assert (frame.loc[~frame["start"].isin([8, 16]), "note"] == "not trained").all()
+    for criterion in CRITERIA:
+        far = tables["regret_by_start"].row(start=8, criterion=criterion)
+        whole = tables["regret"].row(penalty="sum", criterion=criterion, width=32)
+        assert far["excess"] == pytest.approx(whole["excess"])
 
 
-@pytest.mark.parametrize(
-    ("edges", "lams", "expected"),
-    [
-        (("none", "none"), (0.2, 0.1), "in no width"),
-        (("none", "none"), (0.01, 0.02), "in both of these widths"),
-        (("low", "none"), (0.01, 0.01), "in 1 of 1"),
-        (("high", "none"), (0.01, 0.2), "in no width"),
-        (("low", "low"), (0.01, 0.01), "in no width"),  # the other case of the prediction
-    ],
-)
-def test_a_best_lambda_below_the_clock_fails_inside_the_grid_alone(
-    edges: tuple[str, str], lams: tuple[float, float], expected: str
-) -> None:
-    first = pd.DataFrame({"edge_loss": edges, "best_loss": lams})
-    said = below(first, 0.07)
-    assert expected in said and ("failed" in said) == ("no width" not in said)
+def test_widths_meet_first_at_strong_lambdas(tables: Tables) -> None:
+    meetings, losses = tables["meetings"], tables["losses"]
+    assert meetings.row(lam="max")["width"] == 8 < meetings.row(lam="min")["width"] == 16
+    over = [
+        losses.row(when=MINIMUM, width="min", lam=lam)["loss_over_widest"] for lam in ("min", "max")
+    ]
+    assert over[0] > 0.1 > abs(over[1])
+    from_on = meetings.frame.query("all == 'yes'")
+    assert 2**-9 < from_on["lam"].min() <= 2**-4 and (from_on["width"] == 8).all()
 
 
-def test_a_meeting_width_that_rises_with_lambda_is_said() -> None:
-    assert rises(pd.Series({0.1: 64, 0.2: 64, 0.4: 16})) == (
-        "As the first point says it falls, from 64 to 16 units, and never rises"
+def test_widths_have_met_from_the_narrowest_within_the_share_on() -> None:
+    over = pd.Series({64: 0.0, 8: 0.2, 16: 0.009, 32: 0.004})
+    assert met(over, 0.01) == 16 and met(over, 0.005) == 32 and met(over, 1e-9) == 64
+    assert met(over * [1, 0.01, -1, 5], 0.01) == 64  # a width between that is apart counts
+
+
+def test_minima_are_near_their_least_cost(tables: Tables) -> None:
+    assert 0 <= tables["convergence"].row()["rise"] < 0.01
+
+
+def test_error_forgives_what_loss_punishes(tables: Tables) -> None:
+    weak, strong = (
+        tables["losses"].row(when=MINIMUM, width="max", lam=lam) for lam in (2**-6, 2**-4)
     )
-    assert rises(pd.Series({0.1: 16, 0.2: 16})).startswith("Against the first point it stays")
-    assert rises(pd.Series({0.1: 32, 0.2: 64, 0.4: 16})) == (
-        "Against the first point it rises with λ: from 32 to 64 units between λ = 0.1 and 0.2"
-    )
-
-
-def test_minima_are_near_their_least_cost(result: Result) -> None:
-    table = meeting_table(result)
-    assert largest_rise(table) < 0.01
-    wrong = (table["when"] == MINIMUM) & (table["width"] == 16)
-    assert largest_rise(table.assign(cost=table["cost"].mask(wrong, 2 * table["cost"]))) > 0.5
-
-
-def test_error_forgives_what_loss_punishes(result: Result) -> None:
-    weak, strong = (near(meeting_table(result), MINIMUM, lam).iloc[-1] for lam in (2**-6, 2**-4))
     assert weak["test_loss"] < strong["test_loss"]
     assert weak["test_error"] > strong["test_error"] - 0.05
 
 
 def test_a_penalty_that_had_no_time_does_not_act(result: Result) -> None:
-    rows = result["penalties"].table
-    first = rows[(rows["penalty"] == "sum") & (rows["step"] == rows["step"].min())]
+    rows = result["penalties"].table.query("penalty == 'sum'")
+    first = rows[rows["step"] == rows["step"].min()]
     clock = 1 / (2 * DIGITS.lr * first["step"].iloc[0])
     by_lam = first.groupby("lam")["val_loss"].mean()
     early = by_lam[by_lam.index < clock / 50]
-    late = at_end(rows)[at_end(rows)["penalty"] == "sum"].groupby("lam")["val_loss"].mean()
+    late = at_end(rows).groupby("lam")["val_loss"].mean()
     assert early.max() / early.min() < 1.01
     assert late.max() / late.min() > 1.2
 
 
-def local_exponents_of(table: pd.DataFrame, exponent: float, half: float) -> pd.DataFrame:
-    """The table with one local exponent for all, and one half-width."""
-    return table.assign(exponent=exponent, low=exponent - half, high=exponent + half)
-
-
-def test_a_local_exponent_that_excludes_0_counts_however_wide_it_is(result: Result) -> None:
-    table = local_table(result)
-    local = table[table["part"] == "local"]
-    for criterion in ("loss", "error"):
-        rows = local[local["criterion"] == criterion]
-        before = int((rows["x_low"] < rows["met"]).sum())
-        for half in (0.05, 0.3, 0.49):  # 0.3 and 0.49 are wide
-            sure = local_exponents_of(table, 0.5, half)
-            assert apart(sure, False, criterion) == (before, before)
-            assert apart(sure, True, criterion) == (len(rows) - before,) * 2
-        assert apart(local_exponents_of(table, 0.5, 0.6), True, criterion)[0] == 0
-    wide = local_exponents_of(table, -0.241, 0.207)  # 16 to 32 units, which the page once hid
-    assert MARGIN < 0.207 and exceptions(wide).count("units") > 0
-    found = local_numbers(wide)
-    assert found["local_error_after"].startswith(("all", "both", "the only")) and found["by_chance"]
-    sure = local_exponents_of(table, 0.15, 0.05)
-    assert agreeing(sure, MINIMUM, "loss") == "none"
-    assert agreeing(local_exponents_of(table, 0.1, 0.3), MINIMUM, "loss") == "8 and 16"
-
-
-def test_the_change_is_the_exponent_after_less_the_one_before(result: Result) -> None:
-    table, found = local_table(result), 0
-    for when in table["when"].unique():
-        for criterion in ("loss", "error"):
-            before, after, change = (
-                pooled(table, when, criterion, part) for part in ("before", "after", "change")
-            )
-            assert (change is None) == (before is None or after is None)
-            if change:
-                found += 1
-                assert change.estimate == pytest.approx(after.estimate - before.estimate)
-    assert found > 0
-
-
-def test_cells_are_counted_by_what_their_intervals_hold(result: Result) -> None:
-    table = sums_table(result)
-    kept = table.assign(exponent=0.0, low=-0.1, high=0.1)
-    divided = kept.assign(
-        exponent=kept["dividing"], low=kept["dividing"] - 0.1, high=kept["dividing"] + 0.1
+def test_the_change_is_the_exponent_after_less_the_one_before(tables: Tables) -> None:
+    parts = tables["parts"].frame.pivot(
+        index=["when", "criterion"], columns="part", values="exponent"
     )
-    wide = table.assign(exponent=-0.5, low=-1.9, high=0.2)
-    falls = table.assign(exponent=-0.5, low=-0.9, high=-0.1)  # wide, and excludes both
-    for criterion in ("loss", "error"):
-        for value, here, there in (("zero", kept, divided), ("dividing", divided, kept)):
-            assert count(here, criterion, value) == {"held": 6}
-            assert count(there, criterion, value) == {"failed": 6}
-            assert count(wide, criterion, value) == {"undecided": 6}
-            assert count(falls, criterion, value) == {"failed": 6}
-    said = "Trained longest, the interval excludes 0 in {} cells by error and {} by loss, and "
-    assert title(kept) == (said.format("none of 6", "none of 6") + "dividing by P in all 12")
-    assert title(falls) == said.format("all 6", "all 6") + "dividing by P in all 12"
-    assert title(wide).endswith("dividing by P in none of 12")
+    assert parts["change"].notna().any()
+    np.testing.assert_allclose(parts["change"], parts["after"] - parts["before"], equal_nan=True)
 
 
-@pytest.mark.parametrize("edge", ["low", "high"])
-def test_an_optimum_at_the_edge_has_no_exponent_and_is_said(result: Result, edge: str) -> None:
-    table = optimum_table(result)
-    rows = (table["penalty"] == "prior") & (table["criterion"] == "loss")
-    table.loc[rows, ["exponent", "low", "high"]] = np.nan
-    table.loc[rows, "edge"] = edge
-    assert words(table, "prior", "loss").startswith(f"none (edge of the grid: {edge} at")
-    costs = carried_table(result)
-    costs.loc[costs.index[-1], "edge"] = edge
-    last = costs.iloc[-1]
-    said = FIGURES["carried-over"].words("claim", costs)
-    assert f"{last['penalty']} at {last['width']} by {last['criterion']}" in said
-    assert in_words(last.copy().where(last.index != "kept", 2 * last["own"])).startswith("at least")
+def test_a_step_that_excludes_0_is_named(tables: Tables) -> None:
+    local = tables["local"].frame
+    wide = local["part"].eq("local") & local["criterion"].eq("error")
+    local.loc[wide, ["exponent", "low", "high"]] = -0.241, -0.448, -0.034  # once hidden
+    local.loc[wide, "zero"] = "excluded"
+    changed = dict(tables) | {"local": Table(local, "exponent")}
+    assert "by error from 16 to 32 units" in said(changed, "exceptions")
+    assert said(changed, "agree_error") == "none"
+    after = local[wide & (local["side"] == "after")]
+    outcomes = judged(PREDICTIONS[SLUG]["no_drift_by_error"], changed)
+    assert outcomes == ["failed"] * len(after) != []
 
 
-def test_a_tie_of_the_grid_has_no_interval(result: Result) -> None:
-    row = row_of(carried_table(result), "sum", "loss", 8)
-    assert in_words(row) == "0% (the same λ)"
-    assert in_words(row.where(row.index != "kept", 2 * row["own"])) == "0% [0%, 0%]"
+def test_cells_are_judged_by_what_their_intervals_hold(tables: Tables) -> None:
+    frame = tables["trained"].frame
+    asks = frame["dividing"]
+    cases = {
+        (0.0, 0.1): ("held", "failed"),
+        (-0.5, 1.5): ("undecided", "undecided"),
+        (-0.5, 0.4): ("failed", "failed"),  # wide, and excludes both
+    }
+    for (value, half), (zero, divided) in cases.items():
+        found = {
+            "trained": Table(
+                frame.assign(exponent=value, low=value - half, high=value + half), "exponent"
+            )
+        }
+        for criterion in CRITERIA:
+            assert judged(PREDICTIONS[SLUG][f"elsewhere_{criterion}"], found) == [zero] * len(
+                frame.query("criterion == @criterion")
+            )
+        assert judged(PREDICTIONS[SLUG]["dividing"], found) == [divided] * len(frame)
+    near = {
+        "trained": Table(frame.assign(exponent=asks, low=asks - 0.1, high=asks + 0.1), "exponent")
+    }
+    assert judged(PREDICTIONS[SLUG]["dividing"], near) == ["held"] * len(frame)
 
 
-def test_carrying_from_nearer_starts_from_a_nearer_width(result: Result) -> None:
-    table = start_table(result)
-    assert sorted(table["start"].unique()) == [8, 16] and set(table["width"]) == {32}
-    far = table[table["start"] == 8].set_index("criterion")["excess"]
-    whole = carried_table(result)
-    for criterion in ("loss", "error"):
-        assert far[criterion] == pytest.approx(cost(whole, "sum", criterion).estimate)
-    found = start_numbers(table)
-    assert found["start_4"] == "8" and found["start_8_loss"] == "not trained"
+@pytest.mark.parametrize(
+    ("places", "outcome", "words"),
+    [
+        (("above", "above"), "held", "in no width"),
+        (("below", "below"), "failed", "in both of these widths"),
+        (("edge", "below"), "failed", "in the only one of these widths"),
+        (("edge", "edge"), "held", "in no width"),  # the other case of the prediction
+    ],
+)
+def test_a_best_lambda_below_the_clock_fails_inside_the_grid_alone(
+    places: tuple[str, str], outcome: str, words: str
+) -> None:
+    early = {"early": Table(pd.DataFrame({"place": places, "best_loss": 0.1}), "best_loss")}
+    assert judged(PREDICTIONS[SLUG]["clock"], early) == [outcome]
+    assert words in said(early, "short_below")
 
 
-def test_every_width_has_a_label(result: Result) -> None:
-    for draw, table in (
-        (carried_over, carried_table(result)),
-        (optimum_by_width, optimum_table(result)),
-    ):
-        fig = draw(table)
+@pytest.mark.parametrize(
+    ("widths", "outcome", "words"),
+    [
+        ((64, 64, 16), "held", "As the first point says it falls, from 64 to 16 units"),
+        ((16, 16, 16), "failed", "Against the first point it stays with λ, at 16 units"),
+        ((32, 64, 16), "failed", "rises with λ: from 32 to 64 units between λ = 0.1 and 0.2"),
+    ],
+)
+def test_a_meeting_width_that_rises_with_lambda_is_said(
+    widths: tuple[int, ...], outcome: str, words: str
+) -> None:
+    names = {-1: "falls", 0: "stays", 1: "rises"}
+    steps = [names[int(np.sign(b - a))] for a, b in pairwise(widths)]
+    frame = pd.DataFrame({"lam": [0.1, 0.2, 0.4], "width": widths, "step": [*steps, "ends"]})
+    frame = frame.assign(next=frame["width"].shift(-1), next_lam=frame["lam"].shift(-1))
+    found = {"meetings": Table(frame, "width")}
+    assert judged(PREDICTIONS[SLUG]["meets_sooner"], found) == [outcome]
+    assert words in said(found, "meeting_rises")
+
+
+def test_every_width_has_a_label(tables: Tables) -> None:
+    for draw, name in ((carried_over, "regret"), (optimum_by_width, "best")):
+        fig = draw(tables[name].frame)
         lay_out(fig)
         labels = {label.get_text() for label in fig.axes[0].get_xticklabels()}
         assert labels == {"8", "16", "32"}
         plt.close(fig)
 
 
-def tables(result: Result, kept: dict[str, float], powers: dict[str, float]) -> dict[str, object]:
+def altered(tables: Tables, kept: dict[str, float], powers: dict[str, float]) -> dict[str, Table]:
     """The verdicts' tables with costs and exponents of our choice, to a hundredth."""
-    costs, optima = carried_table(result), optimum_table(result)
+    costs, lines = tables["regret"].frame, tables["exponents"].frame
     excess = costs["penalty"].map(kept).fillna(0.0)
-    exponent = optima["penalty"].map(lambda penalty: powers.get(penalty, 0.0))
+    exponent = lines["penalty"].map(lambda penalty: powers.get(penalty, 0.0))
     costs = costs.assign(excess=excess, low=excess - 0.01, high=excess + 0.01)
-    optima = optima.assign(exponent=exponent, low=exponent - 0.01, high=exponent + 0.01)
-    return {"carried_table": lambda _: costs, "optimum_table": lambda _: optima}
+    lines = lines.assign(exponent=exponent, low=exponent - 0.01, high=exponent + 0.01)
+    return {"regret": Table(costs, "excess"), "exponents": Table(lines, "exponent")}
 
 
 SUM_WINS = ({"mean": 0.5, "tensor_mean": 0.5}, {"mean": 1.0, "tensor_mean": 1.0})
 SUM_DRIFTS = ({"sum": 0.1, "mean": 0.5, "tensor_mean": 0.5}, {"sum": -0.4, "tensor_mean": 0.6})
-NO_DIFFERENCE = ({}, {})
 UNKNOWN = ({"mean": 0.5, "tensor_mean": 0.5}, {"sum": np.nan, "mean": 1.0, "tensor_mean": np.nan})
-MEAN_WINS = ({"sum": 0.5}, {"sum": -1.0})
 
 
 @pytest.mark.parametrize(
@@ -316,50 +266,34 @@ MEAN_WINS = ({"sum": 0.5}, {"sum": -1.0})
         (SUM_WINS, ("TRUE", "FALSE", "FALSE", "FALSE")),
         (SUM_DRIFTS, ("CONDITIONAL", "FALSE", "FALSE", "FALSE")),
         (UNKNOWN, ("OPEN", "FALSE", "FALSE", "OPEN")),
-        (NO_DIFFERENCE, ("OPEN", "OPEN", "OPEN", "OPEN")),
-        (MEAN_WINS, ("OPEN", "OPEN", "OPEN", "OPEN")),
+        (({}, {}), ("OPEN", "OPEN", "OPEN", "OPEN")),
+        (({"sum": 0.5}, {"sum": -1.0}), ("OPEN", "OPEN", "OPEN", "OPEN")),
     ],
 )
 def test_verdicts_follow_costs_and_exponents(
-    result: Result,
-    case: tuple[dict[str, float], dict[str, float]],
-    expected: tuple[str, ...],
-    monkeypatch: pytest.MonkeyPatch,
+    tables: Tables, case: tuple[dict[str, float], dict[str, float]], expected: tuple[str, ...]
 ) -> None:
-    for name, table in tables(result, *case).items():
-        monkeypatch.setattr(verdicts, name, table)
     for claim, verdict in zip(("C36", "C34", "C02", "C11"), expected, strict=True):
-        assert SETTLED[claim].slug == "which_penalty"
-        assert SETTLED[claim].function(result).verdict == verdict
+        assert SETTLED[claim].slug == SLUG
+        assert SETTLED[claim].function(altered(tables, *case)) == verdict
+        assert written(SLUG, claim, verdict)
 
 
-def test_one_cell_that_divides_leaves_inverse_proportion_open(
-    result: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    verdict = SETTLED["C23"].function
-    table = sums_table(result).assign(exponent=-0.9, low=-0.95, high=-0.85)
-    monkeypatch.setattr(verdicts, "sums_table", lambda _: table)
-    found = verdict(result)
-    assert found.verdict == "FALSE" and found.numbers["falling"] == found.numbers["cells"]
-    last = table["when"] == MINIMUM
-    for low in (-1.05, -1.4):  # the interval reaches what 1/P asks, narrow or wide
-        split = table.assign(low=table["low"].mask(last, low))
-        monkeypatch.setattr(verdicts, "sums_table", lambda _, split=split: split)
-        assert verdict(result).verdict == "OPEN"
-    # A wide interval below 0 falls: three layers by loss were once left out.
-    wide = table.assign(exponent=-0.27, low=-0.47, high=-0.06)
-    monkeypatch.setattr(verdicts, "sums_table", lambda _: wide)
-    assert verdict(result).numbers["falling"] == verdict(result).numbers["cells"] == 12
+def test_one_cell_that_divides_leaves_inverse_proportion_open(tables: Tables) -> None:
+    frame = tables["trained"].frame
+    for divided, verdict in ((["failed"], "FALSE"), (["failed", "held"], "OPEN"), ([], "OPEN")):
+        found = frame.head(len(divided)).assign(divided=divided)
+        assert SETTLED["C23"].function({"trained": Table(found)}) == verdict
 
 
-def test_labels_that_judge_change_the_loss_and_nothing_else(result: Result) -> None:
-    table = alike_table(result)
-    assert table.groupby("cell").size().eq(2).all()
+def test_labels_that_judge_change_the_loss_and_nothing_else(result: Result, tables: Tables) -> None:
+    frame = tables["matched"].frame
+    assert frame.groupby("cell").size().eq(2).all()
     last = at_end(result["penalties"].table)
     assert not np.isclose(last["val_loss"], last["val_loss_noisy"]).all()
-    by_noisy = optima(last[last["penalty"] == "sum"], ["width"], select="val_loss_noisy")
-    row = table[(table["cell"] == "sum, SGD") & (table["labels"] == "alike")].iloc[0]
-    assert (row["narrow"], row["wide"]) == (by_noisy["lam"].iloc[0], by_noisy["lam"].iloc[-1])
+    by_noisy = optima(last[last["penalty"] == "sum"], ["width"], select="val_loss_noisy")["lam"]
+    row = tables["matched"].row(cell="sum, SGD", labels="alike")
+    assert (row["narrow"], row["wide"]) == (by_noisy.iloc[0], by_noisy.iloc[-1])
 
 
 def test_noise_on_targets_adds_its_variance_to_every_loss(result: Result) -> None:
@@ -368,41 +302,12 @@ def test_noise_on_targets_adds_its_variance_to_every_loss(result: Result) -> Non
     np.testing.assert_allclose(added, 0.5**2, rtol=1e-4)
 
 
-def test_the_distance_from_the_prediction_is_the_exponent_less_what_is_asked(result: Result):
-    table = alike_table(result)
-    widths = sorted(result["penalties"].table.query("penalty == 'fan'")["width"].unique())
-    row = table[(table["cell"] == "fan, SGD") & (table["labels"] == "right")].iloc[0]
-    assert row["predicted"] == pytest.approx(asked("fan", widths))
-    (found,) = exponents(
-        at_end(result["penalties"].table).query("penalty == 'fan'"), ["penalty"]
-    ).to_dict("records")
-    np.testing.assert_allclose(row["exponent"], found["exponent"] - row["predicted"])
-
-
-def test_what_became_of_a_prediction_is_counted_over_all_cells() -> None:
-    rows = [("a", 0.01, -0.05, 0.07), ("b", 0.3, 0.2, 0.4), ("c", 2.0, -3.0, 7.0)]
-    rows += [("d", 2.5, 1.0, 4.0), ("e", np.nan, np.nan, np.nan)]
-    table = pd.DataFrame(rows, columns=["cell", "exponent", "low", "high"]).assign(labels="alike")
-    assert alike_count(table, "alike") == {"held": 1, "failed": 2, "undecided": 1}
-    said = "held in 1 of 4, failed in 2 and undecided in 1"
-    assert tallied(alike_count(table, "alike")) == said
-    assert farthest(table, "alike") == "2.50"
-    assert farthest(table[table["cell"] == "e"], "alike") == "an unknown number"
-    assert missed(table) == "b by 0.300 [0.200, 0.400]; d by 2.500 [1.000, 4.000]"
-    title = FIGURES["judged-alike"].title(pd.concat([table, table.assign(labels="right")]))
-    assert "by up to 2.50 if judged by labels as wrong" in title
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({}, "10% [5%, 15%]"),
-        ({"edge": "low"}, "at least 10% [5%, 15%]"),
-        ({"own": 1.0}, "0% (the same λ)"),
-        ({"cost": np.nan}, "not on the grid"),
-    ],
-)
-def test_what_keeping_costs_is_said_with_its_edge(change: dict, said: str) -> None:
-    row = {"kept": 1.0, "own": 2.0, "edge": None, "seeds": 8}
-    row |= {"cost": 0.1, "cost_low": 0.05, "cost_high": 0.15}
-    assert charged(pd.Series(row | change)) == said
+def test_the_distance_from_the_prediction_is_the_exponent_less_what_is_asked(
+    result: Result, tables: Tables
+) -> None:
+    rows = at_end(result["penalties"].table).query("penalty == 'prior'")
+    row = tables["matched"].row(cell="prior, SGD", labels="alike")
+    assert row["predicted"] == pytest.approx(asked("prior", sorted(rows["width"].unique())))
+    found = exponents(rows, ["penalty"], select="val_loss_noisy")["exponent"].iloc[0]
+    assert row["exponent"] == pytest.approx(found - row["predicted"], nan_ok=True)
+    assert row["power"] == pytest.approx(found, nan_ok=True)

@@ -7,6 +7,7 @@ from matplotlib import pyplot as plt
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.exhibits.shared import effective
 from l2scale.exhibits.width_limit.chains import widened
 from l2scale.exhibits.width_limit.least_cost import (
     change,
@@ -24,7 +25,7 @@ from l2scale.exhibits.width_limit.one_dimension import (
     line_table,
     typical,
 )
-from l2scale.exhibits.width_limit.sweeps import BASE, TYPED, effective, sweeps
+from l2scale.exhibits.width_limit.sweeps import BASE, TYPED, sweeps
 from l2scale.exhibits.width_limit.what_others import across, others_table, twin_gap
 from l2scale.lab.starts import start
 from l2scale.theory.penalties import PENALTIES

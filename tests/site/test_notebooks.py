@@ -111,4 +111,4 @@ def test_jupyter_opens_each_chapter_as_a_notebook(slug):
     assert chapter.metadata["kernelspec"]["name"] == "python3"
     code = [cell.source for cell in chapter.cells if cell.cell_type == "code"]
     assert code[0].startswith(f"from l2scale.exhibits import {slug} as exhibit")
-    assert "result = exhibit.run(scale)" in code[1]
+    assert "result = run(exhibit, scale)" in code[1]

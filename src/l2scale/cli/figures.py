@@ -42,7 +42,7 @@ def list_figures(options: argparse.Namespace) -> int:
 def make_figure(options: argparse.Namespace) -> int:
     """Train what a figure rests on, and write its files."""
     from l2scale.catalogue.figures import FIGURES
-    from l2scale.exhibits import EXHIBITS, load
+    from l2scale.exhibits import EXHIBITS, load, run
     from l2scale.press.addresses import file_name
     from l2scale.press.render import render
 
@@ -51,7 +51,7 @@ def make_figure(options: argparse.Namespace) -> int:
         print(f"no figure {options.id!r}: choose one of {', '.join(FIGURES)}", file=sys.stderr)
         return 2
     spec = FIGURES[options.id]
-    plate = render(spec, exhibits[spec.slug].run(options.scale))
+    plate = render(spec, run(exhibits[spec.slug], options.scale))
     options.out.mkdir(parents=True, exist_ok=True)
     print(plate.meta["title"])
     for kind, content in plate.files.items():

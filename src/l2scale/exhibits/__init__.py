@@ -1,18 +1,18 @@
 """One module per chapter: it declares the sweeps, estimates from them and draws.
 
-An exhibit has `run(scale=None) -> Result`, `numbers(result) -> dict[str, str]` for the prose, draw
-functions decorated with `@figure` and verdicts decorated with `@settles`. Its `sweeps(scale)`
-declares what is trained; `retrain` trains them on a reader's own values.
+An exhibit has `sweeps(scale)`, which declares what is trained, and where it measures by other means
+`observations(scale)`; tables decorated with `@table`, draw functions with `@figure` and verdicts
+with `@settles`. `run` trains what it declares, `retrain` trains it on a reader's own values.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.lab import scale as scales
-from l2scale.lab.sweeps import Measurement, Sweep, measure
+from l2scale.lab.sweeps import measure
 
 EXHIBITS = (
     "cost_of_fifty",
@@ -43,22 +43,17 @@ def load(slug: str) -> ModuleType:
     return import_module(f"{__name__}.{slug}")
 
 
-def train(
-    slug: str,
-    sweeps: Callable[[str], tuple[Sweep, ...]],
-    scale: str | None,
-    observations: Callable[[str], tuple[Measurement, ...]] = lambda scale: (),
-) -> Result:
-    """Train what an exhibit declares at a scale; see `l2scale.lab.scale.resolve` for the default.
-
-    `observations` makes what the exhibit measures by other means, see `l2scale.lab.sweeps.observe`.
+def run(exhibit: ModuleType, scale: str | None = None) -> Result:
+    """Measure what an exhibit declares at a scale; see `l2scale.lab.scale.resolve` for the default.
 
     Raises:
         ValueError: for an unknown scale.
         SweepError: if a group of networks failed; it carries the table of the others.
     """
     scale = scales.resolve(scale)
-    found = (*(measure(sweep) for sweep in sweeps(scale)), *observations(scale))
+    observe = getattr(exhibit, "observations", lambda scale: ())
+    found = (*(measure(sweep) for sweep in exhibit.sweeps(scale)), *observe(scale))
+    slug = slug_of(exhibit.__name__)
     return Result(slug, scale, {measurement.name: measurement for measurement in found})
 
 

@@ -92,3 +92,33 @@ def dividing_power(table: pd.DataFrame) -> str:
     sizes = table.drop_duplicates("width")
     slope = np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0]
     return f"{-slope:z.2f}"
+
+
+def column_of_labels(
+    ax: Axes, ends: dict[str, float], words: dict[str, str] | None = None, gap: float = 0.075
+) -> None:
+    """Name penalties right of the axes, at their lines' ends but `gap` of its height apart."""
+    at = {name: height(ax, y) for name, y in ends.items()}
+    order = sorted(at, key=at.__getitem__)
+    places: list[float] = []
+    for name in order:
+        places.append(max(at[name], places[-1] + gap if places else 0.02))
+    top = 0.98  # what the spreading pushed out at the top comes back, and those below make room
+    for i in reversed(range(len(places))):
+        places[i] = min(places[i], top)
+        top = places[i] - gap
+    for name, y in zip(order, places, strict=True):
+        colour = style.colour(name)
+        ax.plot(
+            1.04, y, style.marker(name), color=colour, transform=ax.transAxes, clip_on=False,
+            markeredgewidth=0,
+        )  # fmt: skip
+        text = f"{name}\n{words[name]}" if words else name
+        ax.text(1.08, y, text, color=colour, transform=ax.transAxes, va="center", fontsize=9)
+
+
+def height(ax: Axes, y: float) -> float:
+    """A number on the y axis as a share of the axes' height."""
+    low, high = ax.transData.transform([(ax.get_xlim()[1], end) for end in ax.get_ylim()])[:, 1]
+    at = ax.transData.transform((ax.get_xlim()[1], y))[1]
+    return float((at - low) / (high - low))

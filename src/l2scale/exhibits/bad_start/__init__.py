@@ -1,7 +1,5 @@
 """Decay from a bad start: sigmoid units from N(0, 1) weights."""
 
-from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.bad_start.by_epoch import an_epoch_is_an_exponential, decay_by_epoch
 from l2scale.exhibits.bad_start.ends import (
     weights_at_the_end,
@@ -29,17 +27,12 @@ __all__ = [
     "forces_at_start",
     "forces_meet",
     "numbers",
+    "observations",
     "preactivation_kurtosis_by_width",
     "products_break_the_argument",
     "published_starts",
-    "run",
     "share_of_decay",
     "sweeps",
     "weights_at_the_end",
     "weights_end_at_one_over_their_number",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("bad_start", sweeps, scale, observations)

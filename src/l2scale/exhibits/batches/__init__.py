@@ -1,7 +1,5 @@
 """Batches and epochs: how the batch enters the penalty, and whether it moves the best lambda."""
 
-from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.batches.best_by_batch import best_by_batch
 from l2scale.exhibits.batches.one_trajectory import one_trajectory
 from l2scale.exhibits.batches.quoted import numbers
@@ -15,14 +13,9 @@ __all__ = [
     "bengio",
     "best_by_batch",
     "numbers",
+    "observations",
     "one_trajectory",
-    "run",
     "steps_or_epochs",
     "sweeps",
     "which_samples",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("batches", sweeps, scale, observations)

@@ -2,7 +2,6 @@
 
 from l2scale.catalogue.numerals import percent, percent_point_span, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.cost_of_fifty.cost_and_optimum import (
     around_the_cut,
     best,
@@ -60,15 +59,9 @@ __all__ = [
     "cost_by_layer",
     "cost_falls",
     "numbers",
-    "run",
     "sweeps",
     "value_over_time",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("cost_of_fifty", sweeps, scale)
 
 
 def numbers(result: Result) -> dict[str, str]:

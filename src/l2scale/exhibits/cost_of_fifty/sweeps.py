@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from l2scale.exhibits.shared import funnel_layers
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
@@ -32,11 +33,6 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def hidden(k: int) -> tuple[int, int]:
-    """The funnel's hidden layers: 11 k and 3 k units."""
-    return 11 * k, 3 * k
-
-
 def shapes_of(shape: str) -> tuple[Shape, ...]:
     """Weight shapes of a network from its `hidden` column, such as "11-3"."""
     return layer_shapes(64, [int(units) for units in shape.split("-")], 1)
@@ -60,7 +56,7 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     shares = (0, 0.25, 0.5, 1)
     big = replace(
         BASE,
-        hidden=hidden(at["big"]),
+        hidden=funnel_layers(at["big"]),
         steps=steps,
         checkpoints=tuple(sorted({round(steps * share) for share in shares})),
     )
@@ -68,8 +64,8 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     halvings = tuple(sorted({0, *(round(long * 2**-i) for i in range(9))}))
     patient = replace(BASE, steps=long, checkpoints=halvings)
     short = replace(BASE, steps=at["grid_steps"])
-    scan, lams = map(hidden, at["grid"]), strengths(at["fine"])
-    shapes, seeds = map(hidden, at["widths"]), range(at["width_seeds"])
+    scan, lams = map(funnel_layers, at["grid"]), strengths(at["fine"])
+    shapes, seeds = map(funnel_layers, at["widths"]), range(at["width_seeds"])
     return (
         Sweep("start", grid(untrained, init=INITS, seed=range(at["start_seeds"]))),
         Sweep("training", grid(big, lam=(0.0, LAM), seed=range(at["big_seeds"]))),

@@ -2,7 +2,6 @@
 
 from l2scale.catalogue.numerals import percent, percent_span, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.crush.basin import (
     basin_table,
     border_step,
@@ -52,16 +51,10 @@ __all__ = [
     "deep_jump",
     "numbers",
     "observations",
-    "run",
     "sweeps",
     "threshold_by_width",
     "threshold_certified",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("crush", sweeps, scale, observations)
 
 
 def numbers(result: Result) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from l2scale.catalogue.numerals import percent, percent_point_span, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.fan_scale import fan_value_by_layer as values
 from l2scale.exhibits.fan_scale.fan_value_by_layer import fan_value_by_layer, value_table
 from l2scale.exhibits.fan_scale.library_scales import (
@@ -41,17 +40,12 @@ __all__ = [
     "fan_value_by_layer",
     "library_scales",
     "numbers",
-    "run",
+    "observations",
     "signal_by_layer",
     "sweeps",
     "trained_mean_squares",
     "what_is_left",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train and measure what the chapter needs; see `l2scale.exhibits.train`."""
-    return train("fan_scale", sweeps, scale, observations)
 
 
 def numbers(result: Result) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """What lambda means in a framework: in the objective or on the weights, and seen by what."""
 
-from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.frameworks.chosen_by_cost import chosen_by_cost
 from l2scale.exhibits.frameworks.in_loss_or_on_weights import in_loss_or_on_weights
 from l2scale.exhibits.frameworks.observed import observations
@@ -18,8 +16,8 @@ __all__ = [
     "factor",
     "in_loss_or_on_weights",
     "numbers",
+    "observations",
     "over_two_m",
-    "run",
     "same_number",
     "sweeps",
     "unused_by_optimiser",
@@ -27,8 +25,3 @@ __all__ = [
     "value",
     "watched_cost",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("frameworks", sweeps, scale, observations)

@@ -4,7 +4,6 @@ import pandas as pd
 
 from l2scale.catalogue.numerals import percent, percent_point_span, plain, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.one_lambda import verdicts as verdicts  # settles the chapter's claims
 from l2scale.exhibits.one_lambda.balance_by_layer import (
     DIGITS,
@@ -83,16 +82,11 @@ __all__ = [
     "imbalance_clock",
     "matched_minima",
     "numbers",
-    "run",
+    "observations",
     "sweeps",
     "tuned_penalties",
     "what_breaks_balance",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks and evaluate its landscapes; see `l2scale.exhibits.train`."""
-    return train("one_lambda", sweeps, scale, observations)
 
 
 def numbers(result: Result) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from l2scale.catalogue.numerals import grid_step, percent, plain
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.other_optimisers import verdict
 from l2scale.exhibits.other_optimisers.carried_by_optimiser import carried_by_optimiser
 from l2scale.exhibits.other_optimisers.carrying import carried_numbers
@@ -29,15 +28,9 @@ __all__ = [
     "optimisers_judged_alike",
     "optimum_by_optimiser",
     "optimum_by_rate",
-    "run",
     "sweeps",
     "verdict",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("other_optimisers", sweeps, scale)
 
 
 def numbers(result: Result) -> dict[str, str]:

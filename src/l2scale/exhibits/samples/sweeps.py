@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from l2scale.exhibits.which_penalty.sweeps import tidy
+from l2scale.exhibits.shared import tidy
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 

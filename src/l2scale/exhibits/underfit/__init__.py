@@ -1,7 +1,5 @@
 """Why does the larger network underfit? Width, steps and optimisers are tried, and depth."""
 
-from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.underfit.causes import what_makes_it_underfit
 from l2scale.exhibits.underfit.deeper import deeper_at_same_lambda
 from l2scale.exhibits.underfit.gradual import fit_by_start, observations
@@ -17,13 +15,8 @@ __all__ = [
     "larger_at_same_lambda",
     "larger_underfits",
     "numbers",
+    "observations",
     "optimum_by_depth",
-    "run",
     "sweeps",
     "what_makes_it_underfit",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("underfit", sweeps, scale, observations)

@@ -13,8 +13,8 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import log_ticks, mean_line
+from l2scale.exhibits.shared import doublings
 from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, deeper
-from l2scale.exhibits.which_penalty.sweeps import doublings
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Measurement, gathered, observe

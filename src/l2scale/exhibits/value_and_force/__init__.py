@@ -2,7 +2,6 @@
 
 from l2scale.catalogue.numerals import percent, percent_span, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.drawing import dividing_power
 from l2scale.exhibits.value_and_force.big_layer import (
     big_layer,
@@ -32,18 +31,12 @@ from l2scale.exhibits.value_and_force.value_and_force import (
 __all__ = [
     "big_layer",
     "numbers",
-    "run",
     "samples_and_weights",
     "sum_is_mean",
     "sweeps",
     "unused_weight",
     "value_and_force",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("value_and_force", sweeps, scale)
 
 
 def numbers(result: Result) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from l2scale.exhibits.shared import DIGITS, doublings
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 
@@ -43,7 +44,6 @@ SETTINGS = {
     },
 }  # fmt: skip
 
-DIGITS = Run(data="digits", n_train=300, label_noise=0.2, lr=0.1, batch_size=32)
 MINIMUM = replace(DIGITS, optimiser="lbfgs", batch_size=None, dtype="float64")
 TASKS = {
     "teacher": replace(DIGITS, data="teacher", n_train=256, label_noise=0.5, lr=0.02),
@@ -64,16 +64,6 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
         Sweep("tasks", tasks(at, look)),
         Sweep("depths", depths(at, look)),
     )
-
-
-def doublings(low: float, high: float, per: int) -> list[float]:
-    """Powers of 2 from 2^low to 2^high, `per` to a doubling, rounded so that they match."""
-    return [tidy(2 ** (low + i / per)) for i in range(round((high - low) * per) + 1)]
-
-
-def tidy(lam: float) -> float:
-    """Six significant digits: two ways to the same strength give the same number."""
-    return float(f"{lam:.6g}")
 
 
 def penalties(at: dict[str, Any], base: Run) -> tuple[Run, ...]:

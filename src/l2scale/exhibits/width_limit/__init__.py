@@ -1,7 +1,6 @@
 """Width has a limit: the least sum of squares, and what other penalties tend to instead."""
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.width_limit.chains import chains
 from l2scale.exhibits.width_limit.least_cost import least_cost, least_numbers, least_table
 from l2scale.exhibits.width_limit.lines import lines
@@ -12,13 +11,14 @@ from l2scale.exhibits.width_limit.what_others import (
     others_table,
     what_others_tend_to,
 )
+from l2scale.lab.sweeps import Measurement
 
-__all__ = ["least_cost", "numbers", "one_dimension", "run", "sweeps", "what_others_tend_to"]
+__all__ = ["least_cost", "numbers", "one_dimension", "sweeps", "what_others_tend_to"]
 
 
-def run(scale: str | None = None) -> Result:
-    """Train the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("width_limit", sweeps, scale, lambda at: (chains(at), lines(at)))
+def observations(scale: str) -> tuple[Measurement, ...]:
+    """What is measured by other means."""
+    return chains(scale), lines(scale)
 
 
 def numbers(result: Result) -> dict[str, str]:

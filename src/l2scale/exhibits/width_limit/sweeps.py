@@ -3,14 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from l2scale.lab.networks import layer_shapes
+from l2scale.exhibits.shared import effective
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
-from l2scale.theory.penalties import PENALTIES, coefficients, effective_lambda
+from l2scale.theory.penalties import PENALTIES
 
 LAM = 0.01
 TYPED = 0.05  # what the five penalties are worth at the smallest width
-INPUTS, OUTPUTS = 64, 10
 
 SETTINGS = {
     "smoke": {
@@ -76,9 +75,3 @@ def others(at: dict[str, Any], as_sum: bool) -> tuple[Run, ...]:
                 run = replace(shared, hidden=(width,) * (depth - 1), **look)
                 runs += grid(run, seed=range(at["other_seeds"]))
     return tuple(dict.fromkeys(runs)) if as_sum else runs
-
-
-def effective(penalty: str, width: int, depth: int) -> float:
-    """The geometric mean of the coefficients of a network 64-H-...-H-10."""
-    shapes = layer_shapes(INPUTS, (width,) * (depth - 1), OUTPUTS)
-    return effective_lambda(1.0, coefficients(penalty, shapes))

@@ -10,7 +10,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import percent, percent_point_span, span
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference
-from l2scale.exhibits.width_limit.sweeps import effective
+from l2scale.exhibits.shared import effective
 from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 from l2scale.lab.slopes import loglog_slope
 from l2scale.theory.penalties import PENALTIES

@@ -1,7 +1,5 @@
 """Use it on your model: large, convolutional and attentive networks, diagnosed."""
 
-from l2scale.catalogue.results import Result
-from l2scale.exhibits import train
 from l2scale.exhibits.your_model.balances import balance_by_tensor
 from l2scale.exhibits.your_model.diagnosed_fifty import diagnosed_fifty
 from l2scale.exhibits.your_model.measured import (
@@ -22,13 +20,8 @@ __all__ = [
     "fifty_data",
     "large_network",
     "numbers",
-    "run",
+    "observations",
     "sweeps",
     "value_share_and_force",
     "weight_decays",
 ]
-
-
-def run(scale: str | None = None) -> Result:
-    """Train and diagnose the chapter's networks; see `l2scale.exhibits.train`."""
-    return train("your_model", sweeps, scale, observations)

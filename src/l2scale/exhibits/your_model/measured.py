@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from l2scale.exhibits.cost_of_fifty.sweeps import hidden
+from l2scale.exhibits.shared import funnel_layers
 from l2scale.exhibits.your_model import networks
 from l2scale.exhibits.your_model.sweeps import (
     BATCH,
@@ -44,7 +44,7 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     """All of them at a scale."""
     at = SETTINGS[scale]
     seeds, epochs, (minima,) = at["seeds"], at["epochs"], sweeps(scale)
-    large = replace(FIFTY, hidden=hidden(at["big"]), steps=at["big_steps"])
+    large = replace(FIFTY, hidden=funnel_layers(at["big"]), steps=at["big_steps"])
     settings = {"lam": LAM, "lr": RATE, "momentum": MOMENTUM, "batch_size": BATCH, "epochs": epochs}
     return (
         observe(

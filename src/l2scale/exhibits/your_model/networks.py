@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from l2scale.exhibits.cost_of_fifty.sweeps import hidden
+from l2scale.exhibits.shared import funnel_layers
 from l2scale.lab.runs import Run
 from l2scale.lab.training import trained_weights
 
@@ -11,7 +11,7 @@ from l2scale.lab.training import trained_weights
 def funnel(k: int, seed: int) -> nn.Module:
     """The ReLU network 64-11k-3k-1 of the first chapter, with Glorot's weights and no biases."""
     torch.manual_seed(seed)
-    wide, narrow = hidden(k)
+    wide, narrow = funnel_layers(k)
     layers = [
         nn.Linear(64, wide, bias=False),
         nn.Linear(wide, narrow, bias=False),

@@ -1,0 +1,79 @@
+"""Exponents by loss, judged by labels that are right or as often wrong as those in training."""
+
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.predictions import outcomes
+from l2scale.exhibits.drawing import note
+from l2scale.exhibits.regrets import edge_note, regret
+from l2scale.lab.estimates import optima
+from l2scale.lab.transfer import exponents
+
+LABELS = {"right": "", "alike": "_noisy"}
+"""Held-out labels that judge, and how the lab's column of their loss ends."""
+LOOKS = {"right": ("muted", "o", "right"), "alike": ("sum", "s", "as wrong as in training")}
+
+
+def matched_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
+    """Per cell and labels: exponent in width of the typed lambda* by loss, less the one predicted.
+
+    Args:
+        cells: name -> networks, one row per width, lambda and seed, and the exponent predicted.
+
+    Returns:
+        Columns cell, labels, predicted; exponent, low, high (less `predicted`), `outcome` of the
+        prediction, edges, seeds; `power`, the exponent itself; narrow and wide, lambda* at the
+        ends; kept and own, the grid's lambda best at the ends, and edge of the latter; and cost,
+        cost_low, cost_high: of keeping the narrowest's at the widest, as a share of what tuning
+        again reaches.
+    """
+    rows = []
+    for cell, (table, predicted) in cells.items():
+        for labels, suffix in LABELS.items():
+            select, report = f"val_loss{suffix}", f"test_loss{suffix}"
+            found = exponents(table.assign(cell=cell), ["cell"], select=select).iloc[0]
+            kept = regret(table, select, report).iloc[-1]
+            best = optima(table, ["width"], select=select)["lam"]
+            rows.append(
+                {"cell": cell, "labels": labels, "predicted": predicted}
+                | {name: found[name] - predicted for name in ("exponent", "low", "high")}
+                | {"edges": found["edges"] or "none", "seeds": table["seed"].nunique()}
+                | {"narrow": best.iloc[0], "wide": best.iloc[-1]}
+                | {name: kept[name] for name in ("kept", "own", "edge")}
+                | {"cost": kept["excess"], "cost_low": kept["low"], "cost_high": kept["high"]}
+                | {"cost_note": kept["note"], "note": edge_note(pd.Series(found["edges"])).iloc[0]}
+                | {
+                    "power": found["exponent"],
+                    "power_low": found["low"],
+                    "power_high": found["high"],
+                }
+            )
+    table = pd.DataFrame(rows)
+    return table.assign(outcome=outcomes(table, "exponent"))
+
+
+def farthest(table: pd.DataFrame) -> pd.DataFrame:
+    """Per kind of labels: how far an estimate is from the exponent predicted, at most."""
+    far = table.assign(off=table["exponent"].abs()).groupby("labels", sort=False)["off"].max()
+    return far.reset_index()
+
+
+def draw(table: pd.DataFrame) -> Figure:
+    """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
+    names = list(table["cell"].unique())
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.42 * len(names)))
+    for labels, (colour, marker, words) in LOOKS.items():
+        hue = style.colour(colour)
+        shift = 0.14 if labels == "alike" else -0.14
+        rows = table[table["labels"] == labels].set_index("cell").loc[names]
+        for y, row in enumerate(rows.itertuples()):
+            ax.plot([row.low, row.high], [y + shift] * 2, color=hue, lw=1.4)
+            ax.plot(row.exponent, y + shift, marker, color=hue, markeredgewidth=0)
+        top = rows["high"].iloc[0]
+        note(ax, top, shift - 0.22, words, color=hue, ha="right", va="bottom")
+    ax.axvline(0, color=style.colour("ink"), lw=1, linestyle=(0, (4, 2)), zorder=1)
+    ax.set_yticks(range(len(names)), names)
+    ax.set(ylim=(len(names) - 0.5, -1.1), xlabel="exponent in width, less the one predicted")
+    return fig

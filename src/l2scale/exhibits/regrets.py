@@ -1,0 +1,52 @@
+"""What a lambda costs that is tuned at one size and carried to another, as chapters print it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from l2scale.exhibits.shared import CRITERIA
+from l2scale.lab.transfer import carried
+
+SHARES = ["excess", "low", "high"]
+
+
+def regret(
+    rows: pd.DataFrame, select: str, report: str, x: str = "width", power: float = 0.0
+) -> pd.DataFrame:
+    """`l2scale.lab.transfer.carried`, with the excess as a share of what tuning again reaches.
+
+    Its `note` says where the two lambdas are one, where the cost is a lower bound because the best
+    lambda lies at the edge of its grid, and where the lambda carried is not on the grid.
+    """
+    found = carried(rows, x=x, select=select, report=report, power=power)
+    found[SHARES] = found[SHARES].div(found["level"], axis=0)
+    return found.assign(note=[note(row) for _, row in found.iterrows()])
+
+
+def by_criteria(rows: pd.DataFrame, **how: Any) -> pd.DataFrame:
+    """`regret` with lambda chosen by loss and by error, in the column `criterion`."""
+    found = [
+        regret(rows, select, report, **how).assign(criterion=criterion)
+        for criterion, (select, report) in CRITERIA.items()
+    ]
+    return pd.concat(found, ignore_index=True)
+
+
+def note(row: pd.Series) -> str:
+    """What a cost must be read with."""
+    if pd.isna(row["excess"]):
+        return "not on the grid"
+    if row["kept"] == row["own"]:
+        return "the same λ"
+    return "" if pd.isna(row["edge"]) else "at least"
+
+
+def edge_note(edges: pd.Series) -> pd.Series:
+    """Why there is no exponent, by the `edges` of `l2scale.lab.transfer.exponents`."""
+    return edges.map(lambda where: f"the best λ lies at the edge: {where}" if where else "")
+
+
+def grid_step(strengths: pd.Series) -> float:
+    """The largest factor from one strength of a grid to the next: what a tie on it leaves open."""
+    return float(np.exp(np.diff(np.log(np.sort(strengths.unique()))).max()))

@@ -1,0 +1,48 @@
+"""What chapters share: the noisy digits, grids for the best lambda, and choices of rows."""
+
+import pandas as pd
+
+from l2scale.lab.networks import layer_shapes
+from l2scale.lab.runs import Run
+from l2scale.theory.penalties import coefficients, effective_lambda
+
+INPUTS, OUTPUTS = 64, 10
+DIGITS = Run(data="digits", n_train=300, label_noise=0.2, lr=0.1, batch_size=32)
+CRITERIA = {"loss": ("val_loss", "test_loss"), "error": ("val_error", "test_error")}
+"""What chooses lambda, on validation data, and what is then reported, on test data."""
+
+
+def effective(penalty: str, width: int, depth: int) -> float:
+    """The geometric mean of the coefficients of a network 64-H-...-H-10."""
+    shapes = layer_shapes(INPUTS, (width,) * (depth - 1), OUTPUTS)
+    return effective_lambda(1.0, coefficients(penalty, shapes))
+
+
+def funnel_layers(k: int) -> tuple[int, int]:
+    """Hidden layers of 11 k and 3 k units."""
+    return 11 * k, 3 * k
+
+
+def doublings(low: float, high: float, per: int) -> list[float]:
+    """Powers of 2 from 2^low to 2^high, `per` to a doubling, rounded so that they match."""
+    return [tidy(2 ** (low + i / per)) for i in range(round((high - low) * per) + 1)]
+
+
+def tidy(lam: float) -> float:
+    """Six significant digits: two ways to the same strength give the same number."""
+    return float(f"{lam:.6g}")
+
+
+def at_end(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the last step."""
+    return rows[rows["step"] == rows["step"].max()]
+
+
+def widest(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The rows at the largest width of each value in the column `by`."""
+    return rows[rows["width"] == rows.groupby(by)["width"].transform("max")]
+
+
+def yes(truths: pd.Series) -> pd.Series:
+    """Truths as the keys of an address have them: "yes" and "no"."""
+    return truths.map({True: "yes", False: "no"})
