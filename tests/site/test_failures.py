@@ -1,5 +1,7 @@
 """A book that is wrong does not build."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -24,9 +26,32 @@ def draw(table):
     ax.plot(table["x"])
     return fig
 """
-REPORT = """
-Report("tiny", {"known": "1"}, {}, ("small", "never-shown"), "smoke", 2, 1.0, "cpu", "cpu", "x", {})
+REPORT = r"""
+table = {"csv": "penalty,power\nsum,1\nmean,2\nsum,3\n", "main": "power", "networks": 2}
+Report(
+    "tiny", {}, {"power": table}, (), {}, ("small", "never-shown"),
+    "smoke", 2, 1.0, "cpu", "cpu", "x", {},
+)
 """
+GRID = """
+```{grid} A table with a field too many.
+:name: tab-tiny
+
+corner: Penalty
+cell: tiny.power
+rows: {"sum": penalty=mean}
+columns: {"Power": ""}
+heads: none
+```
+"""
+WRONG = (
+    "{num}`tiny.unknown`, {num}`huge.known`, {claim}`C99`, "
+    "{source}`lab.nothing`, {num}`tiny.power[penalty=mean]`,\n"
+    "{num}`tiny.power[penalty=summ]`, {num}`tiny.power[penalty=sum]`, "
+    "{num}`tiny.force[penalty=sum]`,\n"
+    "{num}`tiny.power[penalty=mean].powr`, {num}`tiny.power[penality=mean]`, {say}`tiny.nothing`\n"
+    "\n```{plate} unseen\n```\n"
+)
 
 
 def test_a_cell_that_raises_fails_the_build(build, book, tmp_path):
@@ -41,19 +66,26 @@ def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
         + CELL % "show(draw, result)"
         + CELL % "show(draw, result)"
         + CELL % REPORT
-        + "{num}`tiny.known`, {num}`tiny.unknown`, {num}`huge.known`, {claim}`C99`, "
-        "{source}`lab.nothing`\n\n```{plate} unseen\n```\n"
+        + WRONG
+        + GRID
     )
     done = build(book(page), tmp_path / "out")
     assert done.returncode != 0
     for warning in (
-        "tiny has no number 'unknown', but known",
         "no report of 'huge', but of tiny, book",
         "unknown claim 'C99': the ledger has C01 to C46",
         "no module, function or class 'lab.nothing'",
         "figure 'never-shown' of tiny is shown on no page",
         "no figure 'unseen', but small",
+        "tiny.unknown: no table 'unknown', but power",
+        "tiny.power[penalty=summ]: no row has penalty=summ; nearest to penalty=summ: sum",
+        "tiny.power[penalty=sum]: 2 rows fit: add power",
+        "tiny.power[penalty=mean].powr: no column 'powr', but penalty, power",
+        "tiny.power[penality=mean]: no column 'penality', but penalty, power",
+        "tiny/text.toml has no prose.nothing",
+        "a grid has corner, cell, rows and columns, not corner, cell, rows, columns, heads",
     ):
         assert warning in done.stdout, warning
-    assert "tiny.known" not in done.stdout
+    assert "tiny.power[penalty=mean]:" not in done.stdout
+    assert re.search(r"index\.md:\d+: WARNING: tiny\.power\[penalty=summ\]", done.stdout)
     assert "figure 'small' is shown" in done.stdout

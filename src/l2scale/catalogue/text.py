@@ -63,7 +63,7 @@ def written(slug: str, *path: str) -> str:
     found: Any = texts(slug)
     for name in path:
         if not isinstance(found, Mapping) or name not in found:
-            there = ", ".join(found) if isinstance(found, Mapping) else "a text"
+            there = (", ".join(found) or "no text") if isinstance(found, Mapping) else "a text"
             raise LookupError(f"{slug}/text.toml has no {'.'.join(path)}: there is {there}")
         found = found[name]
     return str(found)

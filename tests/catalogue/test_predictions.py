@@ -1,0 +1,160 @@
+"""What an interval says of a prediction: one rule, and no width hides a failure."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from l2scale.catalogue.predictions import (
+    MARGIN,
+    OUTCOMES,
+    PREDICTIONS,
+    Prediction,
+    became,
+    declare,
+    excludes,
+    judged,
+    listed,
+    moves,
+    outcome,
+    outcomes,
+    summary,
+    tallied,
+)
+from l2scale.catalogue.tables import TABLES, Table
+
+NUMBERS = st.floats(-5, 5)
+HALVES = st.floats(0, 5)
+
+
+def row(middle: float, low: float, high: float) -> pd.Series:
+    return pd.Series({"estimate": middle, "low": low, "high": high})
+
+
+def about(middle: float, half: float) -> pd.Series:
+    """A row with an estimate in the middle of its interval."""
+    return row(middle, middle - half, middle + half)
+
+
+@given(NUMBERS, HALVES, NUMBERS)
+def test_a_value_outside_has_failed_however_wide_the_interval(
+    middle: float, half: float, value: float
+) -> None:
+    found = about(middle, half)
+    outside = value < found["low"] or value > found["high"]
+    assert (outcome(found, value) == "failed") == outside == excludes(found, value)
+
+
+@given(NUMBERS, HALVES, st.floats(-1, 1))
+def test_width_decides_only_about_a_value_inside(middle: float, half: float, place: float) -> None:
+    found = about(middle, half)
+    value = min(max(middle + place * half, found["low"]), found["high"])
+    narrow = (found["high"] - found["low"]) / 2 < MARGIN
+    assert outcome(found, value) == ("held" if narrow else "undecided")
+    assert outcome(found, value, margin=math.inf) == "held"
+
+
+@pytest.mark.parametrize("bound", [math.nan, math.inf])
+def test_an_unknown_bound_confirms_nothing(bound: float) -> None:
+    assert outcome(row(0.1, -bound, 0.2), 0) == "undecided"
+    assert outcome(row(0.1, 0.05, bound), 0) == "failed"  # the known bound excludes 0
+    assert moves(row(math.nan, math.nan, math.nan)) == "is left open"
+
+
+@given(NUMBERS, HALVES)
+def test_a_range_that_is_one_number_is_judged_like_it(middle: float, half: float) -> None:
+    found = about(middle, half)
+    assert outcome(found, 0, 0) in OUTCOMES
+    assert (outcome(found, 0, 0) == "failed") == excludes(found, 0)
+    assert outcome(found, -20, 20) == "held"
+    assert outcome(found, found["low"], math.inf) == "held"
+
+
+def test_steps_that_were_once_hidden_are_said() -> None:
+    """Intervals of this book that a rule on their width had left out."""
+    found = [row(-0.241, -0.448, -0.034), row(-0.27, -0.47, -0.06), row(0.71, 0.43, 0.99)]
+    assert [outcome(each, 0) for each in found] == ["failed"] * 3
+    assert [moves(each) for each in found] == ["falls", "falls", "rises"]
+
+
+def test_a_column_is_judged_by_bounds_of_its_own() -> None:
+    found = about(5, 1) * 1.0
+    found["power"], found["power_low"], found["power_high"] = 0.0, -0.1, 0.1
+    assert outcome(found, 0, column="power") == "held"
+    assert outcome(found, 0) == "failed"
+    frame = pd.DataFrame([about(0, 0.1), about(1, 0.1), row(math.nan, math.nan, math.nan)])
+    assert list(outcomes(frame, "estimate")) == ["held", "failed", "none"]
+    assert list(outcomes(frame, "estimate", pd.Series([0.0, 1.0, 0.0]))) == ["held", "held", "none"]
+
+
+FRAME = pd.DataFrame(
+    {
+        "cell": ["a", "b", "c", "edge"],
+        "asked": [0.0, 1.0, 2.0, 0.0],
+        "estimate": [0.05, 1.0, 0.0, math.nan],
+        "low": [-0.05, 0.5, -0.1, math.nan],
+        "high": [0.15, 1.5, 0.1, math.nan],
+    }
+)
+CELLS = {"cells": Table(FRAME)}
+
+
+def test_each_estimate_at_an_address_is_judged_and_an_edge_has_none() -> None:
+    assert judged(Prediction("cells"), CELLS) == ["held", "failed", "held"]
+    assert judged(Prediction("cells", "asked"), CELLS) == ["held", "undecided", "failed"]
+    assert judged(Prediction("cells[cell=b]", 0.0, 2.0), CELLS) == ["held"]
+    assert judged(Prediction("cells[cell=b]", 1.0, margin=0.6), CELLS) == ["held"]
+    assert judged(Prediction(rule=lambda tables: "undecided"), CELLS) == ["undecided"]
+    assert judged(Prediction("cells[cell=edge]"), CELLS) == []
+
+
+def test_outcomes_are_counted_in_words() -> None:
+    assert tallied(["failed"]) == "failed"
+    assert tallied(["failed"] * 6) == "failed in all 6"
+    assert tallied(["held", "failed", "held"]) == "held in 2 of 3 and failed in 1"
+    assert tallied(["held", "undecided", "failed", "failed"]) == (
+        "held in 1 of 4, failed in 2 and undecided in 1"
+    )
+    assert tallied([]) == "cannot be judged"
+    assert [became(found) for found in (["held"] * 2, ["held", "failed"], [])] == [
+        "held",
+        "in part",
+        "undecided",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"of": "cells", "stated": "later"}, "stated 'later': choose one of before, pilot, after"),
+        ({}, "of an address or has a rule"),
+        ({"of": "cells", "rule": lambda tables: "held"}, "and not both"),
+    ],
+)
+def test_a_prediction_that_says_nothing_is_refused(wrong: dict, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        Prediction(**wrong)
+
+
+def test_what_others_ask_is_judged_and_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "l2scale.catalogue.predictions.written", lambda *path: "It {cells[cell=a]}."
+    )
+    declare(
+        "l2scale.exhibits.made_up.rules",
+        ours=Prediction("cells", stated="pilot", derivation="eq-1"),
+        theirs=Prediction("cells", "asked", stated=None),
+    )
+    try:
+        rows = summary("made_up", CELLS).set_index("id")
+        assert rows.loc["ours", ["held", "failed", "undecided", "cells"]].tolist() == [2, 1, 0, 3]
+        assert rows.loc["theirs", "failed_of"] == "1 of 3" and rows.loc["ours", "open"] == 2
+        assert rows.loc["ours", "by_chance"] == pytest.approx(0.15)
+        (only,) = listed("made_up", CELLS)
+        assert (only["id"], only["became"], only["stated"]) == ("ours", "in part", "pilot")
+        assert only["words"] == "It 0.05 [−0.05, 0.15]." and only["derivation"] == "eq-1"
+        assert "predictions" in TABLES["made_up"]
+    finally:
+        del PREDICTIONS["made_up"], TABLES["made_up"]
