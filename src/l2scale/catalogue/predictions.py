@@ -142,8 +142,11 @@ def judged(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
 
 def _ends(row: pd.Series, column: str) -> tuple[float, float]:
     own = (f"{column}_low", f"{column}_high")
-    names = own if own[0] in row.index else ("low", "high")
-    return float(row[names[0]]), float(row[names[1]])
+    # A number without bounds, as a count, is known exactly.
+    for low, high in (own, ("low", "high"), (column, column)):
+        if low in row.index:
+            return float(row[low]), float(row[high])
+    raise LookupError(f"no column {column!r}, but {', '.join(map(str, row.index))}")
 
 
 def tallied(outcomes: list[str]) -> str:

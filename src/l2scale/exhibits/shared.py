@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from l2scale.lab.estimates import Interval
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
@@ -46,3 +47,8 @@ def widest(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 def yes(truths: pd.Series) -> pd.Series:
     """Truths as the keys of an address have them: "yes" and "no"."""
     return truths.map({True: "yes", False: "no"})
+
+
+def bounded(found: Interval, name: str) -> dict[str, float]:
+    """An estimate as columns of a row: x with x_low and x_high."""
+    return {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}

@@ -13,27 +13,27 @@ from l2scale.lab.starts import descend, start
 from l2scale.lab.sweeps import Measurement, gathered, observe
 from l2scale.theory.width import split_units
 
-COLUMNS = ("depth", "width", "seed", "n_train", "lam", "weights", "cost")
+KEYS = ("depth", "width", "seed")
+COLUMNS = (*KEYS, "n_train", "lam", "weights", "cost")
 KICK = 0.05  # relative size of the random change that tells the copies of a unit apart
 
 
 def chains(scale: str) -> Measurement:
     """The measurement "chains": one row for each depth, seed, width and way to start."""
     at = SETTINGS[scale]
-    seeds, steps = range(at["chain_seeds"]), at["chain_steps"]
-    tasks = [(depth, seed) for depth in sorted(at["chains"], reverse=True) for seed in seeds]
+    seeds, steps, chains = range(at["chain_seeds"]), at["chain_steps"], at["chains"]
+    tasks = [(n, chains[n], seed, steps) for n in sorted(chains, reverse=True) for seed in seeds]
 
     def look() -> pd.DataFrame:
-        table = gathered(
-            chain, [(depth, at["chains"][depth], seed, steps) for depth, seed in tasks]
-        )
-        return table.sort_values(["depth", "width", "seed", "start"], ignore_index=True)
+        return gathered(chain, tasks).sort_values([*KEYS, "start"], ignore_index=True)
 
-    networks = len(seeds) * sum(2 * len(widths) - 1 for widths in at["chains"].values())
-    widths = sorted({width for found in at["chains"].values() for width in found})
-    varied = {"width": widths, "depth": sorted(at["chains"]), "steps": steps, "seed": [*seeds]}
+    networks = len(seeds) * sum(2 * len(widths) - 1 for widths in chains.values())
+    varied = {
+        "width": sorted({w for found in chains.values() for w in found}),
+        "depth": sorted(chains),
+    }
     settings = {k: v for k, v in BASE.columns.items() if k != "hidden"} | varied
-    return observe("chains", look, networks, **settings)
+    return observe("chains", look, networks, **settings | {"steps": steps, "seed": [*seeds]})
 
 
 def chain(depth: int, widths: Sequence[int], seed: int, steps: int) -> list[dict[str, Any]]:
@@ -60,7 +60,8 @@ def chain(depth: int, widths: Sequence[int], seed: int, steps: int) -> list[dict
         for name, (_, (half, end)) in ends.items():
             rows.append(
                 {column: end[column] for column in COLUMNS}
-                | {"start": name, "half_cost": half["cost"], "squares": squares(end)}
+                | {"start": name, "half_cost": half["cost"]}
+                | {"squares": sum(end[f"sq_norm_{layer + 1}"] for layer in range(depth))}
                 | {"split_cost": split_cost, "narrower": before, "least": known[0]}
             )
     return rows
@@ -84,8 +85,3 @@ def cost_of(run: Run, weights: Sequence[np.ndarray]) -> float:
     """The objective of a network as it is."""
     _, (measured,) = descend(replace(run, steps=0, checkpoints=()), weights)
     return measured["cost"]
-
-
-def squares(row: dict[str, Any]) -> float:
-    """Sum of squares of all layers."""
-    return sum(row[f"sq_norm_{layer + 1}"] for layer in range(row["depth"]))

@@ -46,25 +46,23 @@ def one_data_set(seed: int, at: dict[str, Any]) -> list[dict[str, Any]]:
     spline, gentle = through(x, targets), limit(x, targets, VANISHING)
     built = network(fit.line)
     shared = {"seed": seed, "lam": run.lam, "limit": fit.cost, "bound": fit.bound}
+    squares = {"spline_squares": 2 * spline.half_squares}
+    squares |= {
+        "gentle_squares": 2 * gentle.line.half_squares,
+        "squares": 2 * fit.line.half_squares,
+    }
+    alone = {"width": 0, "cost": fit.cost, "integral": fit.line.half_squares}
+    still = replace(run, steps=0, hidden=(len(built[0]),))
     rows = [
-        shared
-        | {"kind": "limit", "width": 0, "cost": fit.cost, "squares": 2 * fit.line.half_squares}
-        | {"integral": fit.line.half_squares, "spline_squares": 2 * spline.half_squares}
-        | {"gentle_squares": 2 * gentle.line.half_squares} | curve(fit.line(GRID))
-    ]  # fmt: skip
-    still = replace(run, steps=0)
-    rows.append(shared | {"kind": "built"} | measured(fit, *descend(
-        replace(still, hidden=(len(built[0]),)), built)))  # fmt: skip
+        shared | {"kind": "limit"} | alone | squares | curve(fit.line(GRID)),
+        shared | {"kind": "built"} | measured(fit, *descend(still, built)),
+    ]
     for width in at["line_widths"]:
         wide = replace(run, hidden=(width,))
         ends = [descend(wide, spread(wide, k, REACH)) for k in range(at["line_starts"])]
         costs = [end["cost"] for _, (end,) in ends]
-        best = ends[int(np.argmin(costs))]
-        rows.append(
-            shared
-            | {"kind": "trained", "median_excess": float(np.median(costs)) / fit.cost - 1}
-            | measured(fit, *best)
-        )
+        median = {"kind": "trained", "median_excess": float(np.median(costs)) / fit.cost - 1}
+        rows.append(shared | median | measured(fit, *ends[int(np.argmin(costs))]))
     return rows
 
 

@@ -63,15 +63,13 @@ def others(at: dict[str, Any], as_sum: bool) -> tuple[Run, ...]:
     With `as_sum`, the sums of the same effective strength instead.
     """
     runs: tuple[Run, ...] = ()
-    shared = replace(BASE, steps=at["other_steps"])
     for depth, widths in at["others"].items():
         for penalty in PENALTIES:
             typed = TYPED / effective(penalty, min(widths), depth)
             for width in widths:
+                run = replace(BASE, steps=at["other_steps"], hidden=(width,) * (depth - 1))
                 worth = typed * effective(penalty, width, depth)
-                look = {"penalty": "sum", "lam": worth} if as_sum else {
-                    "penalty": penalty, "lam": typed
-                }  # fmt: skip
-                run = replace(shared, hidden=(width,) * (depth - 1), **look)
+                named = {"penalty": penalty, "lam": typed}
+                run = replace(run, **({"lam": worth} if as_sum else named))
                 runs += grid(run, seed=range(at["other_seeds"]))
     return tuple(dict.fromkeys(runs)) if as_sum else runs

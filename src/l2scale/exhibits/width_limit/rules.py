@@ -1,0 +1,53 @@
+"""What the chapter predicted, and the claims that it settles. Their words are in `text.toml`."""
+
+from collections.abc import Mapping
+
+from l2scale.catalogue.predictions import Prediction, declare, outcome
+from l2scale.catalogue.tables import Table
+from l2scale.catalogue.verdicts import settles
+from l2scale.exhibits.width_limit.sweeps import BASE
+from l2scale.exhibits.width_limit.tables import LEVEL
+
+Tables = Mapping[str, Table]
+EXACT = 1e-9  # a relative difference below it is one of rounding
+SOLVED = 0.01  # how near a descent comes to the balance of a unit's two sides
+TWINS = 0.1  # by how much two descents to the same minimum may differ
+CONSTANT = 0.8  # a training error that is not far from that of the best constant
+POINTS = 10
+
+
+def stated(of: str, *value: float | str, by: str | None = None, **how: float) -> Prediction:
+    """A prediction of this page: the history cannot show which came first, pilots had been run."""
+    return Prediction(of, *value, stated="pilot", derivation=by, **how)
+
+
+declare(
+    __name__,
+    cost_falls=stated("limit.least_ratio", 0.0, 1.0, by="thm-wl-limit"),
+    cost_level=stated("limit.last_least", -LEVEL, LEVEL, by="cor-wl-monotone"),
+    squares_level=stated("limit.last_squares", -LEVEL, LEVEL, by="cor-wl-squares"),
+    none_below=stated("certificate.below", 0.0, EXACT, by="thm-wl-line"),
+    attained=stated("certificate.built", 0.0, EXACT, by="thm-wl-line"),
+    few_units=stated("certificate.most", 0, POINTS - 1, by="prop-wl-straight"),
+    half_is_r=stated("certificate.apart", 0.0, SOLVED, by="thm-wl-line"),
+    vanishes=stated("starts[width=max].median_nearer", "seeds"),
+    twins=stated("ends.gap", 0.0, TWINS, by="thm-wl-others"),
+    sum_refuses=stated("ends[penalty=sum].train_error", BASE.label_noise, margin=0.1),
+    mean_learns=stated("ends[penalty=mean].train_error", by="thm-wl-others"),
+    tensor_mean_learns=stated("ends[penalty=tensor_mean].train_error", by="thm-wl-others"),
+    prior_gives_up=stated("ends[penalty=prior].train_error", CONSTANT, 1.0, by="thm-wl-others"),
+)
+
+
+@settles("C35", figure="least-cost-by-width", derivation="cor-wl-squares")
+def both_right(tables: Tables) -> str:
+    """At a minimum the value has a limit too, so value and force agree on the sum."""
+    rows = [row for _, row in tables["limit"].frame.iterrows()]
+    level = all(outcome(row, -LEVEL, LEVEL, column="last_squares") == "held" for row in rows)
+    return "TRUE" if level else "OPEN"
+
+
+@settles("C38", figure="least-cost-by-width", derivation="thm-wl-split")
+def must_grow(tables: Tables) -> str:
+    """Splitting units multiplies the parameters and keeps the function and the sum of squares."""
+    return "FALSE" if tables["descents"].row()["split"] < EXACT else "OPEN"
