@@ -10,30 +10,15 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.figures import FIGURES
-from l2scale.catalogue.numerals import portion
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.one_lambda import verdicts
-from l2scale.exhibits.one_lambda.balance_by_layer import balance_table, mean_square_error, spreads
-from l2scale.exhibits.one_lambda.every_point import points_table, typical_breach, worst
-from l2scale.exhibits.one_lambda.imbalance_clock import (
-    at_every_lambda,
-    clock_table,
-    law,
-    predicted_floor,
-    rate,
-)
-from l2scale.exhibits.one_lambda.least_costs import (
-    ALIKE,
-    lower,
-    minima_table,
-    restarts,
-    spread,
-    typed_ratios,
-)
+from l2scale.exhibits.one_lambda.balance import predicted_floor
+from l2scale.exhibits.one_lambda.landscape import restarts_in
 from l2scale.exhibits.one_lambda.sweeps import (
-    BALANCED,
+    COMPARED,
     MINIMUM,
     SETTINGS,
     SHAPES,
@@ -42,38 +27,30 @@ from l2scale.exhibits.one_lambda.sweeps import (
     matched,
     minima,
     shapes_of,
-    sweeps,
 )
-from l2scale.exhibits.one_lambda.tuning import (
-    COMPARED,
-    OTHERS,
-    at_edge,
-    best,
-    chosen,
-    difference,
-    failed,
-    in_words,
-    settled_difference,
-    tuned_table,
-)
-from l2scale.exhibits.one_lambda.what_breaks_balance import (
-    PENALISED,
-    breaks_table,
-    decayed,
-    left,
-    median,
-)
+from l2scale.exhibits.one_lambda.tuning import METRICS, OTHERS, chosen_in, differences_in
 from l2scale.lab.training import train, train_from, trained_weights
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import factors, rescale
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "one_lambda"
 
 
-def test_costs_agree_to_rounding_at_every_point(result: Result) -> None:
-    table = points_table(result)
-    assert worst(table) < 1e-14
-    assert typical_breach(table) > 1e-3
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
+
+
+def outcomes(id: str, tables: dict[str, Table] | Tables) -> list[str]:
+    return judged(PREDICTIONS[SLUG][id], tables)
+
+
+def test_costs_agree_to_rounding_at_every_point(tables: Tables) -> None:
+    gaps = tables["gaps"].frame.set_index("homogeneous")
+    assert gaps.loc["yes", "largest"].max() < 1e-14 and gaps.loc["no", "median"].min() > 1e-3
+    assert tables["settings"].row()["matches"] == "yes"
+    assert outcomes("rounding", tables) == ["held"] * 4
 
 
 def test_runs_are_matched_by_the_geometric_mean() -> None:
@@ -81,27 +58,24 @@ def test_runs_are_matched_by_the_geometric_mean() -> None:
     felt = [run.lam * geometric_mean(run) for run in runs]
     assert felt == pytest.approx([0.01] * len(felt))
     assert matched(runs[0], 0.5).lam == pytest.approx(0.5)
-    assert {sweep.name for sweep in sweeps("smoke")} >= {"minima", "unmatched", "settled"}
 
 
-def test_layers_come_into_balance(result: Result) -> None:
-    table = balance_table(result)
-    found = spreads(table)
-    assert found[found["shape"].isin(SHAPES)]["spread"].max() < 0.15
-    assert mean_square_error(table, "fan") < 0.15
+def test_layers_come_into_balance(tables: Tables) -> None:
+    found = tables["spreads"].frame.query("where == 'shapes'")
+    assert found["spread"].max() < 0.15 and found["off"].max() < 0.15
+    # Both say the same where layers balance: one of values, one of mean squares over those asked.
+    np.testing.assert_allclose(found["off"], found["spread"], rtol=1e-6)
 
 
-def test_matched_costs_agree_and_typed_ones_do_not(result: Result) -> None:
-    table = minima_table(result)
-    assert spread(table, explicit=False) < 0.1
-    assert spread(table) < 0.25
-    assert (typed_ratios(table, "tensor_mean") < 0.8).all()
-    assert (typed_ratios(table, "prior") > 2).all()
+def test_matched_costs_agree_and_typed_ones_do_not(tables: Tables) -> None:
+    assert tables["agreement"].row(among="named")["spread"] < 0.1
+    assert tables["agreement"].row(among="all")["spread"] < 0.25
+    typed = tables["typed"].frame.set_index("penalty")["ratio"]
+    assert (typed["tensor_mean"] < 0.8).all() and (typed["prior"] > 2).all()
 
 
-def test_typed_costs_are_compared_after_as_many_iterations(result: Result) -> None:
-    table = minima_table(result)
-    row = table[(table["arm"] == "typed") & (table["shape"] == "square")].iloc[0]
+def test_typed_costs_are_compared_after_as_many_iterations(result: Result, tables: Tables) -> None:
+    row = tables["minima"].row(arm="typed", shape="square", penalty="fan")
     runs = result["minima"].table
     steps = sorted(runs["step"].unique())
     half = runs[(runs["penalty"] == "sum") & (runs["init"] == "he") & (runs["hidden"] == "24-24")]
@@ -110,32 +84,38 @@ def test_typed_costs_are_compared_after_as_many_iterations(result: Result) -> No
 
 
 def test_lower_costs_and_restarts_are_told_seed_by_seed() -> None:
-    square = {"shape": "square", "seed": 0}
     costs = [("effective", "sum", 2.0), ("restarted", "sum", 1.9), ("effective", "fan", 1.8)]
-    rows = [square | {"arm": a, "penalty": p, "cost": c} for a, p, c in costs]
-    table = pd.DataFrame(rows)
-    assert restarts(table).item() == pytest.approx(2 / 1.9 - 1)
-    assert lower(table).item() == pytest.approx(1 - 1.8 / 1.9)
+    rows = pd.DataFrame(costs, columns=["arm", "penalty", "cost"])
+    found = restarts_in(rows.assign(shape="square", seed=0)).iloc[0]
+    assert found["spread"] == pytest.approx(2 / 1.9 - 1)
+    assert found["lower"] == pytest.approx(1 - 1.8 / 1.9)
+    assert found["beyond"] == "no"
 
 
-def test_what_breaks_balance_does(result: Result) -> None:
-    table = breaks_table(result)
-    assert median(table, "linear", "layers") < 1e-2
-    assert max(median(table, name, "layers") for name in BALANCED) < 0.2
-    assert median(table, "tanh", "layers") > 0.1
-    assert median(table, "ReLU, AdamW", "layers") > 1
-    assert median(table, PENALISED, "units") < 0.01 < median(table, PENALISED, "layers")
+def test_what_breaks_balance_does(tables: Tables) -> None:
+    rows = tables["conditions"].frame.set_index("condition")
+    layers, penalised = rows["layers"], rows.loc["ReLU, biases penalised"]
+    assert layers["linear"] < 1e-2 and layers[rows["balanced"] == "yes"].max() < 0.2
+    assert layers["tanh"] > 0.1 and layers["ReLU, AdamW"] > 1
+    assert penalised["units"] < 0.01 < penalised["layers"]
+    # Normalised layers decay as if alone.
+    assert rows.loc["layer normalisation", "over"] == pytest.approx(1, abs=0.02)
 
 
-def test_normalised_layers_decay_as_if_alone(result: Result) -> None:
-    table = breaks_table(result)
-    assert left(table).estimate == pytest.approx(decayed(table), rel=0.02)
+@pytest.mark.parametrize(
+    ("decayed", "layers", "outcome"),
+    [(0.3, 40.0, "undecided"), (0.001, 40.0, "held"), (0.001, 0.001, "failed")],
+)
+def test_adamw_is_judged_once_its_start_is_forgotten(
+    decayed: float, layers: float, outcome: str
+) -> None:
+    row = {"balanced": "unsaid", "decayed": decayed, "layers": layers}
+    assert outcomes("adamw", {"conditions": Table(pd.DataFrame([row]))}) == [outcome]
 
 
-def test_the_imbalance_dies_at_the_rate_of_the_law(result: Result) -> None:
-    table = clock_table(result)
-    assert rate(table, 0).estimate == pytest.approx(1, abs=0.01)
-    assert at_every_lambda(table)
+def test_the_imbalance_dies_at_the_rate_of_the_law(tables: Tables) -> None:
+    assert tables["rates"].row(batches="full", at="all")["estimate"] == pytest.approx(1, abs=0.01)
+    assert set(outcomes("rate", tables)) == {"held"}
 
 
 def test_the_floor_is_that_of_the_batches_gradients() -> None:
@@ -151,120 +131,88 @@ def test_the_floor_is_that_of_the_batches_gradients() -> None:
     assert some == pytest.approx(full * (1 + 3 / 10 * 90 / 99))
 
 
-def test_strengths_are_chosen_inside_the_grid(result: Result) -> None:
-    table = tuned_table(result)
-    felt = np.sort(table.loc[table["arm"] == "SGD", "felt"].unique())
-    assert len(felt) * len(COMPARED) * 3 == result["tuned"].networks
-    assert all(best(table, penalty).edge is None for penalty in COMPARED)
-    assert at_edge(table) == ""
-    assert abs(difference(table, "fan").estimate) < 0.1
+def test_strengths_are_chosen_inside_the_grid(result: Result, tables: Tables) -> None:
+    rows = tables["tuned"].frame.query("arm == 'SGD'")
+    assert rows["felt"].nunique() * len(COMPARED) * 3 == result["tuned"].networks
+    assert (tables["chosen"].frame["inside"] == "yes").all()
+    assert fill(written(SLUG, "shared", "edges"), tables, SLUG) == ""
 
 
-def test_a_strength_at_the_edge_of_its_grid_is_a_bound(result: Result) -> None:
-    table = tuned_table(result)
-    rows = (table["arm"] == "SGD") & (table["penalty"] == "fan")
-    at = best(table, "fan").at
-    cut = table[~rows | (table["felt"] <= at)]
-    assert chosen(cut, "fan") == f"at least {at:.3g}"
-    for words in (at_edge(cut), FIGURES["tuned-penalties"].words("claim", cut)):
-        assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in words
-    assert best(cut, "sum").edge is None and "at " not in chosen(cut, "sum")
+def test_a_strength_at_the_edge_of_its_grid_is_a_bound(tables: Tables) -> None:
+    rows, at = tables["tuned"].frame, tables["chosen"].row(penalty="fan")["at"]
+    cut = rows[(rows["arm"] != "SGD") | (rows["penalty"] != "fan") | (rows["felt"] <= at)]
+    found = dict(tables) | {"chosen": Table(chosen_in(cut), "at")}
+    for words in (("tuned-penalties", "claim"), ("C16", "OPEN")):
+        said = fill(written(SLUG, *words), found, SLUG)
+        assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in said
+    assert found["chosen"].row(penalty="sum")["inside"] == "yes"
 
 
-def test_settled_differences_are_paired_over_seeds(result: Result) -> None:
-    table = tuned_table(result)
-    ends = table[table["arm"] == "minimum"].pivot(
-        index="seed", columns="penalty", values="test_error"
-    )
+def test_settled_differences_are_paired_over_seeds(tables: Tables) -> None:
+    ends = tables["tuned"].frame.query("arm == 'minimum'")
+    ends = ends.pivot(index="seed", columns="penalty", values="test_error")
     for penalty in OTHERS:
+        row = tables["differences"].row(case="minimum", penalty=penalty, metric="error")
         mean = (ends[penalty] - ends["sum"]).mean()
-        assert settled_difference(table, penalty).estimate == pytest.approx(mean, abs=1e-12)
-
-
-def test_verdict_on_who_divides(result: Result) -> None:
-    assert SETTLED["C12"].slug == "one_lambda"
-    assert SETTLED["C12"].function(result).verdict == "FALSE"
+        assert row["estimate"] == pytest.approx(mean, abs=1e-12)
 
 
 @pytest.mark.parametrize("claim", ["C03", "C16", "C20"])
-def test_costs_apart_leave_verdicts_open(
-    result: Result, claim: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_costs_apart_leave_verdicts_open(tables: Tables, claim: str) -> None:
     verdict = SETTLED[claim].function
     # This scale stops short of minima: what its solver leaves is more than counts as one cost.
-    assert spread(minima_table(result)) > ALIKE
-    assert verdict(result).verdict == "OPEN"
-    for apart, opened in ((0.05, True), (0.001, False)):
-        monkeypatch.setattr(verdicts, "spread", lambda table, explicit=None, at=apart: at)
-        assert (verdict(result).verdict == "OPEN") == opened
+    assert verdict(tables) == "OPEN"
+    for spread, matches, opened in ((0.05, "yes", 1), (0.001, "yes", 0), (0.001, "no", 1)):
+        agreement = tables["agreement"].frame.assign(spread=spread)
+        settings = tables["settings"].frame.assign(matches=matches)
+        found = {"agreement": Table(agreement), "settings": Table(settings)}
+        assert (verdict(dict(tables) | found) == "OPEN") == bool(opened)
+    assert SETTLED["C12"].function(tables) == "FALSE"
 
 
 @pytest.mark.parametrize(
     ("metric", "shift", "expected"),
     [
-        ("test_loss", 0.0, "TRUE"),
-        ("test_loss", -0.1, "CONDITIONAL"),
-        ("test_error", -0.1, "CONDITIONAL"),
-        ("test_error", 0.1, "TRUE"),
+        ("loss", 0.0, "TRUE"),
+        ("loss", -0.1, "CONDITIONAL"),
+        ("error", -0.1, "CONDITIONAL"),
+        ("error", 0.1, "TRUE"),
     ],
 )
 def test_a_lower_loss_or_error_makes_equal_layers_conditional(
-    result: Result, metric: str, shift: float, expected: str, monkeypatch: pytest.MonkeyPatch
+    tables: Tables, metric: str, shift: float, expected: str
 ) -> None:
-    table = tuned_table(result)
-    plain_sum = table[table["penalty"] == "sum"]
-    copies = [plain_sum.assign(penalty=p) for p in OTHERS]
-    noise = 0.001 * (-1.0) ** plain_sum["seed"]
-    copies[1][metric] += noise + shift
-    synthetic = pd.concat([plain_sum, *copies], ignore_index=True)
-    monkeypatch.setattr(verdicts, "spread", lambda table, explicit=None: 0.001)
-    monkeypatch.setattr(verdicts, "tuned_table", lambda result: synthetic)
-    found = SETTLED["C16"].function(result)
-    assert found.verdict == expected
-    word = metric.removeprefix("test_")
-    assert (f"lower than under the sum is fan in test {word}" in found.statement) == (shift < 0)
-    side = "lower" if shift < 0 else "higher"
-    assert (f"in {word}, {side} under fan" in in_words(synthetic)) == (shift != 0)
-
-
-def test_alt_text_of_points_follows_the_table(result: Result) -> None:
-    table = points_table(result)
-    words = FIGURES["every-point"].words("alt", table)
-    assert f"{table.loc[~table['homogeneous'], 'gap'].max():.3g}" in words
-
-
-def test_alt_texts_of_minima_and_balance_follow_the_table(result: Result) -> None:
-    costs = minima_table(result)
-    costs["relative"] = costs["relative"].mask(costs["penalty"] == "fan", 3.21)
-    words = FIGURES["matched-minima"].words("alt", costs)
-    assert "and 3.2100." in words and "fan at 3.21 to 3.21" in words
-    breaks = breaks_table(result)
-    for name in ("tanh", PENALISED):
-        breaks["layers"] = breaks["layers"].mask(breaks["condition"] == name, 0.123)
-    words = FIGURES["what-breaks-balance"].words("alt", breaks)
-    assert "tanh 0.123 and" in words and f"{PENALISED} 0.123 and" in words
-
-
-def test_the_clocks_title_says_that_batches_stop_it_only_where_they_do(result: Result) -> None:
-    table = clock_table(result)
-    words = FIGURES["imbalance-clock"].words
-    kept = table.assign(left=law(table))
-    assert "clock" in words("title", kept) and "stops" not in words("title", kept)
-    noisy = kept["batch_size"] > 0
-    stopped = kept.assign(left=kept["left"].mask(noisy, kept["left"].clip(lower=0.5)))
-    assert "with batches the fastest stops early" in words("title", stopped)
-
-
-def test_the_title_of_tuned_penalties_names_errors_that_differ_among_all(result: Result) -> None:
-    table = tuned_table(result)
-    plain_sum = table[table["penalty"] == "sum"]
+    rows = tables["tuned"].frame
+    plain_sum = rows[rows["penalty"] == "sum"]
     copies = {p: plain_sum.assign(penalty=p) for p in OTHERS}
-    words = FIGURES["tuned-penalties"].words
-    same = pd.concat([plain_sum, *copies.values()], ignore_index=True)
-    assert words("title", same).endswith("no test loss or error can be told from the sum’s")
-    copies["fan"]["test_error"] += 0.001 * (-1.0) ** plain_sum["seed"] + 0.1
-    other = pd.concat([plain_sum, *copies.values()], ignore_index=True)
-    assert words("title", other).endswith("from the sum’s; the test error is higher under fan")
+    copies["fan"][f"test_{metric}"] += 0.001 * (-1.0) ** plain_sum["seed"] + shift
+    differences = differences_in(pd.concat([plain_sum, *copies.values()], ignore_index=True))
+    agreement = tables["agreement"].frame.assign(spread=0.001)
+    found = dict(tables) | {"differences": Table(differences), "agreement": Table(agreement)}
+    assert SETTLED["C16"].function(found) == expected
+    verdict, title, apart = (
+        fill(written(SLUG, *at), found, SLUG)
+        for at in (("C16", expected), ("tuned-penalties", "title"), ("prose", "apart"))
+    )
+    assert (f"lower than under the sum is fan in test {metric}" in verdict) == (shift < 0)
+    side = "lower" if shift < 0 else "higher"
+    assert (f"in {metric}, {side} under fan" in apart) == (shift != 0)
+    none = "no test loss or error can be told from the sum’s"
+    other = f"from the sum’s; the test error is {side} under fan"
+    ends = {"loss": "at most", "error": other}[metric] if shift else none
+    assert title.endswith(ends)
+    for one in METRICS:
+        moved = sum(outcome == "failed" for outcome in outcomes(f"same_{one}", found))
+        assert moved == (one == metric and shift != 0)
+
+
+def test_the_clocks_title_says_that_batches_stop_it_only_where_they_do(tables: Tables) -> None:
+    rates = tables["rates"].frame
+    for low, words in ((0.5, "every λ tried"), (2.0, "the fastest stops early")):
+        mini = rates["batches"] == "mini"
+        rates["over_law_low"], rates["over_law_high"] = np.where(mini, low, 0.9), 1.1
+        found = dict(tables) | {"rates": Table(rates)}
+        assert fill(written(SLUG, "imbalance-clock", "title"), found, SLUG).endswith(words)
 
 
 def test_the_sets_of_minima_agree_where_descents_from_one_start_do_not() -> None:
@@ -289,10 +237,3 @@ def test_the_sets_of_minima_agree_where_descents_from_one_start_do_not() -> None
         layers = [np.column_stack(pair)[None] for pair in zip(weights, biases, strict=True)]
         (row,) = train_from([plain], [torch.as_tensor(layer) for layer in layers])
         assert row["cost"] == pytest.approx(costs[run], rel=1e-10)
-
-
-def test_the_prediction_on_tuned_penalties_is_judged_as_it_was_stated(result: Result) -> None:
-    table = tuned_table(result)
-    for metric in ("test_loss", "test_error"):
-        excluding = sum(0 not in difference(table, penalty, metric) for penalty in OTHERS)
-        assert failed(table, metric) == portion(excluding, len(OTHERS))

@@ -49,6 +49,7 @@ def yes(truths: pd.Series) -> pd.Series:
     return truths.map({True: "yes", False: "no"})
 
 
-def bounded(found: Interval, name: str) -> dict[str, float]:
-    """An estimate as columns of a row: x with x_low and x_high."""
-    return {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
+def bounded(found: Interval, name: str = "") -> dict[str, float]:
+    """An estimate as columns of a row: x with x_low and x_high; without a name the main one."""
+    low, high = (f"{name}_{end}".lstrip("_") for end in ("low", "high"))
+    return {name or "estimate": found.estimate, low: found.low, high: found.high}
