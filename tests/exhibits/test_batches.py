@@ -11,48 +11,46 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from torch.nn.functional import cross_entropy
 
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.batches import verdicts
-from l2scale.exhibits.batches.arms import (
-    ARMS,
-    METRICS,
-    clock,
-    gain_of_largest,
-    halved_table,
-    judged,
-    labelled,
-    local_powers,
-    of_arm,
-    optimum_table,
-    power,
-)
-from l2scale.exhibits.batches.best_by_batch import title
-from l2scale.exhibits.batches.conventions import CONVENTIONS, FORMS, MISUSES
-from l2scale.exhibits.batches.one_trajectory import largest, misled
-from l2scale.exhibits.batches.quoted import unused_off, worded
-from l2scale.exhibits.batches.steps_or_epochs import (
+from l2scale.exhibits.batches.best import (
     AXES,
-    by,
-    course_table,
+    METRICS,
+    WAYS,
+    all_best,
+    arms,
+    became,
     direction,
+    gain,
     last_of_both,
     looks,
-    ratio,
     ratio_of_ends,
-    times,
+    unused,
 )
-from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS
+from l2scale.exhibits.batches.conventions import CONVENTIONS, FORMS
+from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, WALKS
 from l2scale.exhibits.batches.walks import WALK, deviation, walk
-from l2scale.exhibits.outcomes import outcome
 from l2scale.lab.datasets import load
-from l2scale.lab.estimates import Interval
 from l2scale.lab.training import trained_weights
 from l2scale.practice.monomials import Monomial
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
 ROUNDING = 1e-12
+
+
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
+
+
+def with_rows(result: Result, **frames: pd.DataFrame) -> Result:
+    """The result with other rows in some of its measurements."""
+    changed = {name: replace(result[name], table=frame) for name, frame in frames.items()}
+    return replace(result, measurements={**result.measurements, **changed})
 
 
 @pytest.mark.parametrize("batch", [1, 8, 128])
@@ -120,26 +118,22 @@ def test_mlp_classifier_divides_alpha_by_the_batch() -> None:
     assert once == pytest.approx(2 * twice, rel=1e-6, abs=1e-12)
 
 
-def test_every_convention_takes_the_steps_of_the_trainer(result: Result) -> None:
-    table = result["walks"].table
-    at = SETTINGS["smoke"]
-    assert set(table["form"]) == set(FORMS)
-    assert set(table["batch_size"]) == set(at["walk_batches"])
-    assert table["step"].max() == at["walk_steps"]
-    assert largest(table) < ROUNDING
-    for form in CONVENTIONS:
-        assert (table.loc[table["form"] == form, "deviation"] < ROUNDING).all()
+def test_every_convention_takes_the_steps_of_the_trainer(tables: Tables) -> None:
+    rows = tables["relative"].frame
+    assert set(rows["form"]) == set(FORMS) and set(rows["batch_size"]) == set(WALKS)
+    assert rows["step"].max() == SETTINGS["smoke"]["walk_steps"]
+    converted = rows[rows["form"].isin([*CONVENTIONS])]
+    assert converted["deviation"].max() == tables["rounding"].row()["deviation"] < ROUNDING
 
 
-def test_both_misuses_are_one_and_depend_on_the_batch(result: Result) -> None:
-    table = result["walks"].table
-    columns = ["book_lam", "sq_norm", "deviation"]
-    one, other = (table[table["form"] == form].reset_index(drop=True) for form in MISUSES)
-    assert np.allclose(one[columns], other[columns], rtol=1e-9, atol=1e-12)
-    off = misled(table, "mean_scaled")
-    assert list(off) == sorted(off) and min(off.values()) > 0.01
-    assert list(off.values()) == sorted(off.values(), reverse=True)
-    assert (one["book_lam"] == WALK.lam * one["batch_size"] / WALK.n_train).all()
+def test_both_misuses_are_one_and_depend_on_the_batch(tables: Tables) -> None:
+    assert tables["rounding"].row()["between"] < ROUNDING
+    ends = tables["ends"].frame.query("form in ('mean_scaled', 'batch_samples')")
+    for _, rows in ends.groupby("form"):
+        assert rows["deviation"].is_monotonic_decreasing and rows["deviation"].min() > 0.01
+        np.testing.assert_allclose(
+            rows["book_lam"], WALK.lam * rows["batch_size"] / WALK.n_train, rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
@@ -156,107 +150,100 @@ def test_momentum_changes_nothing_and_a_wrong_factor_is_found(momentum: float) -
     assert deviation(found, right) > 1e-3
 
 
+def test_what_was_predicted_of_the_trajectories_can_fail(tables: Tables) -> None:
+    off, ends = tables["rounding"].frame, tables["ends"].frame
+    for rounding, misled, outcome in (
+        (off, ends, "held"),
+        (off.assign(deviation=1e-6), ends.assign(kept=ends["batch_size"]), "failed"),
+    ):
+        found = {"rounding": Table(rounding), "ends": Table(misled)}
+        for id in ("same_steps", "fans_out"):
+            assert judged(PREDICTIONS["batches"][id], found) == [outcome]
+
+
 def test_weights_that_no_data_move_follow_the_decay_of_each_step(result: Result) -> None:
-    table = result["kept"].table
-    assert unused_off(table) < 1e-3
-    assert unused_off(table.assign(unused_1=table["unused_1"] / table["step"])) > 0.1
+    rows = result["kept"].table
+    assert unused(result)["off"].item() < 1e-3
+    fading = with_rows(result, kept=rows.assign(unused_1=rows["unused_1"] / rows["step"]))
+    assert unused(fading)["off"].item() > 0.1
 
 
 def test_each_way_keeps_what_it_says(result: Result) -> None:
-    table = labelled(result)
-    at = SETTINGS["smoke"]
-    counts = table.groupby(["arm", "batch_size", "lam"])["seed"].nunique()
+    at, rows = SETTINGS["smoke"], arms(result)
+    counts = rows.groupby(["arm", "batch_size", "lam"])["seed"].nunique()
     assert (counts == at["seeds"]).all()
     assert counts.groupby(["arm", "batch_size"]).size().nunique() == 1
-    assert set(table["arm"]) == set(ARMS)
-    table = table.assign(
-        eta_t=table["lr"] * table["step"],
-        noise=table["lr"] / table["batch_size"],
-        epochs=table["step"] * table["batch_size"] / BASE.n_train,
+    rows = rows.assign(
+        eta_t=rows["lr"] * rows["step"],
+        noise=rows["lr"] / rows["batch_size"],
+        epochs=rows["step"] * rows["batch_size"] / BASE.n_train,
     )
-    kept = {"steps": ["step", "lr"], "scaled": ["eta_t", "noise", "epochs"], "epochs": ["lr"]}
+    kept = {"steps": ["step", "lr"], "scaled": ["eta_t", "noise", "epochs"]}
+    kept |= {"epochs": ["lr", "epochs"], "halved": ["step", "lr"]}
+    assert set(rows["arm"]) == set(kept) == set(WAYS)
     for arm, columns in kept.items():
-        rows = table[table["arm"] == arm]
-        assert set(rows["batch_size"]) == set(at["batches"])
-        assert np.allclose(rows[columns], rows[columns].iloc[0], rtol=1e-9)
-    assert (table.loc[table["arm"] == "epochs", "epochs"] == at["epochs"]).all()
-    shared = table[table["batch_size"] == REFERENCE].groupby(["lam", "seed"])["val_loss"]
-    assert (shared.nunique() == 1).all()
-    same, halved = table[table["arm"] == "steps"].iloc[0], result["halved"].table
-    assert np.allclose(2 * halved["lr"], same["lr"])
-    assert (halved["step"] == 2 * same["step"]).all()
-    assert set(halved["batch_size"]) == {at["batches"][0], at["batches"][-1]}
-    assert set(halved_table(result)["arm"]) == {"halved"}
+        own = rows[rows["arm"] == arm]
+        assert set(own["batch_size"]) == set(at["batches"])
+        assert np.allclose(own[columns], own[columns].iloc[0], rtol=1e-9)
+    assert (rows.loc[rows["arm"] == "epochs", "epochs"] == at["epochs"]).all()
+    three = rows[(rows["batch_size"] == REFERENCE) & (rows["arm"] != "halved")]
+    assert (three.groupby(["lam", "seed"])["val_loss"].nunique() == 1).all()
+    same, halved = (rows[rows["arm"] == arm].iloc[0] for arm in ("steps", "halved"))
+    assert (2 * halved["lr"], halved["step"]) == (same["lr"], 2 * same["step"])
 
 
-def with_power(table: pd.DataFrame, value: float, half: float) -> pd.DataFrame:
-    """A table whose powers are given, and whose clocks are short."""
-    return table.assign(exponent=value, low=value - half, high=value + half, lam=1e-6)
+@pytest.mark.parametrize(
+    ("value", "half", "stays", "rises"),
+    [
+        (0.0, 0.1, "held", "failed"),
+        (-0.5, 0.1, "failed", "failed"),
+        (0.5, 0.1, "failed", "held"),
+        (-0.5, 0.4, "failed", "failed"),  # wide, and excludes 0
+        (0.0, 0.3, "undecided", "undecided"),
+        (np.nan, 0.0, "undecided", "undecided"),
+    ],
+)
+def test_predictions_are_judged_by_their_intervals(
+    value: float, half: float, stays: str, rises: str
+) -> None:
+    row = {"exponent": value, "low": value - half, "high": value + half}
+    for arm in ("steps", "scaled", "halved"):
+        assert became(pd.Series(row | {"arm": arm, "short": "no"})) == stays
+    assert became(pd.Series(row | {"arm": "epochs", "short": "yes"})) == rises
+    assert became(pd.Series(row | {"arm": "epochs", "short": "no"})) == "was not asked for"
 
 
-def test_predictions_are_judged_by_their_intervals(result: Result) -> None:
-    table = optimum_table(result)
-    assert len(table) == len(ARMS) * len(METRICS) * len(SETTINGS["smoke"]["batches"])
-    cases = {(0.0, 0.1): "held", (-0.5, 0.1): "failed", (0.5, 0.1): "failed"}
-    cases |= {(-0.5, 0.4): "failed"}  # wide, and excludes 0
-    for (value, half), words in cases.items():
-        found = with_power(table, value, half)
-        assert judged(found, "steps", "error") == judged(found, "scaled", "loss") == words
-        rises = "held" if value == 0.5 else "failed"
-        assert judged(found, "epochs", "loss") == rises
-        assert judged(found.assign(lam=1.0), "epochs", "loss") == "was not asked for"
-        # "Below about 1" is the prediction's own bound, and no narrower one.
-        almost = found.assign(lam=0.93 / (2 * found["lr"] * found["step"]))
-        assert judged(almost, "epochs", "loss") == rises
-        assert judged(found.assign(lam=1.0), "steps", "loss") == words
-    for arm in ARMS:
-        assert judged(with_power(table, 0.0, 0.3), arm, "loss") == "undecided"
-        assert judged(with_power(table, np.nan, 0.0), arm, "loss") == "undecided"
-    assert "rises at equal steps (power 0.50)" in title(with_power(table, 0.5, 0.1))
-    assert "hardly moves at equal epochs and η (0.10)" in title(with_power(table, 0.1, 0.15))
-    assert "is left open with η ∝ B (none)" in title(with_power(table, np.nan, 0.0))
-
-
-def test_the_clock_is_the_decay_of_the_whole_training(result: Result) -> None:
-    table = optimum_table(result)
-    first, last = (of_arm(table, "epochs", "loss").iloc[place] for place in (0, -1))
-    assert clock(table, "epochs", "loss", 0) == pytest.approx(
-        2 * BASE.lr * first["lam"] * first["step"]
+def test_the_clock_is_the_decay_of_the_whole_training(tables: Tables) -> None:
+    row = tables["powers"].row(arm="epochs", metric="loss")
+    first, last = (
+        tables["best"].row(arm="epochs", metric="loss", batch_size=size) for size in ("min", "max")
     )
-    assert clock(table, "epochs", "loss", -1) < clock(table, "epochs", "loss", 0)
-    assert first["step"] > last["step"]
+    assert row["clock_small"] == pytest.approx(2 * BASE.lr * first["lam"] * first["step"])
+    assert row["clock_large"] == last["clock"] < row["clock_small"]
+    assert row["short"] == ("yes" if last["clock"] < 1 else "no")
+    assert row["excess"] == last["excess"] and first["excess_note"] == "the same λ"
 
 
-def test_local_powers_average_to_the_whole_and_the_best_strength_gains(result: Result) -> None:
-    (low, high, found), *others = local_powers(result)
-    assert (low, high) == SETTINGS["smoke"]["batches"] and not others
-    whole = power(optimum_table(result), "epochs", "loss")
-    assert found.estimate == pytest.approx(whole.estimate, nan_ok=True)
-    rows = labelled(result)
+def test_local_powers_average_to_the_whole_and_the_best_strength_gains(
+    result: Result, tables: Tables
+) -> None:
+    (found,) = tables["local"].frame.to_dict("records")
+    assert (found["x_low"], found["x_high"]) == SETTINGS["smoke"]["batches"]
+    whole = tables["powers"].row(arm="epochs", metric="loss")
+    assert found["exponent"] == pytest.approx(whole["exponent"], nan_ok=True)
+    rows = result["kept"].table
     worst = rows.assign(test_loss=rows["test_loss"] + (rows["lam"] == rows["lam"].min()))
-    kept = worst[worst["arm"] == "epochs"]
-    parts = {"kept": kept, "scaled": kept.iloc[:0]}
-    lifted = replace(
-        result,
-        measurements={name: replace(result[name], table=rows) for name, rows in parts.items()},
-    )
-    assert gain_of_largest(lifted).estimate > 0.5
+    assert gain(with_rows(result, kept=worst))["estimate"].item() > 0.5
 
 
-def test_at_equal_rate_times_steps_the_best_strength_by_loss_stays(result: Result) -> None:
+def test_at_equal_rate_times_steps_the_best_strength_by_loss_stays(tables: Tables) -> None:
     """Equal noise, too; at equal epochs and rate it does not."""
-    table = optimum_table(result)
-    steps, scaled, epochs = (power(table, arm, "loss") for arm in ("steps", "scaled", "epochs"))
-    assert abs(steps.estimate) < 0.2 and abs(scaled.estimate) < 0.1
-    assert outcome(scaled) == "held"
-    assert epochs.high < 0
-
-
-def test_costs_say_what_they_are() -> None:
-    assert worded(Interval(0.0, 0.0, 0.0, 3), "loss") == "none"
-    assert worded(Interval(np.nan, np.nan, np.nan, 3), "error") == "not tried"
-    assert "points" in worded(Interval(0.01, 0.0, 0.02, 3), "error")
-    assert worded(Interval(0.01, 0.0, 0.02, 3), "loss").endswith("nats")
+    assert len(all_best(tables.result)) == len(WAYS) * len(METRICS) * 2
+    steps, scaled, epochs = (
+        tables["powers"].row(arm=arm, metric="loss") for arm in ("steps", "scaled", "epochs")
+    )
+    assert abs(steps["exponent"]) < 0.2 and abs(scaled["exponent"]) < 0.1
+    assert scaled["outcome"] == "held" and epochs["high"] < 0
 
 
 def valleys(best: dict[tuple[int, int], float]) -> pd.DataFrame:
@@ -277,57 +264,59 @@ def test_the_largest_batches_are_compared_with_the_smallest_at_the_last_of_both(
     steps, epochs = (last_of_both(table, x) for x in AXES)
     assert set(steps["step"]) == {256}
     assert set(epochs["epochs"]) == {32} and set(epochs["step"]) == {256, 1024}
-    assert ratio_of_ends(steps, "batch_size", "val_loss")[0] == pytest.approx(3.0)
-    assert ratio_of_ends(epochs, "batch_size", "val_loss")[0] == pytest.approx(0.3)
+    assert ratio_of_ends(steps, "batch_size", "val_loss")["ratio"] == pytest.approx(3.0)
+    assert ratio_of_ends(epochs, "batch_size", "val_loss")["ratio"] == pytest.approx(0.3)
     course = table[table["batch_size"] == 8]
-    found, low, high = ratio_of_ends(course, "step", "val_loss")
-    assert found == pytest.approx(1 / 3) and low <= found <= high
+    found = ratio_of_ends(course, "step", "val_loss")
+    assert found["ratio"] == pytest.approx(1 / 3) and found["low"] <= 1 / 3 <= found["high"]
     edge = valleys({(8, 64): 0.01, (8, 256): 1e-6})
-    assert np.isnan(ratio_of_ends(edge, "step", "val_loss")).all()
+    assert np.isnan([*ratio_of_ends(edge, "step", "val_loss").values()]).all()
 
 
 def test_a_direction_is_what_the_interval_bears() -> None:
-    cases = {(0.5, 0.4, 0.6): "falls", (2.0, 1.5, 3.0): "rises", (np.nan,) * 3: "is left open"}
-    cases |= {(1.1, 0.9, 1.3): "stays within its interval", (1.0, 0.2, 5.0): "is left open"}
-    for bounds, words in cases.items():
-        assert direction(Interval(*bounds, n=3)) == words
-    assert times(Interval(np.nan, np.nan, np.nan, n=3)) == "unknown times"
+    cases = {(0.4, 0.6): "falls", (1.5, 3.0): "rises", (np.nan, np.nan): "is left open"}
+    cases |= {(0.9, 1.3): "stays within its interval", (0.2, 5.0): "is left open"}
+    for (low, high), words in cases.items():
+        assert direction(pd.Series({"low": low, "high": high})) == words
 
 
-def test_the_best_strength_by_loss_rises_with_the_steps(result: Result) -> None:
+def test_the_best_strength_by_loss_rises_with_the_steps(tables: Tables) -> None:
     """As no clock would have it; with labels as noisy as in training it rises less."""
-    table = course_table(result)
-    plain, noisy = (ratio(table, "course", metric) for metric in ("loss", "loss_noisy"))
-    assert plain.estimate > 1.5 and 0.8 < noisy.estimate < plain.estimate
-    small = by(table, "loss").sort_values(["batch_size", "step"])
-    small = small[small["batch_size"] == small["batch_size"].min()]
-    assert small["lam"].iloc[-1] > small["lam"].iloc[0]
-    assert plain.estimate == pytest.approx(small["lam"].iloc[-1] / small["lam"].iloc[0])
+    plain, noisy = (
+        tables["ratios"].row(along="course", metric=metric) for metric in ("loss", "loss_noisy")
+    )
+    assert plain["ratio"] > 1.5 and 0.8 < noisy["ratio"] < plain["ratio"]
+    first, last = (
+        tables["course"].row(metric="loss", batch_size="min", step=step) for step in ("min", "max")
+    )
+    assert plain["ratio"] == pytest.approx(last["lam"] / first["lam"]) == last["course_ratio"]
+    share = np.log(noisy["ratio"]) / np.log(plain["ratio"])
+    assert noisy["of_loss"] == pytest.approx(share) and plain["of_loss"] == 1
 
 
-def test_the_course_of_training_has_every_look(result: Result) -> None:
-    table = course_table(result)
-    kept = looks(result)
-    seen = kept[["batch_size", "step"]].drop_duplicates()
-    assert len(table) == 3 * len(seen)
-    same = table[(table["batch_size"] == REFERENCE) & (table["step"] == kept["step"].min())]
+def test_the_course_of_training_has_every_look(result: Result, tables: Tables) -> None:
+    rows, kept = tables["course"].frame, looks(result)
+    assert len(rows) == 3 * len(kept[["batch_size", "step"]].drop_duplicates())
+    same = rows[(rows["batch_size"] == REFERENCE) & (rows["step"] == kept["step"].min())]
     assert (same["epochs"] == SETTINGS["smoke"]["epochs"]).all()
 
 
-def test_verdicts_rest_on_the_trajectories(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = {"C04": "TRUE", "C08": "FALSE", "C40": "CONDITIONAL"}
-    for claim, word in expected.items():
+def test_verdicts_rest_on_the_trajectories(tables: Tables) -> None:
+    off, ends = tables["rounding"].frame, tables["ends"].frame
+    one = ends["deviation"].where(ends["form"] != "batch_samples", 0.0)
+    cases = [
+        (off, ends, True),
+        (off.assign(deviation=0.5), ends, False),
+        (off.assign(between=0.5), ends, False),
+        (off, ends.assign(deviation=0.0), False),
+        (off, ends.assign(deviation=one), False),
+    ]
+    for claim, verdict in {"C04": "TRUE", "C08": "FALSE", "C40": "CONDITIONAL"}.items():
         assert SETTLED[claim].slug == "batches"
-        found = SETTLED[claim].function(result)
-        assert found.verdict == word and "%" in found.statement
-    table = result["walks"].table
-    assert not verdicts.apart(table.assign(deviation=0.0))
-    assert not verdicts.apart(table.assign(deviation=0.5))
-    one = table.assign(deviation=table["deviation"].where(table["form"] != "batch_samples", 0.0))
-    lost = replace(result, measurements={"walks": replace(result["walks"], table=one)})
-    assert SETTLED["C08"].function(lost).verdict == "OPEN"
-    monkeypatch.setattr(verdicts, "apart", lambda table: False)
-    assert {SETTLED[claim].function(result).verdict for claim in expected} == {"OPEN"}
+        for rounding, misled, told in cases:
+            found = {"rounding": Table(rounding), "ends": Table(misled)}
+            assert SETTLED[claim].function(found) == (verdict if told else "OPEN")
+        assert written("batches", claim, verdict) and written("batches", claim, "OPEN")
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])

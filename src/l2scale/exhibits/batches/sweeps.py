@@ -8,22 +8,23 @@ from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 
 # The comparison at equal steps takes those that `epochs` have in batches of REFERENCE; `walk_...`
-# are of the trajectories that are compared step by step.
+# are of the trajectories that are compared step by step, in batches of WALKS.
 SETTINGS = {
     "smoke": {
         "batches": (8, 32), "seeds": 3, "epochs": 32, "per_doubling": 1,
-        "walk_batches": (8, 128), "walk_steps": 40, "walk_seeds": 2,
+        "walk_steps": 40, "walk_seeds": 2,
     },
     "book": {
         "batches": (8, 32, 128), "seeds": 10, "epochs": 64, "per_doubling": 2,
-        "walk_batches": (8, 32, 128), "walk_steps": 80, "walk_seeds": 3,
+        "walk_steps": 80, "walk_seeds": 3,
     },
     "full": {
         "batches": (4, 8, 16, 32, 64, 128), "seeds": 128, "epochs": 1024, "per_doubling": 4,
-        "walk_batches": (8, 32, 128), "walk_steps": 2000, "walk_seeds": 16,
+        "walk_steps": 2000, "walk_seeds": 16,
     },
 }  # fmt: skip
 
+WALKS = (8, 32, 128)
 REFERENCE = 32  # samples in the batch whose steps, or whose rate over B, the others take
 BASE = Run(n_train=256, label_noise=0.2, hidden=(32,), bias=False, lr=0.1, batch_size=REFERENCE)
 RANGE = (-11, -3)  # exponents of 2 between which lambda is tried

@@ -5,13 +5,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.batches.conventions import FORMS, Convention
-from l2scale.exhibits.batches.sweeps import BASE, SETTINGS
+from l2scale.exhibits.batches.sweeps import BASE, SETTINGS, WALKS
 from l2scale.lab.batches import GroupData, batches
 from l2scale.lab.runs import Run
 from l2scale.lab.sweeps import Measurement, gathered, observe
@@ -25,25 +24,21 @@ LOOKS = 8
 def observations(scale: str) -> tuple[Measurement, ...]:
     """The measurement "walks", at a scale."""
     at = SETTINGS[scale]
-    sizes, seeds, steps = at["walk_batches"], range(at["walk_seeds"]), at["walk_steps"]
-    settings = WALK.columns | {"batch_size": list(sizes), "seed": list(seeds), "steps": steps}
-    networks = len(sizes) * len(seeds) * (len(FORMS) + 1)  # and the lab's own
-    return (observe("walks", lambda: walks(sizes, seeds, steps), networks, **settings),)
+    seeds, steps = range(at["walk_seeds"]), at["walk_steps"]
+    settings = WALK.columns | {"batch_size": list(WALKS), "seed": list(seeds), "steps": steps}
+    networks = len(WALKS) * len(seeds) * (len(FORMS) + 1)  # and the lab's own
+    cells = [(size, seed, steps) for size in WALKS for seed in seeds]
+    return (observe("walks", lambda: gathered(side_by_side, cells), networks, **settings),)
 
 
-def walks(sizes: tuple[int, ...], seeds: range, steps: int) -> pd.DataFrame:
-    """One row per form, batch size, seed and look.
+def side_by_side(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
+    """One row per form and look of one batch size and seed.
 
     Returns:
         Columns form, batch_size, seed, step; book_lam, the form's strength in the book's units;
         sq_norm, the sum of squares; deviation, the largest difference of a weight from the lab's
         trainer over the lab's largest weight.
     """
-    return gathered(side_by_side, [(size, seed, steps) for size in sizes for seed in seeds])
-
-
-def side_by_side(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
-    """The rows of one batch size and seed, see `walks`."""
     rows = []
     run = replace(WALK, batch_size=size, seed=seed, steps=steps)
     looks = range(0, steps + 1, steps // LOOKS)
