@@ -1,15 +1,13 @@
 """Use it on your model: large, convolutional and attentive networks, diagnosed."""
 
-from l2scale.exhibits.your_model.balances import balance_by_tensor
-from l2scale.exhibits.your_model.diagnosed_fifty import diagnosed_fifty
-from l2scale.exhibits.your_model.measured import (
-    fifty_data,
-    large_network,
-    observations,
+from l2scale.exhibits.your_model import rules
+from l2scale.exhibits.your_model.figures import (
+    balance_by_tensor,
+    diagnosed_fifty,
+    value_share_and_force,
 )
+from l2scale.exhibits.your_model.measured import fifty_data, large_network, observations
 from l2scale.exhibits.your_model.networks import convolutional
-from l2scale.exhibits.your_model.quoted import numbers
-from l2scale.exhibits.your_model.shares import value_share_and_force
 from l2scale.exhibits.your_model.sweeps import sweeps
 from l2scale.exhibits.your_model.written_out import weight_decays
 
@@ -19,8 +17,8 @@ __all__ = [
     "diagnosed_fifty",
     "fifty_data",
     "large_network",
-    "numbers",
     "observations",
+    "rules",
     "sweeps",
     "value_share_and_force",
     "weight_decays",

@@ -1,11 +1,17 @@
-"""The networks that this chapter diagnoses, made as a reader makes them: with `torch.nn`."""
+"""The networks that this chapter diagnoses, made and trained as a reader would: with `torch.nn`."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from l2scale.exhibits.shared import funnel_layers
+from l2scale.exhibits.your_model.sweeps import BATCH
+from l2scale.lab.datasets import Split
 from l2scale.lab.runs import Run
 from l2scale.lab.training import trained_weights
+
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def funnel(k: int, seed: int) -> nn.Module:
@@ -60,3 +66,31 @@ def lab_network(run: Run) -> nn.Module:
         linear.load_state_dict({"weight": matrix[:, :-1], "bias": matrix[:, -1]})
         layers += [linear, activation()]
     return nn.Sequential(*layers[:-1])
+
+
+def train(
+    network: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    loss: Loss,
+    x: Tensor,
+    y: Tensor,
+    steps: int,
+) -> None:
+    """Steps on batches of random samples, without replacement within an epoch."""
+    order = torch.randperm(0)
+    for _ in range(steps):
+        if len(order) < BATCH:
+            order = torch.randperm(len(x))
+        chosen, order = order[:BATCH], order[BATCH:]
+        optimiser.zero_grad()
+        loss(network(x[chosen]), y[chosen]).backward()
+        optimiser.step()
+
+
+def accuracy(network: nn.Module, split: Split) -> float:
+    """Share of right answers on the test part, in evaluation mode."""
+    network.eval()
+    with torch.no_grad():
+        scores = network(torch.tensor(split.x_test, dtype=torch.float32))
+    network.train()
+    return float((scores.argmax(dim=1).numpy() == split.y_test).mean())

@@ -1,13 +1,17 @@
 """Parameter groups against the penalty that is written out and differentiated."""
 
+from itertools import product
+from typing import Any
+
 import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.nn.utils import parameters_to_vector
 
 from l2scale.exhibits.your_model import networks
+from l2scale.exhibits.your_model.networks import Loss, train
 from l2scale.exhibits.your_model.sweeps import LAM, RATE
-from l2scale.exhibits.your_model.training import train
 from l2scale.lab.datasets import load
 from l2scale.practice import param_groups
 from l2scale.practice.groups import tensor_coefficients
@@ -21,12 +25,10 @@ def groups_table(seeds: int, steps: int = 20) -> pd.DataFrame:
     `deviation` is the largest difference of a weight after the steps, over the largest weight.
     """
     rows = []
-    for penalty in PENALTIES:
-        for seed in range(seeds):
-            one, other = (arm(penalty, seed, steps) for arm in (_by_groups, _by_hand))
-            gap = max(float((a - b).abs().max()) for a, b in zip(one, other, strict=True))
-            most = max(float(w.abs().max()) for w in other)
-            rows.append({"penalty": penalty, "seed": seed, "deviation": gap / most})
+    for penalty, seed in product(PENALTIES, range(seeds)):
+        one, other = (arm(penalty, seed, steps) for arm in (_by_groups, _by_hand))
+        deviation = (one - other).abs().max() / other.abs().max()
+        rows.append({"penalty": penalty, "seed": seed, "deviation": float(deviation)})
     return pd.DataFrame(rows)
 
 
@@ -39,14 +41,12 @@ def weight_decays(network: nn.Module, lam: float) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis(columns="tensor")
 
 
-def _by_groups(penalty: str, seed: int, steps: int) -> list[Tensor]:
+def _by_groups(penalty: str, seed: int, steps: int) -> Tensor:
     network = networks.convolutional(seed).double()
-    sgd = torch.optim.SGD(param_groups(network, penalty, lam=LAM), lr=RATE)
-    train(network, sgd, cross_entropy, *_few(seed), steps)
-    return [tensor.detach() for tensor in network.parameters()]
+    return _trained(network, param_groups(network, penalty, lam=LAM), cross_entropy, seed, steps)
 
 
-def _by_hand(penalty: str, seed: int, steps: int) -> list[Tensor]:
+def _by_hand(penalty: str, seed: int, steps: int) -> Tensor:
     network = networks.convolutional(seed).double()
     placed = place(network)
     c = tensor_coefficients(placed, penalty)
@@ -56,10 +56,11 @@ def _by_hand(penalty: str, seed: int, steps: int) -> list[Tensor]:
         value = LAM * sum(each * square for each, square in zip(c, squares, strict=True))
         return cross_entropy(outputs, targets) + value
 
-    train(network, torch.optim.SGD(network.parameters(), lr=RATE), cost, *_few(seed), steps)
-    return [tensor.detach() for tensor in network.parameters()]
+    return _trained(network, network.parameters(), cost, seed, steps)
 
 
-def _few(seed: int) -> tuple[Tensor, Tensor]:
+def _trained(network: nn.Module, weights: Any, loss: Loss, seed: int, steps: int) -> Tensor:
     split = load("digits", seed=seed, n_train=64)
-    return torch.tensor(split.x_train), torch.tensor(split.y_train)
+    data = torch.tensor(split.x_train), torch.tensor(split.y_train)
+    train(network, torch.optim.SGD(weights, lr=RATE), loss, *data, steps)
+    return parameters_to_vector(network.parameters()).detach()
