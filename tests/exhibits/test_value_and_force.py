@@ -1,74 +1,76 @@
 """The claims of the chapter "Value and force", at smoke scale."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.value_and_force.big_layer import layers_table, lost_use, start_share
-from l2scale.exhibits.value_and_force.samples_and_weights import sample_growth, samples_table
-from l2scale.exhibits.value_and_force.sum_is_mean import disagreement, pairs_table
-from l2scale.exhibits.value_and_force.unused_weight import decay_constant, unused_table
-from l2scale.exhibits.value_and_force.value_and_force import (
-    growth,
-    predicted,
-    value_and_force_table,
-)
-from l2scale.theory.penalties import PENALTIES
+from l2scale.exhibits.value_and_force.tables import predicted
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "value_and_force"
 
 
-def test_the_sums_value_grows_and_its_force_does_not(result: Result) -> None:
-    table = value_and_force_table(result)
-    assert growth(table, "sum", "penalty_value").low > 0.6
-    assert growth(table, "sum", "unit_force").estimate == pytest.approx(0, abs=1e-5)
-    assert -0.4 < growth(table, "mean", "penalty_value").estimate < 0
-    assert growth(table, "mean", "unit_force").estimate == pytest.approx(-1, abs=1e-5)
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
 
 
-@pytest.mark.parametrize("penalty", PENALTIES)
-def test_start_values_and_forces_are_those_of_the_shapes(result: Result, penalty: str) -> None:
-    table = value_and_force_table(result)
-    rows = table[(table["penalty"] == penalty) & (table["width"] == table["width"].max())]
-    value, force = predicted(penalty, int(rows["width"].iloc[0]), rows["lam"].iloc[0])
-    assert rows["penalty_value"].mean() == pytest.approx(value, rel=0.05)
-    assert rows["unit_force"].to_numpy() == pytest.approx(force, rel=1e-5)
+def test_start_values_and_forces_are_those_of_the_shapes(tables: Tables) -> None:
+    rows = tables["values"].frame.query("width == width.max()")
+    for row in rows.itertuples():
+        assert row.unit_force == pytest.approx(predicted(row.penalty, row.width, 1e-3)[1], rel=1e-5)
+    widest = tables["start_values"].frame.query("width == width.max()")
+    np.testing.assert_allclose(widest["ratio"], 1, rtol=0.05)
+    sum_, mean = (tables["growth"].row(penalty=p, quantity="value") for p in ("sum", "mean"))
+    assert sum_["low"] > 0.6 and -0.4 < mean["exponent"] < 0
 
 
-def test_an_unused_weight_loses_twice_lr_lam(result: Result) -> None:
-    found = decay_constant(unused_table(result))
-    assert found.estimate == pytest.approx(2, abs=1e-6)
+@pytest.mark.parametrize("id", ["sum_force", "mean_force", "decay", "one_curve", "penalty_term"])
+def test_laws_without_scatter_hold_to_rounding(tables: Tables, id: str) -> None:
+    assert judged(PREDICTIONS[SLUG][id], tables) == ["held"]
+    shifted = {
+        name: Table(tables[name].frame.assign(**{tables[name].main: 0.5}), tables[name].main)
+        for name in ("growth", "decay_factor", "twins", "sample_growth")
+    }
+    assert judged(PREDICTIONS[SLUG][id], shifted) == ["failed"]
 
 
-def test_the_small_layers_terms_work(result: Result) -> None:
-    table = layers_table(result)
-    assert start_share(table) > 0.97
-    assert lost_use(table, 2).low > 0.05 and lost_use(table, 3).low > 0.05
+def test_a_big_layer_leaves_the_small_ones_their_terms_and_samples_add_up(tables: Tables) -> None:
+    assert tables["start_share"].row(layer=1)["share"] > 0.97
+    assert judged(PREDICTIONS[SLUG]["small_layers"], tables) == ["held", "held"]
+    assert tables["small_layers"].row(layer=2, than="all layers")["low"] > 0.05
+    assert 0.85 < tables["sample_growth"].row(term="summed")["exponent"] < 1.05
 
 
-def test_sum_and_mean_train_the_same_networks(result: Result) -> None:
-    gap = disagreement(pairs_table(result))
-    assert len(gap) == result["pairs"].networks / 2
-    assert gap.median() < 1e-4
-
-
-def test_gradient_terms_count_samples_and_not_weights(result: Result) -> None:
-    table = samples_table(result)
-    assert 0.85 < sample_growth(table, "summed").estimate < 1.05
-    assert sample_growth(table, "penalty").estimate == pytest.approx(0, abs=1e-9)
+def test_each_network_of_the_mean_has_a_twin(result: Result, tables: Tables) -> None:
+    twins = tables["twins"].frame
+    assert twins["pairs"].iloc[0] == result["pairs"].networks / 2
+    apart = {"twins": Table(twins.assign(same=1, pairs=3, gap=0.0012), "gap")}
+    assert "1 of 3 pairs" in fill(written(SLUG, "prose", "twins"), apart, SLUG)
+    same = {"twins": Table(twins.assign(same=3, pairs=3), "gap")}
+    assert fill(written(SLUG, "prose", "twins"), same, SLUG).startswith("all 3 pairs")
 
 
 @pytest.mark.parametrize(
-    ("claim", "verdict"),
+    ("claims", "table", "row", "verdict"),
     [
-        ("C05", "FALSE"),
-        ("C06", "FALSE"),
-        ("C10", "FALSE"),
-        ("C29", "CONDITIONAL"),
-        ("C31", "TRUE"),
-        ("C33", "FALSE"),
+        ("C05 C06 C33", "decay_factor", {"factor": 2.001}, "FALSE"),
+        ("C05 C06 C33", "decay_factor", {"factor": 1.0}, "OPEN"),
+        ("C29", "decay", {"lr": 0.5, "high": 0.9}, "CONDITIONAL"),
+        ("C29", "decay", {"lr": 0.5, "high": 1.1}, "TRUE"),
+        ("C10", "small_layers", {"layer": 2, "than": "all layers", "low": 0.1}, "FALSE"),
+        ("C10", "small_layers", {"layer": 2, "than": "all layers", "low": -0.1}, "OPEN"),
+        ("C31", "twins", {"gap": 1e-5}, "TRUE"),
+        ("C31", "twins", {"gap": 1e-2}, "FALSE"),
     ],
 )
-def test_verdicts(result: Result, claim: str, verdict: str) -> None:
-    assert SETTLED[claim].slug == "value_and_force"
-    assert SETTLED[claim].function(result).verdict == verdict
+def test_verdicts(claims: str, table: str, row: dict[str, float | str], verdict: str) -> None:
+    for claim in claims.split():
+        assert SETTLED[claim].slug == SLUG
+        assert SETTLED[claim].function({table: Table(pd.DataFrame([row]))}) == verdict
+        assert written(SLUG, claim, verdict)

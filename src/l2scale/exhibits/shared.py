@@ -1,8 +1,10 @@
 """What chapters share: the noisy digits, grids for the best lambda, and choices of rows."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
-from l2scale.lab.estimates import Interval
+from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
@@ -53,3 +55,27 @@ def bounded(found: Interval, name: str = "") -> dict[str, float]:
     """An estimate as columns of a row: x with x_low and x_high; without a name the main one."""
     low, high = (f"{name}_{end}".lstrip("_") for end in ("low", "high"))
     return {name or "estimate": found.estimate, low: found.low, high: found.high}
+
+
+def estimates(
+    rows: pd.DataFrame,
+    by: list[str],
+    of: Callable[[pd.DataFrame], Interval],
+    name: str = "estimate",
+) -> pd.DataFrame:
+    """One row per cell of the columns `by`, with what `of` makes of its rows.
+
+    Returns:
+        The columns `by`; `name`, low, high; seeds.
+    """
+    found = [(key, of(cell)) for key, cell in rows.groupby(by, sort=False)]
+    return pd.DataFrame(
+        dict(zip(by, key, strict=True))
+        | {name: each.estimate, "low": each.low, "high": each.high, "seeds": each.n}
+        for key, each in found
+    )
+
+
+def means(rows: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
+    """`estimates` of the mean of a column over a cell's networks."""
+    return estimates(rows, by, lambda cell: mean_interval(cell[column]), column)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from l2scale.lab.batches import split_of
+from l2scale.exhibits.shared import INPUTS, OUTPUTS
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
@@ -55,13 +55,13 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     )
     long = at["unused_steps"]
     unused = grid(
-        replace(exact, hidden=(16,), steps=long, checkpoints=evenly(long, 10)),
+        replace(exact, hidden=(16,), steps=long, checkpoints=tenths(long)),
         lr=RATES,
         seed=range(at["unused_seeds"]),
     )
     steps = at["layer_steps"]
     layers = grid(
-        replace(BASE, hidden=(1024, 16), steps=steps, checkpoints=evenly(steps, 10)),
+        replace(BASE, hidden=(1024, 16), steps=steps, checkpoints=tenths(steps)),
         penalty=ARMS.values(),
         seed=range(at["layer_seeds"]),
     )
@@ -74,9 +74,9 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     )
 
 
-def evenly(steps: int, parts: int) -> tuple[int, ...]:
-    """Steps from 0 to the end, evenly spaced."""
-    return tuple(sorted({round(steps * i / parts) for i in range(parts + 1)}))
+def tenths(steps: int) -> tuple[int, ...]:
+    """Eleven steps from 0 to the end."""
+    return tuple(range(0, steps + 1, steps // 10))
 
 
 def pairs(at: dict[str, Any]) -> tuple[Run, ...]:
@@ -87,7 +87,7 @@ def pairs(at: dict[str, Any]) -> tuple[Run, ...]:
     for optimiser, lr in (("sgd", 0.1), ("adam", 1e-3)):
         for width in at["pair_widths"]:
             shared = replace(noisy, hidden=(width,), optimiser=optimiser, lr=lr)
-            total = weights_of(shared)
+            total = n_weights(layer_shapes(INPUTS, (width,), OUTPUTS))
             seeds = range(at["pair_seeds"])
             runs += grid(shared, penalty=("sum",), lam=strengths, seed=seeds)
             runs += grid(shared, penalty=("mean",), lam=[total * s for s in strengths], seed=seeds)
@@ -98,9 +98,3 @@ def samples(at: dict[str, Any]) -> tuple[Run, ...]:
     """One shape on nested parts of the data, untrained."""
     whole = replace(BASE, hidden=(64,), batch_size=None, steps=0)
     return grid(whole, n_train=at["samples"], seed=range(at["sample_seeds"]))
-
-
-def weights_of(run: Run) -> int:
-    """P, the number of weights of a run's network."""
-    split = split_of(run)
-    return n_weights(layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes))
