@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from l2scale.lab.estimates import Interval, mean_interval
@@ -76,6 +77,20 @@ def estimates(
     )
 
 
-def means(rows: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
-    """`estimates` of the mean of a column over a cell's networks."""
-    return estimates(rows, by, lambda cell: mean_interval(cell[column]), column)
+def means(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.DataFrame:
+    """One row per cell of the columns `by`, with means of columns over the cell's networks.
+
+    Returns:
+        The columns `by`; `main`, low, high; seeds; each other x with x_low and x_high.
+    """
+    found = estimates(rows, by, lambda cell: mean_interval(cell[main]), main)
+    for x in others:
+        more = estimates(rows, by, lambda cell, x=x: mean_interval(cell[x]), x)
+        found[[x, f"{x}_low", f"{x}_high"]] = more[[x, "low", "high"]]
+    return found
+
+
+def dividing(rows: pd.DataFrame) -> float:
+    """The exponent in width of a lambda that is divided by the number of weights."""
+    sizes = rows.drop_duplicates("width")
+    return -float(np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0])

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from l2scale.exhibits.shared import funnel_layers
+from l2scale.exhibits.shared import funnel_layers, tidy
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
@@ -46,20 +46,15 @@ def strengths(fine: int) -> list[float]:
     """
     coarse = [ADVISED * 10 ** (i / 2) for i in range(8)]
     around = [10 ** (-2.25 + i / fine) for i in range(fine + 1)]
-    return sorted({float(f"{lam:.6g}") for lam in (*coarse, *around, 10**-0.75)})
+    return sorted({tidy(lam) for lam in (*coarse, *around, 10**-0.75)})
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
     steps, long = at["big_steps"], at["width_steps"]
-    shares = (0, 0.25, 0.5, 1)
-    big = replace(
-        BASE,
-        hidden=funnel_layers(at["big"]),
-        steps=steps,
-        checkpoints=tuple(sorted({round(steps * share) for share in shares})),
-    )
+    looks = tuple(sorted({round(steps * share) for share in (0, 0.25, 0.5, 1)}))
+    big = replace(BASE, hidden=funnel_layers(at["big"]), steps=steps, checkpoints=looks)
     untrained = replace(big, steps=0, checkpoints=())
     halvings = tuple(sorted({0, *(round(long * 2**-i) for i in range(9))}))
     patient = replace(BASE, steps=long, checkpoints=halvings)
