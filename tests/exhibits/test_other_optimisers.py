@@ -6,36 +6,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.figures import FIGURES
-from l2scale.catalogue.numerals import span
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits import alike
-from l2scale.exhibits.other_optimisers.carrying import carried_table, charged
-from l2scale.exhibits.other_optimisers.cells import ARMS, CONSTANT, Arm, end, labelled, one
-from l2scale.exhibits.other_optimisers.clocks import clocks, left, unused_left
-from l2scale.exhibits.other_optimisers.judged_alike import alike_numbers, alike_table, cost
-from l2scale.exhibits.other_optimisers.optimum_by_optimiser import optima_table
-from l2scale.exhibits.other_optimisers.optimum_by_rate import power, rates_table
-from l2scale.exhibits.other_optimisers.powers import (
-    cells,
-    edge_words,
-    holds,
-    listed,
-    power_numbers,
-    powers_table,
-    said,
-)
-from l2scale.exhibits.other_optimisers.weight_sizes import closer, growth, sizes_table
-from l2scale.exhibits.outcomes import OUTCOMES
+from l2scale.exhibits.other_optimisers.arms import ARMS, CONSTANT, Arm, labelled
+from l2scale.exhibits.other_optimisers.regret import carried
+from l2scale.exhibits.shared import at_end
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "other_optimisers"
+ADAMW = {"arm": "adamw", "rule": "constant"}
 
-ADAMW = Arm("adamw")
+
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
 
 
-def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0) -> Result:
-    """The trained tables with errors put in: AdamW's best lambda goes as width^width * lr^rate.
+def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0) -> Tables:
+    """The tables with errors put in: AdamW's best lambda goes as width^width * lr^rate.
 
     The others' stays. Optima are moved by `shift` doublings, and by a little for each network.
     """
@@ -49,7 +40,11 @@ def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0)
         valley = 0.1 + 0.01 * (np.log2(table["lam"]) - centre) ** 2
         metrics = dict.fromkeys(("val_error", "test_error", "val_loss", "test_loss"), valley)
         found[name] = replace(result[name], table=table.assign(**metrics))
-    return Result(result.slug, result.scale, found)
+    return Tables(Result(result.slug, result.scale, found))
+
+
+def said(tables: Tables, *path: str) -> str:
+    return fill(written(SLUG, *path), tables, SLUG)
 
 
 def test_every_network_is_in_an_arm_and_every_arm_is_a_full_grid(result: Result) -> None:
@@ -62,81 +57,64 @@ def test_every_network_is_in_an_arm_and_every_arm_is_a_full_grid(result: Result)
         assert not some.duplicated(keys).any()
         assert len(some) == np.prod([some[key].nunique() for key in keys])
         assert (some["label_noise"] == 0).all() == (arm.labels == "clean")
+    two = table.query("layers == 2 and labels == 'wrong' and cell != 'momentum'")  # of three rules
+    shared = two.groupby("run")["rule"].nunique() > 1
+    assert set(two.loc[two["width"] == 8, "run"]) == set(shared[shared].index)
 
 
-def test_rules_share_the_networks_of_the_least_width_and_no_others(result: Result) -> None:
-    table = labelled(result)
-    table = table[(table["layers"] == 2) & (table["labels"] == "wrong")]
-    table = table[table["cell"] != "momentum"]  # which has one rule
-    shared = table.groupby("run")["rule"].nunique() > 1
-    assert set(table.loc[table["width"] == 8, "run"]) == set(shared[shared].index)
-
-
-@pytest.mark.parametrize("cell", ["sgd", "momentum", "adamw"])
-def test_three_clocks_are_those_of_the_equation(result: Result, cell: str) -> None:
-    assert unused_left(result, cell).estimate == pytest.approx(1, abs=0.005)
-
-
-def test_adam_forgets_alike_at_every_strength_and_sgd_does_not(result: Result) -> None:
-    assert left(result, "adam", "weak") == pytest.approx(left(result, "adam", "strong"), rel=1e-3)
-    assert left(result, "sgd", "strong") < 0.9 * left(result, "sgd", "weak")
-
-
-def test_clocks_count_with_the_rate_of_the_widest_network(result: Result) -> None:
-    arm = Arm("sgd", "inverse_width")
-    rows = arm.of(end(labelled(result)))
-    lam = optima_table(result)
-    lam = arm.of(lam).set_index("width").loc[32, "lam"]
-    expected = 2 * (0.1 / 4) * lam * rows["step"].iloc[0]
-    assert float(clocks(result, arm)) == pytest.approx(expected, rel=0.05)
+def test_clocks_are_those_of_the_equations(tables: Tables) -> None:
+    assert list(tables["unused"].frame["cell"]) == ["sgd", "momentum", "adamw"]
+    assert (tables["unused"].frame["off"] < 0.005).all()
+    left = tables["left"].frame.pivot(index="cell", columns="strength", values="left")
+    assert left.loc["adam", "weak"] == pytest.approx(left.loc["adam", "strong"], rel=1e-3)
+    assert left.loc["sgd", "strong"] < 0.9 * left.loc["sgd", "weak"]
+    lam = tables["best"].row(arm="sgd", rule="inverse_width", width=32)["lam"]
+    expected = 2 * (0.1 / 4) * lam * 120  # at the rate of the widest network
+    assert tables["clocks"].row(cell="sgd")["clocks"] == pytest.approx(expected)
 
 
 def test_adamw_stays_under_its_ceiling_and_its_share_falls_at_one_strength(result: Result) -> None:
-    table = ADAMW.of(end(labelled(result)))
-    strong = table[table["lam"] == table["lam"].max()]
+    table = Arm("adamw").of(at_end(labelled(result)))
+    weak, strong = (table[table["lam"] == lam] for lam in (table["lam"].min(), table["lam"].max()))
     for layer in (1, 2):
         assert (2 * strong["lam"] * np.sqrt(strong[f"mean_square_{layer}"]) < 1.05).all()
     # The share of the ceiling depends on lambda, so that a fixed share says something.
-    weak = table[table["lam"] == table["lam"].min()]
     means = [(2 * t["lam"] * np.sqrt(t["mean_square_2"])).mean() for t in (weak, strong)]
     assert abs(np.log(means[1] / means[0])) > np.log(1.5)
 
 
-def test_sizes_are_compared_at_one_strength_and_at_the_best(result: Result) -> None:
-    table = sizes_table(valleys(result, 1.0))
-    two = table[(table["layers"] == 2) & (table["metric"] == "error")]
-    lam = two.groupby("place")["lam"].first()
+@pytest.mark.parametrize(("factor", "outcome"), [(1.2, "failed"), (1.0, "held")])
+def test_sizes_are_compared_at_one_strength_and_at_the_best(
+    result: Result, factor: float, outcome: str
+) -> None:
+    tables = valleys(result, 1.0)
+    sizes = tables["sizes"].frame.query("size == 'ceiling' and metric == 'error'")
+    lam = sizes.query("layers == 2").groupby("place")["lam"].first()
     assert lam["held"] == lam["narrow"] and lam["wide"] == 4 * lam["narrow"]
-    low, high = growth(table, "ceiling", "narrow", "error")
-    assert (low, high) == (1, 1)
-    assert closer((0.9, 1.2), (0.5, 1.0)) == "closer"
-    assert closer((0.4, 1.2), (0.5, 1.0)) == "no closer"
+    changes = tables["changes"].frame.set_index(["metric", "size", "place"])
+    far = np.log(changes[["least", "most"]]).abs().max(axis=1)
+    assert (changes["share"].eq("closer") == (far["error", "ceiling", "wide"] < far)).all()
+    ends = sizes.query("place == 'narrow'")
+    other = ends.assign(place="wide", low=factor * ends["low"], high=factor * ends["high"])
+    found = {"sizes": Table(pd.concat([ends, other]))}
+    assert judged(PREDICTIONS[SLUG]["fixed_share"], found) == [outcome]
 
 
 @pytest.mark.parametrize("layers", [2, 3, 5])
-def test_splitting_lets_the_ceiling_fall_by_the_power(layers: int) -> None:
+def test_split_units_allow_the_ceiling_and_equal_weights_attain_it(layers: int) -> None:
     rng = np.random.default_rng(layers)
     sizes = [5, *[4] * (layers - 1), 3]
-    weights = [rng.uniform(-1, 1, pair) for pair in zip(sizes[1:], sizes[:-1], strict=True)]
+    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
+    weights, x = [rng.uniform(-1, 1, pair) for pair in shapes], rng.uniform(0, 1, (5, 7))
     k = 3
-    factor = k ** -Arm("adamw", layers=layers).ceiling
+    factor = k ** -Arm("adamw", layers=layers).predicted
     copies = [
         factor * np.kron(np.ones((k if layer < layers - 1 else 1, k if layer else 1)), w)
         for layer, w in enumerate(weights)
     ]
-    x = rng.standard_normal((5, 7))
     np.testing.assert_allclose(outputs(copies, x), outputs(weights, x), atol=1e-12)
-
-
-@pytest.mark.parametrize("layers", [2, 3, 5])
-def test_the_bound_is_attained_by_equal_weights_and_by_no_others(layers: int) -> None:
-    ceiling = 0.7
-    sizes = [5, *[4] * (layers - 1), 3]
-    largest = [
-        np.full(pair, ceiling) for pair in zip(sizes[1:], sizes[:-1], strict=True)
-    ]  # fmt: skip
-    x = np.random.default_rng(layers).uniform(0, 1, (5, 7))
-    bound = 4 ** (layers - 1) * ceiling**layers * np.abs(x).sum(axis=0)
+    largest = [np.full(pair, 0.7) for pair in shapes]
+    bound = 4 ** (layers - 1) * 0.7**layers * np.abs(x).sum(axis=0)
     np.testing.assert_allclose(outputs(largest, x), np.tile(bound, (3, 1)))
     largest[-1][0, 0] *= -1
     assert (outputs(largest, x)[0] < bound).all()
@@ -149,92 +127,68 @@ def outputs(matrices: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     return matrices[-1] @ x
 
 
-def test_powers_follow_the_valleys_and_predictions_are_judged(result: Result) -> None:
-    table = powers_table(valleys(result, 0.5))
-    assert one(end(table), ADAMW, metric="error")["exponent"] == pytest.approx(0.5, abs=0.2)
-    assert one(end(table), Arm("sgd"), metric="loss")["exponent"] == pytest.approx(0, abs=0.2)
-    off = powers_table(valleys(result, 1.5, -1.5))
-    kept, excluded = (cells(t, [ADAMW]) for t in (table, off))
-    assert "failed" not in set(kept["outcome"]) and listed(kept[kept["exponent"] > 9]) == "none"
-    assert set(excluded["outcome"]) == {"failed"}
-    assert "AdamW, constant rate, by loss 1." in listed(excluded)
-    numbers = power_numbers(off)
-    assert sum(int(numbers[f"ceiling_{name}"]) for name in OUTCOMES) == int(
-        numbers["ceiling_cells"]
-    )
-    assert int(numbers["ceiling_cells"]) + int(numbers["ceiling_edges"]) == 12
-    assert int(numbers["zero_cells"]) + int(numbers["zero_edges"]) == 20
+def test_exponents_follow_the_valleys_and_predictions_are_judged(result: Result) -> None:
+    kept, off = valleys(result, 0.5), valleys(result, 1.5, -1.5)
+    row = kept["exponents"].row(**ADAMW, metric="error")
+    assert row["exponent"] == pytest.approx(0.5, abs=0.2) and row["outcome"] != "failed"
+    sgd = kept["exponents"].row(arm="sgd", rule="constant", metric="loss")
+    assert sgd["exponent"] == pytest.approx(0, abs=0.2)
+    assert off["exponents"].row(**ADAMW, metric="error")["outcome"] == "failed"
+    assert "AdamW, constant rate, by loss 1." in said(off, "prose", "ceiling_excluded")
+    for family, whole in (("ceiling", 12), ("zero", 20)):
+        counts = off["predictions"].row(id=family)
+        assert counts["held"] + counts["failed"] + counts["undecided"] == counts["cells"]
+        assert counts["cells"] + int(said(off, "prose", f"{family}_edges")) == whole
 
 
-def test_an_interval_holds_excludes_or_is_missing() -> None:
-    row = {"exponent": 0.6, "low": 0.45, "high": 0.8}
-    assert holds(pd.Series(row), 0.5, "1/2") == "does not exclude 1/2"
-    assert holds(pd.Series(row | {"low": 0.55}), 0.5, "1/2") == "excludes 1/2"
-    assert "no interval" in holds(pd.Series(row | {"exponent": np.nan}), 0.5, "1/2")
+def test_a_square_root_is_excluded_or_not() -> None:
+    for failed, cells, words in ((1, 1, "excludes"), (0, 1, "does not"), (0, 0, "has no interval")):
+        row = {"id": "square_root", "failed": failed, "cells": cells}
+        table = Table(pd.DataFrame([row]))
+        assert said({"predictions": table}, "prose", "three_half").startswith(words)
 
 
 @pytest.mark.parametrize("rate", [-1.0, 0.0, 0.5])
-def test_the_power_of_the_rate_is_that_of_the_valleys(result: Result, rate: float) -> None:
-    table = rates_table(valleys(result, 0.0, 1.0, rate))
-    assert power(table, "error", 8).estimate == pytest.approx(rate, abs=0.1)
-    assert sorted(table["lr"].unique()) == [0.001, 0.004, 0.016]
+def test_the_exponent_in_the_rate_is_that_of_the_valleys(result: Result, rate: float) -> None:
+    rates = valleys(result, 0.0, 1.0, rate)["rates"]
+    found = rates.row(metric="error", width=8, lr="min")["exponent"]
+    assert found == pytest.approx(rate, abs=0.1)
+    assert sorted(rates.frame["lr"].unique()) == [0.001, 0.004, 0.016]
 
 
 def test_the_verdict_follows_the_intervals(result: Result) -> None:
-    settle = SETTLED["C07"].function
-    assert SETTLED["C07"].slug == "other_optimisers"
-    moved, flat, edge = (settle(valleys(result, *args)) for args in ((1.0,), (0.0,), (1.0, -9.0)))
-    assert (moved.verdict, flat.verdict, edge.verdict) == ("CONDITIONAL", "OPEN", "OPEN")
-    assert "Not of the best strength" in moved.statement
-    assert "by loss without wrong labels" in moved.statement
-    assert "no interval excludes 0" in flat.statement
-    assert "edge of their grid" in edge.statement
-
-
-def test_edges_are_named_in_place_of_an_exponent() -> None:
-    words = "low end of the grid at 64, 256; high end of the grid at 512"
-    assert edge_words("low at 64, high at 512, low at 256") == words
-    row = pd.Series({"exponent": np.nan, "edges": "high at 64"})
-    assert said(row) == "none (the best λ lies at the high end of the grid at 64 units)"
+    assert SETTLED["C07"].slug == SLUG
+    for valley, verdict, words in (
+        ((1.0,), "CONDITIONAL", "by loss without wrong labels"),
+        ((0.0,), "OPEN", "no interval excludes 0"),
+        ((1.0, -9.0), "OPEN", "edge of their grid"),
+    ):
+        found = SETTLED["C07"].judge(valleys(result, *valley).result)
+        assert found.verdict == verdict and words in found.statement
 
 
 def test_carrying_by_the_right_power_costs_nothing_and_titles_say_so(result: Result) -> None:
-    table = carried_table(valleys(result, 0.5))
-    held, root = (one(table, ADAMW, metric="error", reading=name) for name in ("hold", "root"))
-    assert charged(root) == "0% (the same λ)" and root["excess"] == 0
+    tables = valleys(result, 0.5)
+    held, root, times = (
+        tables["transfer"].row(arm="adamw", metric="error", reading=name)
+        for name in ("hold", "root", "times")
+    )
+    assert root["excess"] == 0 and root["note"] == "the same λ" and times["excess"] > 0
     assert held["excess"] == pytest.approx(0.1, abs=0.05)  # a doubling off: 0.01 more than 0.1
-    assert one(table, Arm("sgd"), metric="error", reading="hold")["excess"] == 0
-    said = FIGURES["carried-by-optimiser"].words("title", table)
-    assert "λ√m costs 0% (the same λ)" in said and charged(held) in said
+    assert tables["transfer"].row(arm="sgd", metric="error", reading="hold")["excess"] == 0
+    assert "λ√m costs 0% (the same λ)" in said(tables, "carried-by-optimiser", "title")
+    assert said(tables, "prose", "costly_error") == "none of them"
+    costly = {"transfer": Table(tables["transfer"].frame.assign(low=0.1))}
+    assert said(costly, "prose", "costly_error") == "SGD, SGD with momentum, Adam and AdamW"
+    off = carried(at_end(labelled(result)), Arm("adamw"), "loss", "root", 40.0).iloc[0]
+    assert np.isnan(off["excess"]) and off["note"] == "not on the grid"
 
 
-def test_costs_are_bounds_at_an_edge_and_missing_off_the_grid() -> None:
-    row = {"excess": 0.2, "low": 0.1, "high": 0.3, "kept": 1.0, "own": 2.0, "edge": None}
-    found = {"plain": row, "edge": row | {"edge": "high"}, "off": row | {"excess": np.nan}}
-    words = {name: charged(pd.Series(r | {"seeds": 8})) for name, r in found.items()}
-    assert words["plain"] == "20% [10%, 30%]"
-    assert words["edge"] == "at least 20% [10%, 30%]"
-    assert words["off"] == "not on the grid (λ = 1)"
-
-
-def test_the_power_of_the_ceiling_grows_with_the_layers() -> None:
-    assert [Arm("adamw", layers=layers).predicted for layers in (2, 3)] == [1 / 2, 2 / 3]
-    assert {Arm(cell).predicted for cell in ("sgd", "momentum", "adam")} == {0.0}
-
-
-def test_judged_alike_has_every_constant_arm_against_its_own_prediction(result: Result) -> None:
-    table = alike_table(result)
-    assert list(table["cell"].unique()) == [arm.words for arm in CONSTANT]
-    predicted = table.drop_duplicates("cell").set_index("cell")["predicted"]
-    assert predicted["AdamW"] == 1 / 2 and predicted["AdamW, three layers"] == 2 / 3
-    assert predicted["SGD"] == predicted["Adam"] == 0
-    numbers = alike_numbers(result)
-    found = alike.power(table, "AdamW")
-    assert numbers["adamw_alike"] == span(found)
-    assert found.estimate == pytest.approx(alike.off(table, "AdamW", "alike").estimate + 0.5)
-
-
-def test_a_strength_carried_off_the_grid_has_no_cost(result: Result) -> None:
-    rows = Arm("adamw").of(end(labelled(result)))
-    assert cost(rows, 40.0) == "not on the grid"
-    assert cost(rows, 0.0) != "not on the grid"
+def test_judged_alike_has_every_constant_arm_against_its_own_prediction(tables: Tables) -> None:
+    rows = tables["matched"].frame
+    assert list(rows["cell"].unique()) == [arm.words for arm in CONSTANT]
+    predicted = rows.drop_duplicates("arm").set_index("arm")["predicted"]
+    assert dict(predicted) == pytest.approx(
+        {"sgd": 0, "momentum": 0, "adam": 0, "adamw": 1 / 2, "adamw_three": 2 / 3}
+    )
+    np.testing.assert_allclose(rows["power"], rows["exponent"] + rows["predicted"])

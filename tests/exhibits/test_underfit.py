@@ -6,7 +6,7 @@ import pytest
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.other_optimisers.sweeps import BASE
+from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.outcomes import outcome_of_range
 from l2scale.exhibits.underfit import causes, deeper, gradual, larger, optimum, verdict
 from l2scale.exhibits.underfit.collapse import (

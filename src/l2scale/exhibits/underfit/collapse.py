@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.other_optimisers.sweeps import BASE
+from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.underfit.tables import deeper_table
 from l2scale.lab.datasets import load
 from l2scale.lab.estimates import Interval, optima

@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.numerals import listing, plain, points_span, span
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.other_optimisers.sweeps import BASE
+from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.underfit import gradual
 from l2scale.exhibits.underfit.collapse import collapse_table
 from l2scale.exhibits.underfit.excesses import (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from l2scale.exhibits.other_optimisers.sweeps import BASE, OPTIMISERS, look, scaled
+from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled
 from l2scale.exhibits.shared import doublings
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep

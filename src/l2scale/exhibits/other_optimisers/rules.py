@@ -1,0 +1,81 @@
+"""What the chapter predicted, and the claim that it settles. Their words are in `text.toml`.
+
+Predictions that were committed together with first results are "pilot": the history cannot show
+which came first.
+"""
+
+import math
+from collections.abc import Mapping
+
+from l2scale.catalogue.predictions import Prediction, declare, excludes
+from l2scale.catalogue.tables import Table
+from l2scale.catalogue.verdicts import settles
+from l2scale.exhibits.other_optimisers.exponents import METRICS
+
+Tables = Mapping[str, Table]
+
+
+def changes(tables: Tables, size: str) -> bool:
+    """Whether in some layer the intervals of a size at the two widths, at their best, are apart."""
+    rows = tables["sizes"].frame.query("size == @size")
+    ends = rows.pivot(index=["metric", "layers", "layer"], columns="place", values=["low", "high"])
+    low, high = ends["low"], ends["high"]
+    return bool(((low["wide"] > high["narrow"]) | (high["wide"] < low["narrow"])).any())
+
+
+RANGES = {
+    "falling": ("adamw, rule=inverse_width", 1.0),
+    "constant_wrong": ("adamw, rule=constant", 2.0),
+    "constant_clean": ("clean_adamw, rule=constant", 2.0),
+}
+
+declare(
+    __name__,
+    zero=Prediction("exponents[family=zero]", stated="pilot", derivation="eq-objective"),
+    early=Prediction(
+        "exponents_by_step[step=min, arm=sgd, rule=inverse_width]", 1.0, stated="pilot",
+        derivation="eq-oo-sgd",
+    ),
+    **{
+        f"{name}_{by}": Prediction(f"exponents[arm={arm}, metric={by}]", 0, high, stated="pilot")
+        for name, (arm, high) in RANGES.items()
+        for by in METRICS
+    },
+    ceiling=Prediction(
+        "exponents[family=ceiling]", "predicted", stated="after", derivation="eq-oo-power"
+    ),
+    square_root=Prediction(
+        "exponents[arm=adamw_three, rule=constant, metric=error]", 0.5, stated=None
+    ),
+    rate_clock=Prediction("rates[lr=min]", -1.0, stated=None, derivation="eq-oo-clock"),
+    rate_ceiling=Prediction("rates[lr=min]", stated="pilot", derivation="eq-oo-ceiling"),
+    rate_stretch=Prediction("rates[lr=min]", 1.0, stated=None, derivation="eq-oo-stretch"),
+    fixed_share=Prediction(
+        rule=lambda tables: "failed" if changes(tables, "ceiling") else "held", stated="after",
+        derivation="prop-oo-ceiling",
+    ),
+    no_fixed_multiple=Prediction(
+        rule=lambda tables: "held" if changes(tables, "random") else "failed", stated="after"
+    ),
+    alike=Prediction("matched[labels=alike]", stated="pilot", derivation="eq-oo-power"),
+    right=Prediction("matched[labels=right]", stated=None),
+    square_root_alike=Prediction(
+        "matched[arm=adamw_three, labels=alike].power", 0.5, stated=None
+    ),
+    free=Prediction(
+        "transfer[expected=nothing]", -math.inf, 0.0, stated="pilot", derivation="eq-oo-power"
+    ),
+    # From the least number above 0: to cost nothing, at the same lambda, is not to cost something.
+    costly=Prediction("transfer[expected=something]", math.ulp(0.0), math.inf, stated="pilot"),
+)  # fmt: skip
+
+
+@settles("C07", figure="optimiser-exponents", derivation="prop-local")
+def one_weight(tables: Tables) -> str:
+    """The explicit force knows no neighbours; the wanted strength may."""
+    rows = tables["exponents"].frame.query(
+        "rule == 'constant' and labels == 'wrong' and metric == 'error'"
+    )
+    known = rows["exponent"].notna().all()
+    moved = any(excludes(row, 0, "exponent") for _, row in rows.iterrows())
+    return "CONDITIONAL" if known and moved else "OPEN"
