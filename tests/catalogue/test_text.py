@@ -28,6 +28,7 @@ def test_rows_become_a_list() -> None:
         fill('{{ each("power", "<penalty> <:alone .1f>", "; ") }}', TABLES) == "sum 0.2; mean 1.0"
     )
     assert fill('{{ each("power[penalty=fan]", "<>") or "none" }}', TABLES) == "none"
+    assert fill('{{ listed("power", "<penalty>") }}', TABLES) == "sum and mean"
     assert fill('{{ rows("power")[1].penalty }} {{ rows("power")[0] }}', TABLES) == (
         "mean 0.25 [0.2, 0.3]"
     )

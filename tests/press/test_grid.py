@@ -1,4 +1,4 @@
-"""Tables that are declared by their rows and columns."""
+"""Tables that are declared: a cell is an address, a range two, and a head may span columns."""
 
 import pytest
 
@@ -42,3 +42,27 @@ def test_each_cell_is_asked_for_by_the_keys_of_its_row_and_column() -> None:
 def test_what_declares_no_table_is_refused(body: str, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         lines(body)
+
+
+SPANS = """
+corner: Units | Start
+cell: bad_start.errors
+rows:
+  30 | large: width=30, init=normal
+  100 | large: width=100, init=normal ~ when=last
+columns:
+  First: when=first
+  Range: bad_start.gaps[when=last] | .low:.1f to .high:.1f
+"""
+
+
+def test_cells_are_addresses_and_ranges_two_of_them() -> None:
+    head, rule, first, second = lines(SPANS)
+    assert head == "| Units | Start | First | Range |"
+    assert rule.count("---") == head.count("|") - 1
+    row = "bad_start.errors[width=30, init=normal, when=first]"
+    gap = "bad_start.gaps[width=30, init=normal, when=last]"
+    assert first == (
+        f"| 30 | large | {{num}}`{row}` | {{num}}`{gap}.low:.1f` to {{num}}`{gap}.high:.1f` |"
+    )
+    assert second.endswith("when=first]` |  |")

@@ -6,10 +6,11 @@ A number in single braces is an address, see `l2scale.catalogue.cells`; all else
     title = "Kept at {regret[penalty=sum, criterion=error].width} units, λ costs {regret[...]}"
 
 Several rows in one sentence are `{{ each("regret[width=max]", "<penalty> <>") }}`: a column in
-angle brackets is a cell of the row, and `<>` is its estimate. In a loop of Jinja's a name with a
-dollar is what the loop holds, `{regret[penalty=$p]}`; `rows("regret[width=max]")` are rows. Words
-that depend on an outcome are written once for each, in a table of their own, and what they have in
-common is `{{ text("C36", "common") }}`:
+angle brackets is a cell of the row, and `<>` is its estimate; `listed` in place of `each` puts an
+"and" before the last. In a loop of Jinja's a name with a dollar is what the loop holds,
+`{regret[penalty=$p]}`; `rows("regret[width=max]")` are rows. Words that depend on an outcome are
+written once for each, in a table of their own, and what they have in common is
+`{{ text("C36", "common") }}`:
 
     [C36]
     TRUE = "..."
@@ -133,6 +134,11 @@ def _each(context: Context, address: str, template: str, between: str = ", ") ->
 
 
 @pass_context
+def _listed(context: Context, address: str, template: str) -> str:
+    return listing([row.fill(template) for row in _rows(context, address)])
+
+
+@pass_context
 def _text(context: Context, *path: str) -> str:
     return _filled(written(context["slug"], *path), context.get_all())
 
@@ -162,6 +168,6 @@ class _Row:
 def _environment() -> Environment:
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(quote=_quote, rows=_rows, each=_each, text=_text, portion=portion)
-    environment.globals.update(penalties=PENALTIES)
+    environment.globals.update(listed=_listed, penalties=PENALTIES)
     environment.filters.update(listing=listing)
     return environment

@@ -52,10 +52,10 @@ def yes(truths: pd.Series) -> pd.Series:
     return truths.map({True: "yes", False: "no"})
 
 
-def bounded(found: Interval, name: str = "") -> dict[str, float]:
-    """An estimate as columns of a row: x with x_low and x_high; without a name the main one."""
+def bounded(found: Interval, name: str = "", *, main: str = "estimate") -> dict[str, float]:
+    """An estimate as cells of a row: x, x_low and x_high; without a name `main`, low and high."""
     low, high = (f"{name}_{end}".lstrip("_") for end in ("low", "high"))
-    return {name or "estimate": found.estimate, low: found.low, high: found.high}
+    return {name or main: found.estimate, low: found.low, high: found.high}
 
 
 def estimates(

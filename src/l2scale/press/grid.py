@@ -16,7 +16,8 @@
 The keys of a row and of a column together name the row of the table that is asked. What follows a
 bar is put after them: a column and a format. A row or a column may name a table of its own before
 its keys, `other[width=max]`. A row stays empty in the columns that have a key after its tilde:
-`cell=3 layers ~ reach=widest`.
+`cell=3 layers ~ reach=widest`. A range is two columns, `| .least to .most`. The corner and the
+heads of rows may span several columns, with bars between them.
 """
 
 import re
@@ -54,7 +55,8 @@ def lines(body: str) -> list[str]:
         found = ", ".join(declared) if isinstance(declared, Mapping) else repr(declared)
         raise ValueError(f"a grid has corner, cell, rows and columns, not {found}")
     columns = {head: _part(text) for head, text in declared["columns"].items()}
-    rows = [[str(declared["corner"]), *map(str, columns)], ["---"] * (1 + len(columns))]
+    corner = str(declared["corner"])
+    rows = [[corner, *map(str, columns)], ["---"] * (1 + corner.count("|") + len(columns))]
     for head, text in declared["rows"].items():
         row = _part(text)
         rows.append([str(head), *(_cell(declared["cell"], row, one) for one in columns.values())])
@@ -75,4 +77,5 @@ def _cell(table: str, row: _Part, column: _Part) -> str:
     keys = ", ".join(keys for keys in (row.keys, column.keys) if keys)
     named = column.table or row.table or table
     address = f"{named}[{keys}]" if keys else named
-    return f"{{num}}`{address}{row.rest}{column.rest}`"
+    parts = (row.rest + column.rest).split(" to ")
+    return " to ".join(f"{{num}}`{address}{part}`" for part in parts)

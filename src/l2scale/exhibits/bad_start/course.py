@@ -4,111 +4,101 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.bad_start.sweeps import STARTS
-from l2scale.exhibits.bad_start.tables import (
-    LAYERS,
-    at_end,
-    at_epoch,
-    decay_table,
-    learned,
-    mean,
-    part,
-)
-from l2scale.lab.estimates import Interval, paired_interval
+from l2scale.catalogue.tables import table
+from l2scale.exhibits.bad_start.training import NAMES, at, by_init, by_layer, edges, gap, training
+from l2scale.exhibits.shared import bounded, means, yes
+from l2scale.lab.estimates import mean_interval, paired_interval
 from l2scale.lab.training import schedule_factor
 
 SAME = 0.05  # two ends this near to each other are the same end
-INPUTS = 64
-NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/nᵢₙ)"}
+FADED = 0.05  # of its first value, or of the gradient: what is this small has vanished
+SMALL = 64**-0.5  # root mean square of the small start, for 64 inputs
+BOTH = ("decay", "unpenalised")
 
 
-def long_table(result: Result) -> pd.DataFrame:
-    """Both starts at every strength, and at 0."""
-    return pd.concat([decay_table(result), decay_table(result, "unpenalised")], ignore_index=True)
+@table(source=BOTH)
+def long(result: Result) -> pd.DataFrame:
+    """`l2scale.exhibits.bad_start.training.training` of both starts at every strength, and at 0."""
+    return training(result, *BOTH)
 
 
-def end(table: pd.DataFrame, ratio: float, init: str, column: str) -> Interval:
-    """A column's mean after the last step."""
-    return mean(at_end(part(table, ratio, init)), column)
+@table(source="decay", main="balance")
+def balance(result: Result) -> pd.DataFrame:
+    """Per ratio, start and layer: force of the penalty over that of the data, after the last step.
+
+    `noise`: force of the data over that of the penalty before the rate falls.
+    """
+    rows = training(result, "decay")
+    keys, force = ["ratio", "init", "learns", "limit"], ["force_ratio"]
+    end, half = (
+        means(by_layer(at(rows, eighths), [*keys, "seed"], force), [*keys, "layer"], *force)
+        for eighths in (8, 4)
+    )
+    found = end.rename(columns={"force_ratio": "balance"})
+    return found.assign(noise=1 / half["force_ratio"], start=found["init"].map(NAMES))
 
 
-def balance(table: pd.DataFrame, ratio: float) -> dict[str, Interval]:
-    """Force of the penalty over that of the data after the last step, by start and layer."""
-    return {
-        f"layer {layer} from {NAMES[init]}": end(table, ratio, init, f"force_ratio_{layer}")
-        for init in STARTS
-        for layer in LAYERS
-    }
+def extremes(rows: pd.DataFrame, name: str) -> dict[str, float]:
+    """The least and the largest of a column."""
+    return {f"{name}_least": rows[name].min(), f"{name}_most": rows[name].max()}
 
 
-def balanced(table: pd.DataFrame, ratio: float) -> bool:
-    """Whether the two forces end within 5 % of each other in both layers, from both starts."""
-    return all(abs(found.estimate - 1) < SAME for found in balance(table, ratio).values())
+def memory(rows: pd.DataFrame) -> float:
+    """Sum over all steps of 2 lr_t lambda: minus the log of what is kept, for small steps."""
+    lr, lam, steps = rows[["lr", "lam", "steps"]].iloc[0]
+    return 2 * lam * sum(lr * schedule_factor("step", step, steps) for step in range(int(steps)))
 
 
-def noisy(table: pd.DataFrame, ratio: float) -> tuple[float, float]:
-    """Least and largest gradient over penalty force before the rate falls, layers and starts."""
-    found = [
-        mean(at_half(part(table, ratio, init)), f"force_ratio_{layer}").estimate
-        for init in STARTS
-        for layer in LAYERS
-    ]
-    return 1 / max(found), 1 / min(found)
+@table(source=BOTH, main="apart")
+def forgetting(result: Result) -> pd.DataFrame:
+    """Per ratio, 0 included: what is left of the start at the end, and how the forces balance.
+
+    `apart`: the first layer's size from N(0, 1) over that from N(0, 1/n_in); `size` and
+    `size_lecun`: those sizes; `kept`: what is left of weights without a gradient; `drift`: the
+    larger relative change of the size in the full rate's last quarter; `change`: the penalty's
+    force on the first layer over that at the start, from N(0, 1).
+    """
+    forces, found = balance(result), []
+    for (ratio, learns, limit), rows in long(result).groupby(["ratio", "learns", "limit"]):
+        start, before, half, end = (at(rows, eighths) for eighths in (0, 3, 4, 8))
+        sizes = by_init(end, "rms_1")
+        apart = paired_interval(sizes["normal"], sizes["lecun"], ratio=True)
+        drift = (by_init(half, "rms_1") / by_init(before, "rms_1")).mean() - 1
+        kept, change = (
+            (by_init(end, name) / by_init(start, name)).mean()
+            for name in ("unused_1", "penalty_force_1")
+        )
+        here = forces[forces["ratio"] == ratio]
+        found.append(
+            {"ratio": ratio, "learns": learns, "limit": limit, "shown": learns != "no"}
+            | {"memory": memory(rows), "kept": kept["normal"], "forgets": kept["normal"] < FADED}
+            | {"size": sizes["normal"].mean(), "size_lecun": sizes["lecun"].mean()}
+            | {"change": change["normal"], "change_lecun": change["lecun"]}
+            | {"drift": drift.abs().max()}
+            | {"same": apart.low > 1 - SAME and apart.high < 1 + SAME}
+            | bounded(apart, main="apart")
+            | bounded(mean_interval(end.query("init == 'normal'")["test_error"]), "error")
+            | extremes(here, "balance")
+            | extremes(here, "noise")
+        )
+    table = pd.DataFrame(found)
+    return table.assign(**{name: yes(table[name]) for name in ("shown", "same", "forgets")})
 
 
-def at_half(rows: pd.DataFrame, eighths: int = 4) -> pd.DataFrame:
-    """The rows after half of the steps, the last at the full rate; or after some eighths."""
-    return rows[rows["step"] == eighths * rows["steps"] // 8].set_index("seed").sort_index()
+@table(source=BOTH, main="ratio")
+def crossing(result: Result) -> pd.DataFrame:
+    """One row: the ratio at which the size from N(0, 1) ends as that of the small start.
+
+    It is linear in the log of the ratio, among those at which a network learns; nan if in none.
+    """
+    rows = forgetting(result).query("learns == 'yes'")
+    crosses = rows["size"].min() <= SMALL <= rows["size"].max()
+    log = np.interp(-SMALL, -rows["size"], np.log(rows["ratio"])) if crosses else np.nan
+    return pd.DataFrame([{"ratio": np.exp(log), "small": SMALL}])
 
 
-def drift(table: pd.DataFrame, ratio: float) -> float:
-    """The larger relative change of the first layer's size in the full rate's last quarter."""
-
-    def change(init: str) -> float:
-        rows = part(table, ratio, init)
-        return abs(float((at_half(rows)["rms_1"] / at_half(rows, 3)["rms_1"]).mean()) - 1)
-
-    return max(change(init) for init in STARTS)
-
-
-def ends_ratio(table: pd.DataFrame, ratio: float) -> Interval:
-    """The first layer's size from N(0, 1) over that from N(0, 1/nᵢₙ), at the end."""
-    one, other = (at_end(part(table, ratio, init))["rms_1"] for init in STARTS)
-    return paired_interval(one, other, ratio=True)
-
-
-def same(table: pd.DataFrame, ratio: float) -> bool:
-    """Whether both starts surely end at the same size, within `SAME`."""
-    found = ends_ratio(table, ratio)
-    return found.low > 1 - SAME and found.high < 1 + SAME
-
-
-def kept(table: pd.DataFrame, ratio: float) -> float:
-    """What is left at the end of a weight that has no gradient: the memory of the start."""
-    rows = part(table, ratio)
-    return float((at_end(rows)["unused_1"] / at_epoch(rows, 0)["unused_1"]).mean())
-
-
-def memory(table: pd.DataFrame, ratio: float) -> float:
-    """Sum over all steps of 2 lr_t lambda: minus the log of what is `kept`, for small steps."""
-    row = part(table, ratio).iloc[0]
-    steps = int(row["steps"])
-    rates = row["lr"] * np.array([schedule_factor("step", step, steps) for step in range(steps)])
-    return float(2 * row["lam"] * rates.sum())
-
-
-def change(table: pd.DataFrame, ratio: float, init: str) -> float:
-    """The penalty's force on the first layer at the end, over that at the start."""
-    rows = part(table, ratio, init)
-    return float((at_end(rows)["penalty_force_1"] / at_epoch(rows, 0)["penalty_force_1"]).mean())
-
-
-def alike(table: pd.DataFrame) -> list[float]:
-    """The strengths at which a network learns and both starts end at the same size."""
-    return [ratio for ratio in learned(table) if same(table, ratio)]
-
-
-def balances(table: pd.DataFrame, listed: list[float]) -> tuple[float, float]:
-    """Least and largest final force of the penalty over that of the data, at some strengths."""
-    found = [each.estimate for ratio in listed for each in balance(table, ratio).values()]
-    return min(found), max(found)
+@table(source="unpenalised", main="gap")
+def free_gaps(result: Result) -> pd.DataFrame:
+    """Without a penalty, by `when`, after the first epoch and the last: error from both starts."""
+    rows = edges(training(result, "unpenalised"))
+    return pd.DataFrame({"when": when} | gap(cells) for when, cells in rows.items())

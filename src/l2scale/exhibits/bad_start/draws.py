@@ -1,4 +1,4 @@
-"""Draws of two layers from N(0, 1): what enters a unit of the second layer."""
+"""Draws of two layers from N(0, 1), and how far from normal the second layer's inputs are."""
 
 from typing import Any
 
@@ -7,8 +7,12 @@ import pandas as pd
 from scipy import stats
 from scipy.special import expit
 
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
+from l2scale.exhibits.shared import bounded, means
 from l2scale.lab.datasets import load
+from l2scale.lab.slopes import loglog_slope
 from l2scale.lab.sweeps import gathered
 from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
 
@@ -20,20 +24,21 @@ SETTINGS = {
 CHUNK = 20_000  # networks drawn at once
 ACTIVATIONS = {"linear": lambda z: z, "sigmoid": expit}
 OUTSIDE = 3  # standard deviations
+NORMAL_TAIL = float(2 * stats.norm.sf(OUTSIDE))
 
 
-def preactivations(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
+def draw(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
     """What enters a unit of the second layer for one image, over networks from N(0, 1).
 
     Given an image x, a first-layer pre-activation is drawn from its law N(0, ||x||^2 + 1), the 1
     being its bias's. The second layer's sums have no bias: that would be one more normal term. The
     first H units of a draw serve for width H.
     """
-    return gathered(preactivations_of, [(seed, draws, widths) for seed in range(seeds)])
+    return gathered(draw_seed, [(seed, draws, widths) for seed in range(seeds)])
 
 
-def preactivations_of(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
-    """The rows of one seed, see `preactivations`."""
+def draw_seed(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
+    """The rows of one seed, see `draw`."""
     rows = []
     s = spread_of(seed)
     sums = second_layer(np.random.default_rng([seed, 46]), s, draws, widths)
@@ -75,3 +80,27 @@ def predicted(activation: str, s: float, width: int) -> float:
     function = ACTIVATIONS[activation]
     square, fourth = (float(normal_mean(lambda z, p=p: function(z) ** p, s)) for p in (2, 4))
     return preactivation_kurtosis(square, fourth, width)
+
+
+@table(source="preactivations", main="kurtosis")
+def kurtosis(result: Result) -> pd.DataFrame:
+    """Per activation and width: means over seeds of excess kurtosis, tails and mean square slope.
+
+    The slope is over that for a normal variable; `of_product` is the kurtosis times H over the 6 of
+    normal activations.
+    """
+    columns = ["kurtosis", "outside", "slope", "predicted"]
+    found = means(result["preactivations"].table, ["activation", "width"], *columns)
+    scaled = found[["kurtosis", "low", "high"]].mul(found["width"] / 6, axis=0)
+    names = ["of_product", "of_product_low", "of_product_high"]
+    return found.join(scaled.set_axis(names, axis=1)).assign(tail=NORMAL_TAIL, beyond=OUTSIDE)
+
+
+@table(source="preactivations", main="exponent")
+def kurtosis_exponents(result: Result) -> pd.DataFrame:
+    """Per activation: the exponent of the excess kurtosis in the width."""
+    return pd.DataFrame(
+        {"activation": activation}
+        | bounded(loglog_slope(rows, "width", "kurtosis"), main="exponent")
+        for activation, rows in result["preactivations"].table.groupby("activation")
+    )

@@ -1,99 +1,113 @@
-"""Size of the weights at the minimum, by their number: estimates."""
+"""Size of the weights at the minimum, by their number."""
 
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from scipy.special import entr
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.bad_start.tables import LAYERS
+from l2scale.catalogue.tables import table
+from l2scale.exhibits.bad_start.training import LAYERS
+from l2scale.exhibits.shared import bounded
 from l2scale.lab.datasets import load
-from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.estimates import mean_interval
 from l2scale.lab.slopes import loglog_slope
+
+FORCES = [f"force_ratio_{layer}" for layer in LAYERS]
 
 
 def constants_loss(data: str, seed: int, n: int) -> float:
     """Loss of the best constant outputs: the entropy of each class, a yes or no, in nats."""
     split = load(data, seed=seed, n_train=n)
     p = np.bincount(split.y_train.astype(int), minlength=split.n_classes) / n
-    p = p[(p > 0) & (p < 1)]
-    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).sum())
+    return float((entr(p) + entr(1 - p)).sum())
 
 
-def ends_table(result: Result) -> pd.DataFrame:
+@table(source="ends")
+def minima(result: Result) -> pd.DataFrame:
     """Minima by strength, width, start and seed: root mean square, norm and its bound."""
-    table = result["ends"].table
-    squares = table[[f"sq_norm_{layer}" for layer in LAYERS]].sum(axis=1)
-    cells = table[["data", "seed", "n_train"]].drop_duplicates()
-    losses = {
-        cell.seed: constants_loss(cell.data, cell.seed, cell.n_train) for cell in cells.itertuples()
-    }
-    constants = table["seed"].map(losses)
-    columns = ["lam", "init", "width", "weights", "seed", "train_loss"]
-    forces = [f"force_ratio_{layer}" for layer in LAYERS]
-    return table[[*columns, *forces]].assign(
-        ratio=2 * table["lam"],
+    rows = result["ends"].table
+    squares = rows[[f"sq_norm_{layer}" for layer in LAYERS]].sum(axis=1)
+    cells = rows[["data", "seed", "n_train"]].drop_duplicates().itertuples(index=False)
+    constants = rows["seed"].map({cell.seed: constants_loss(*cell) for cell in cells})
+    columns = ["lam", "init", "width", "weights", "seed", "train_loss", *FORCES]
+    return rows[columns].assign(
+        ratio=2 * rows["lam"],
         norm=squares**0.5,
-        rms=(squares / table["weights"]) ** 0.5,
+        rms=(squares / rows["weights"]) ** 0.5,
         constants=constants,
-        bound=((constants - table["train_loss"]) / table["lam"]) ** 0.5,
+        bound=((constants - rows["train_loss"]) / rows["lam"]) ** 0.5,
     )
 
 
-def listed(table: pd.DataFrame) -> list[float]:
-    """Twice each lambda, which is his lambda over n, ascending."""
-    return sorted(float(ratio) for ratio in table["ratio"].unique())
+def of_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """The mean over both starts of a seed."""
+    rows = table.drop(columns="init")
+    return rows.groupby(["ratio", "weights", "seed"], as_index=False).mean()
 
 
-def of(table: pd.DataFrame, ratio: float) -> pd.DataFrame:
-    """The rows of one strength, the mean over both starts of a seed."""
-    rows = table[np.isclose(table["ratio"], ratio)].drop(columns="init")
-    return rows.groupby(["weights", "seed"], as_index=False).mean()
+@table(source="ends", main="exponent")
+def doublings(result: Result) -> pd.DataFrame:
+    """Per ratio and doubling of the width: the local exponent of the size in the number of weights.
+
+    `faster`: whether it is surely below that of the root, -1/2. `nearer`: whether it is no further
+    from that than at the doubling before, where there is one.
+    """
+    found = []
+    for ratio, rows in of_seeds(minima(result)).groupby("ratio"):
+        away = np.inf
+        for x_low, x_high in pairwise(sorted(rows["weights"].unique())):
+            pair = rows[rows["weights"].isin((x_low, x_high))]
+            here = loglog_slope(pair, "weights", "rms")
+            nearer = abs(here.estimate + 0.5) <= away
+            away = abs(here.estimate + 0.5)
+            found.append(
+                {"ratio": ratio, "x_low": x_low, "x_high": x_high, "nearer": nearer}
+                | {"faster": "yes" if here.high < -0.5 else "no"}
+                | bounded(here, main="exponent")
+            )
+    return pd.DataFrame(found)
 
 
-def exponent(table: pd.DataFrame, ratio: float) -> Interval:
-    """Exponent of the size in the number of weights, over all widths."""
-    return loglog_slope(of(table, ratio), "weights", "rms")
+@table(source="ends", main="exponent")
+def ends(result: Result) -> pd.DataFrame:
+    """Per ratio: the exponent of the size in the number of weights P, and the widest's means.
+
+    `over_inverse` and `over_root`: the size over 1/P and 1/sqrt(P); `narrow`: the narrowest's size;
+    `local`: all exponents of `doublings`; `nearer`: the share of them that are.
+    """
+    found, steps = [], doublings(result).groupby("ratio")
+    for ratio, rows in of_seeds(minima(result)).groupby("ratio"):
+        local, weights = steps.get_group(ratio), rows["weights"].max()
+        wide, narrow = (rows[rows["weights"] == at] for at in (weights, rows["weights"].min()))
+        size, nearer = wide["rms"].mean(), local["nearer"].mean()
+        found.append(
+            {"ratio": ratio, "rms": size, "narrow": narrow["rms"].mean()}
+            | {"over_inverse": size * weights, "over_root": size * weights**0.5}
+            | {"local": ", ".join(f"{each:z.3f}" for each in local["exponent"])}
+            | {"nearer": nearer, "nearer_low": nearer, "nearer_high": nearer}
+            | bounded(loglog_slope(rows, "weights", "rms"), main="exponent")
+            | bounded(mean_interval(wide["norm"]), "norm")
+            | bounded(mean_interval(wide["bound"]), "bound")
+        )
+    return pd.DataFrame(found)
 
 
-def local(table: pd.DataFrame, ratio: float) -> list[Interval]:
-    """The exponent of each doubling of the width."""
-    rows = of(table, ratio)
-    sizes = sorted(rows["weights"].unique())
-    return [
-        loglog_slope(rows[rows["weights"].isin(pair)], "weights", "rms") for pair in pairwise(sizes)
-    ]
+@table(source="ends", main="imbalance")
+def rest(result: Result) -> pd.DataFrame:
+    """One row over all minima.
 
-
-def nearing(table: pd.DataFrame) -> int:
-    """At how many strengths the local exponent is nearer to -1/2 at each further doubling."""
-    away = [[abs(each.estimate + 0.5) for each in local(table, r)] for r in listed(table)]
-    return sum(each == sorted(each, reverse=True) for each in away)
-
-
-def settling(table: pd.DataFrame) -> float:
-    """The largest relative change of the norm of all weights in the last doubling."""
-    means = table.groupby(["ratio", "width"])["norm"].mean().unstack("width")
-    return float((means.iloc[:, -1] / means.iloc[:, -2] - 1).abs().max())
-
-
-def widest(table: pd.DataFrame, ratio: float, column: str) -> Interval:
-    """A column's mean at the largest width."""
-    rows = of(table, ratio)
-    return mean_interval(rows.loc[rows["weights"] == rows["weights"].max(), column])
-
-
-def times(table: pd.DataFrame, ratio: float, power: float) -> float:
-    """The size at the largest width over the number of weights to the power -`power`."""
-    return widest(table, ratio, "rms").estimate * float(table["weights"].max()) ** power
-
-
-def imbalance(table: pd.DataFrame) -> float:
-    """The furthest that a ratio of forces is from 1, over all runs and layers."""
-    return float((table[[f"force_ratio_{layer}" for layer in LAYERS]] - 1).abs().max().max())
-
-
-def apart(table: pd.DataFrame) -> float:
-    """The largest relative difference of sizes between the two starts, over all cells."""
-    means = table.groupby(["ratio", "width", "init"])["rms"].mean().unstack("init")
-    return float((means["normal"] / means["lecun"] - 1).abs().max())
+    `imbalance`: how far a ratio of forces is from 1 at most, in any run and layer; `apart`: the
+    largest relative difference of sizes between the starts; `settling`: the largest relative
+    change of the norm in the last doubling; and the loss of the best constants.
+    """
+    rows = minima(result)
+    norms = rows.groupby(["ratio", "width"])["norm"].mean().unstack("width")
+    by_start = rows.groupby(["ratio", "width", "init"])["rms"].mean().unstack("init")
+    weights = rows["weights"].max()
+    row = {"imbalance": (rows[FORCES] - 1).abs().max().max(), "constants": rows["constants"].mean()}
+    row |= {"apart": (by_start["normal"] / by_start["lecun"] - 1).abs().max()}
+    row |= {"settling": (norms.iloc[:, -1] / norms.iloc[:, -2] - 1).abs().max()}
+    row |= {"weights": weights, "root": weights**-0.5, "inverse": 1 / weights}
+    return pd.DataFrame([row])

@@ -38,7 +38,6 @@ SIGMOIDS = Run(
     lr=0.5, batch_size=BATCH,
 )  # fmt: skip
 PUBLISHED = replace(SIGMOIDS, lr=0.1, lam=0.5e-4)  # his lambda 5 for 50,000 images
-PUBLISHED_WIDTHS = (30, 100)
 
 
 def book_lambda(ratio: float) -> float:
@@ -49,33 +48,23 @@ def book_lambda(ratio: float) -> float:
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
-    return (
-        Sweep("starts", starts(at)),
-        Sweep("decay", decay(at)),
-        Sweep("unpenalised", unpenalised(at)),
-        Sweep("ends", ends(at)),
-        Sweep("published", published(scale)),
-    )
-
-
-def starts(at: dict[str, Any]) -> tuple[Run, ...]:
-    """Untrained networks of several widths, whose forces are measured."""
-    return grid(
-        replace(SIGMOIDS, n_train=at["n"], steps=0, lam=book_lambda(1e-3)),
-        hidden=[(width,) for width in at["start_widths"]],
-        seed=range(at["start_seeds"]),
-    )
-
-
-def decay(at: dict[str, Any]) -> tuple[Run, ...]:
-    """Both starts at every ratio."""
+    base, long = replace(SIGMOIDS, n_train=at["n"]), long_run(at)
     lams = [book_lambda(ratio) for ratio in at["ratios"]]
-    return grid(long_run(at), init=STARTS, lam=lams, seed=range(at["seeds"]))
-
-
-def unpenalised(at: dict[str, Any]) -> tuple[Run, ...]:
-    """Both starts without a penalty, for as long."""
-    return grid(long_run(at), init=STARTS, seed=range(at["seeds"]))
+    end_lams = [book_lambda(ratio) for ratio in at["end_ratios"]]
+    untrained = replace(base, steps=0, lam=book_lambda(1e-3))
+    minimum = replace(
+        base, optimiser="lbfgs", batch_size=None, dtype="float64", steps=at["iterations"]
+    )
+    return (
+        Sweep("starts", grid(untrained, hidden=[(width,) for width in at["start_widths"]],
+                             seed=range(at["start_seeds"]))),
+        Sweep("decay", grid(long, init=STARTS, lam=lams, seed=range(at["seeds"]))),
+        Sweep("unpenalised", grid(long, init=STARTS, seed=range(at["seeds"]))),
+        Sweep("ends", grid(minimum, init=STARTS, hidden=[(width,) for width in at["widths"]],
+                           lam=end_lams, seed=range(at["end_seeds"]))),
+        Sweep("published", grid(published_run(scale), hidden=[(30,), (100,)], init=STARTS,
+                                seed=range(at["published_seeds"]))),
+    )  # fmt: skip
 
 
 def long_run(at: dict[str, Any]) -> Run:
@@ -89,34 +78,15 @@ def long_run(at: dict[str, Any]) -> Run:
     )  # fmt: skip
 
 
-def ends(at: dict[str, Any]) -> tuple[Run, ...]:
-    """Minima of the cost from both starts, by width and ratio."""
-    return grid(
-        replace(
-            SIGMOIDS, n_train=at["n"], optimiser="lbfgs", batch_size=None, dtype="float64",
-            steps=at["iterations"],
-        ),
-        init=STARTS,
-        hidden=[(width,) for width in at["widths"]],
-        lam=[book_lambda(ratio) for ratio in at["end_ratios"]],
-        seed=range(at["end_seeds"]),
-    )  # fmt: skip
-
-
-def published(scale: str) -> tuple[Run, ...]:
-    """Nielsen's two networks from both starts, on the largest data of his kind at hand."""
-    at = SETTINGS[scale]
+def published_run(scale: str) -> Run:
+    """Nielsen's networks on the largest data of his kind at hand."""
+    last = SETTINGS[scale]["epochs"]
     data, n = images(scale)
     epoch = n // BATCH
-    epochs = sorted({0, 1, 2, 5, 10, 20, at["epochs"]})
-    return grid(
-        replace(
-            PUBLISHED, data=data, n_train=n, steps=epoch * at["epochs"],
-            checkpoints=tuple(epoch * e for e in epochs if e <= at["epochs"]),
-        ),
-        hidden=[(width,) for width in PUBLISHED_WIDTHS],
-        init=STARTS,
-        seed=range(at["published_seeds"]),
+    epochs = sorted({0, 1, 2, 5, 10, 20, last})
+    return replace(
+        PUBLISHED, data=data, n_train=n, steps=epoch * last,
+        checkpoints=tuple(epoch * e for e in epochs if e <= last),
     )  # fmt: skip
 
 
