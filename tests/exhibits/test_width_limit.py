@@ -27,6 +27,9 @@ def tables(result: Result) -> Tables:
 
 def test_splitting_units_keeps_the_cost(tables: Tables) -> None:
     assert tables["descents"].row()["split"] < 1e-12
+    for split, verdict in ((1e-15, "FALSE"), (1e-3, "OPEN")):
+        found = {"descents": Table(pd.DataFrame([{"split": split}]))}
+        assert SETTLED["C38"].function(found) == verdict
     assert [w.shape for w in widened(start(BASE, 0), 4)] == [(512, 65), (10, 513)]
 
 
@@ -87,24 +90,10 @@ def test_verdict_and_title_follow_the_last_changes(
     assert words[1] in fill(written(SLUG, "least-cost-by-width", "title"), found, SLUG)
 
 
-@pytest.mark.parametrize(("split", "verdict"), [(1e-15, "FALSE"), (1e-3, "OPEN")])
-def test_the_verdict_on_what_must_grow(split: float, verdict: str) -> None:
-    assert SETTLED["C38"].function({"descents": Table(pd.DataFrame([{"split": split}]))}) == verdict
-
-
-@pytest.mark.parametrize(
-    ("id", "column", "good", "bad"),
-    [
-        ("none_below", "below", 1e-15, 0.01),
-        ("attained", "built", 1e-15, 0.01),
-        ("few_units", "most", 9, 10),
-        ("half_is_r", "apart", 0.005, 0.02),
-    ],
-)
-def test_predictions_on_the_line(id: str, column: str, good: float, bad: float) -> None:
-    for value, outcome in ((good, "held"), (bad, "failed")):
-        found = {"certificate": Table(pd.DataFrame([{column: value}]))}
-        assert judged(PREDICTIONS[SLUG][id], found) == [outcome]
+def test_a_number_without_bounds_is_judged_as_it_is() -> None:
+    for below, outcome in ((1e-15, "held"), (0.01, "failed")):
+        found = {"certificate": Table(pd.DataFrame([{"below": below}]))}
+        assert judged(PREDICTIONS[SLUG]["none_below"], found) == [outcome]
 
 
 def test_an_excess_of_nothing_can_be_drawn(tables: Tables) -> None:

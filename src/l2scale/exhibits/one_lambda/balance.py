@@ -19,6 +19,7 @@ SOURCES = ("minima", "digits_minima", "kernels")
 WHERE = {DIGITS: "digits", KERNELS: "kernels", STALLED: "stalled"}
 MATCH = ["activation", "norm", "optimiser", "penalise_biases"]  # what tells conditions apart
 NORMALISED, DECOUPLED = "layer normalisation", "ReLU, AdamW"
+PENALISED = "ReLU, biases penalised"
 ORDER = (*BALANCED, *(name for name in CONDITIONS if name not in BALANCED))
 PAIRS = ((1, 2), (2, 3), (3, 4))
 DRIVEN = 0.05  # the fitted rate is that of the time in which the law leaves as much or more

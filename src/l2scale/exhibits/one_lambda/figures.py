@@ -27,13 +27,8 @@ KINDS = {"layers": ("data", -0.15), "units": ("penalty", 0.15)}  # of imbalance:
 
 def keys(*more: Line2D, linestyle: str = "") -> list[Line2D]:
     """A legend's marks of the penalties, and others."""
-    return [
-        *(
-            Line2D([], [], ls=linestyle, marker=style.marker(p), color=style.colour(p), label=p)
-            for p in COMPARED
-        ),
-        *more,
-    ]
+    looks = {p: {"marker": style.marker(p), "color": style.colour(p)} for p in COMPARED}
+    return [*(Line2D([], [], ls=linestyle, label=p, **look) for p, look in looks.items()), *more]
 
 
 def categories(ax: Axes, names: list[str]) -> None:
@@ -195,6 +190,8 @@ def tuned_penalties(table: pd.DataFrame) -> Figure:
                 words, (place + shift, high), xytext=(0, 3), textcoords="offset points",
                 fontsize=7.5, ha=side, color=style.colour("muted"),
             )  # fmt: skip
+    for one in (loss, error, cost):
+        zero(one)
     cost.margins(y=0.15)
     loss.set_title("Test loss (nats), less the sum's")
     error.set_title("Test error, less the sum's")
@@ -210,7 +207,6 @@ def bars(ax: Axes, rows: pd.DataFrame, shift: float = 0.0, filled: bool = True) 
         face = colour if filled else style.colour("paper")
         ax.plot([x, x], [row.low, row.high], color=colour, linewidth=2)
         ax.plot(x, row.estimate, marker, color=colour, markersize=7, markerfacecolor=face)
-    zero(ax)
     ax.set_xticks(range(len(rows)), rows["penalty"])
     ax.set_xlim(-0.6, len(rows) - 0.4)
     ax.grid(axis="x", visible=False)

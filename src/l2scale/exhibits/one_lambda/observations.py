@@ -1,13 +1,11 @@
 """What this chapter computes by other means than sweeps: costs at points, and minima of kernels."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
 
 from l2scale.exhibits.one_lambda.sweeps import FELT, SETTINGS
 from l2scale.lab.datasets import load
@@ -55,7 +53,8 @@ def points(draws: int) -> pd.DataFrame:
             split = load("digits", seed=seed % 8, n_train=SAMPLES)
             c = tuple(10 ** rng.uniform(-DECADES, DECADES, len(network.shapes)))
             weights, biases = draw(network, rng)
-            there = rescale(numpy(weights), numpy(biases), factors(c))
+            arrays = ([array.numpy() for array in part] for part in (weights, biases))
+            there = rescale(*arrays, factors(c))
             penalised = name.endswith("biases penalised")
             ones = (1.0,) * len(c)
             plain = Objective(network, split, FELT * effective_lambda(1.0, c), ones, penalised)
@@ -63,7 +62,7 @@ def points(draws: int) -> pd.DataFrame:
             rows.append(
                 {"network": name, "seed": seed, "least_c": min(c), "largest_c": max(c)}
                 | {"sum": float(plain(weights, biases))}
-                | {"other": float(other(*(tensors(part) for part in there)))}
+                | {"other": float(other(*([torch.from_numpy(w) for w in part] for part in there)))}
             )
     return pd.DataFrame(rows)
 
@@ -87,13 +86,3 @@ def kernel_rows(seed: int, penalty: str, steps: int) -> list[dict[str, Any]]:
         | {"value": objective.lam * k * float(w.square().sum())}
         for layer, (k, w) in enumerate(zip(c, found, strict=True), 1)
     ]
-
-
-def numpy(arrays: Sequence[Tensor]) -> list[np.ndarray]:
-    """Tensors as arrays."""
-    return [array.numpy() for array in arrays]
-
-
-def tensors(arrays: Sequence[np.ndarray]) -> list[Tensor]:
-    """Arrays as tensors."""
-    return [torch.from_numpy(array) for array in arrays]

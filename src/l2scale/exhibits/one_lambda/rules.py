@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
+from l2scale.exhibits.one_lambda.balance import NORMALISED, PENALISED
 from l2scale.exhibits.one_lambda.landscape import ALIKE, EXACT
 
 Tables = Mapping[str, Table]
@@ -26,35 +28,33 @@ def adamw_breaks(tables: Tables) -> str:
     return "held" if row["layers"] > KEPT else "failed"
 
 
-def stated(of: str, *value: float, by: str | None = None, **how: float) -> Prediction:
-    """A prediction of this page: the history cannot show which came first, pilots had been run."""
-    return Prediction(of, *value, stated="pilot", derivation=by, **how)
-
-
-def condition(name: str, column: str) -> str:
-    """The address of a column of a condition."""
-    return f'conditions[condition="{name}"].{column}'
-
+# The history cannot show which came first, and pilots had been run.
+pilot = partial(Prediction, stated="pilot")
 
 declare(
     __name__,
-    rounding=stated("gaps[homogeneous=yes].largest", 0.0, EXACT, by="thm-landscape"),
-    leading=stated("gaps[homogeneous=no].median", LEADING, math.inf),
-    one_cost=stated("agreement[among=named].spread", 0.0, ASKED, by="cor-minima"),
-    one_cost_orders=stated("agreement[among=orders].spread", 0.0, ASKED, by="cor-minima"),
-    factors=stated("typed.factor", FACTOR, math.inf),
-    balanced=stated("spreads[where=shapes]", 0.0, ASKED, by="thm-balance"),
-    balanced_digits=stated("spreads[where=digits]", 0.0, ASKED, by="thm-balance"),
-    balanced_kernels=stated("spreads[where=kernels]", 0.0, ASKED, by="thm-balance"),
-    keeps=stated("conditions[balanced=yes]", 0.0, KEPT, by="thm-balance"),
-    breaks=stated("conditions[balanced=no]", KEPT, math.inf),
+    rounding=pilot("gaps[homogeneous=yes].largest", 0.0, EXACT, derivation="thm-landscape"),
+    leading=pilot("gaps[homogeneous=no].median", LEADING, math.inf),
+    one_cost=pilot("agreement[among=named].spread", 0.0, ASKED, derivation="cor-minima"),
+    one_cost_orders=pilot("agreement[among=orders].spread", 0.0, ASKED, derivation="cor-minima"),
+    factors=pilot("typed.factor", FACTOR, math.inf),
+    balanced=pilot("spreads[where=shapes]", 0.0, ASKED, derivation="thm-balance"),
+    balanced_digits=pilot("spreads[where=digits]", 0.0, ASKED, derivation="thm-balance"),
+    balanced_kernels=pilot("spreads[where=kernels]", 0.0, ASKED, derivation="thm-balance"),
+    keeps=pilot("conditions[balanced=yes]", 0.0, KEPT, derivation="thm-balance"),
+    breaks=pilot("conditions[balanced=no]", KEPT, math.inf),
     adamw=Prediction(rule=adamw_breaks, stated="pilot"),
-    units=stated(condition("ReLU, biases penalised", "units"), 0.0, ASKED, by="prop-ol-biases"),
-    falls=stated(condition("layer normalisation", "over"), 1 - KEPT, 1 + KEPT, by="prop-ol-norm"),
-    rate=stated("rates[batches=full, at=one]", 1 - RATE, 1 + RATE, by="prop-ol-clock"),
-    floor=stated("rates[batches=mini, at=all].over_floor", 1.0, by="prop-ol-clock"),
-    same_loss=stated("differences[case=tuned, metric=loss]", margin=SAME),
-    same_error=stated("differences[case=tuned, metric=error]", margin=SAME),
+    units=pilot(
+        f'conditions[condition="{PENALISED}"].units', 0.0, ASKED, derivation="prop-ol-biases"
+    ),
+    # It falls as decay alone would have it, which ends where the learning rate does.
+    falls=pilot(
+        f"conditions[condition={NORMALISED}].over", 1 - KEPT, 1 + KEPT, derivation="prop-ol-norm"
+    ),
+    rate=pilot("rates[batches=full, at=one]", 1 - RATE, 1 + RATE, derivation="prop-ol-clock"),
+    floor=pilot("rates[batches=mini, at=all].over_floor", 1.0, derivation="prop-ol-clock"),
+    same_loss=pilot("differences[case=tuned, metric=loss]", margin=SAME),
+    same_error=pilot("differences[case=tuned, metric=error]", margin=SAME),
 )
 
 

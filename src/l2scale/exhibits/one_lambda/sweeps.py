@@ -1,6 +1,5 @@
 """What this chapter trains."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -12,8 +11,6 @@ from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 from l2scale.theory.penalties import coefficients, effective_lambda
-
-Penalty = str | tuple[float, ...]
 
 SETTINGS = {
     "smoke": {
@@ -51,7 +48,6 @@ FELT = 1e-2  # lambda times the geometric mean, in all minima of the chapter
 MINIMUM = Run(data="teacher", optimiser="lbfgs", batch_size=None, dtype="float64")
 NOISY = Run(n_train=200, label_noise=0.2, hidden=(32, 16), lr=0.2)
 TUNED = (-2.25, -1.25)  # log10 of the grid's ends, in lambda times the geometric mean
-
 SETTLED_AT = 10**-1.75  # a strength of that grid
 
 # Conditions of the figure on what breaks balance; "yes" where theory says balance.
@@ -86,41 +82,22 @@ def matched(run: Run, felt: float = FELT) -> Run:
     return replace(run, lam=felt / geometric_mean(run))
 
 
-def orders() -> tuple[Penalty, ...]:
-    """The unequal coefficients in every order."""
-    return tuple(permutations(UNEQUAL))
-
-
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
-    at = SETTINGS[scale]
-    return (
-        Sweep("minima", minima(at)),
-        Sweep("unmatched", unmatched(at)),
-        Sweep("digits_minima", digits(at)),
-        Sweep("breaks", breaks(at)),
-        Sweep("clock", clock(at)),
-        Sweep("tuned", tuned(at)),
-        Sweep("settled", settled(at)),
-    )
+    parts = (minima, unmatched, digits_minima, breaks, clock, tuned, settled)
+    return tuple(Sweep(part.__name__, part(SETTINGS[scale])) for part in parts)
 
 
 def minima(at: dict[str, Any]) -> tuple[Run, ...]:
     """Down to a minimum under each penalty, at one felt strength, on each shape."""
-    base = replace(
-        MINIMUM,
-        n_train=at["minima_samples"],
-        steps=at["iterations"],
-        checkpoints=(0, at["iterations"] // 2, at["iterations"]),
-    )
+    steps, seeds = at["iterations"], range(at["minima_seeds"])
+    base = replace(MINIMUM, n_train=at["minima_samples"], steps=steps)
+    base = replace(base, checkpoints=(0, steps // 2, steps))
     runs: tuple[Run, ...] = ()
     for name, hidden in SHAPES.items():
-        penalties = (*COMPARED, *orders()) if name == "square" else COMPARED
-        runs += grid(
-            replace(base, hidden=hidden), penalty=penalties, seed=range(at["minima_seeds"])
-        )
-    square = replace(base, hidden=SHAPES["square"])
-    runs += grid(square, init=STARTS, seed=range(at["minima_seeds"]))
+        penalties = (*COMPARED, *permutations(UNEQUAL)) if name == "square" else COMPARED
+        runs += grid(replace(base, hidden=hidden), penalty=penalties, seed=seeds)
+    runs += grid(replace(base, hidden=SHAPES["square"]), init=STARTS, seed=seeds)
     return tuple(matched(run) for run in runs)
 
 
@@ -131,14 +108,12 @@ def unmatched(at: dict[str, Any]) -> tuple[Run, ...]:
     return grid(base, hidden=SHAPES.values(), penalty=COMPARED[1:], seed=seeds)
 
 
-def digits(at: dict[str, Any]) -> tuple[Run, ...]:
+def digits_minima(at: dict[str, Any]) -> tuple[Run, ...]:
     """Ten classes, where L-BFGS stalls at kinks and falling steps of Adam go on."""
     base = replace(MINIMUM, data="digits", n_train=500, hidden=(32, 16))
-    adam = replace(base, optimiser="adam", lr=0.06, schedule="cosine")
-    runs: tuple[Run, ...] = ()
-    for run, steps in ((base, at["digits_iterations"]), (adam, at["digits_steps"])):
-        runs += grid(replace(run, steps=steps), penalty=COMPARED)
-    return tuple(matched(run) for run in runs)
+    adam = replace(base, optimiser="adam", lr=0.06, schedule="cosine", steps=at["digits_steps"])
+    runs = grid(replace(base, steps=at["digits_iterations"]), penalty=COMPARED)
+    return tuple(matched(run) for run in runs + grid(adam, penalty=COMPARED))
 
 
 def breaks(at: dict[str, Any]) -> tuple[Run, ...]:
@@ -155,22 +130,22 @@ def breaks(at: dict[str, Any]) -> tuple[Run, ...]:
 def clock(at: dict[str, Any]) -> tuple[Run, ...]:
     """The imbalance of an hour-glass over time, full batch and mini-batches."""
     steps = at["clock_steps"]
-    base = Run(
-        n_train=100, hidden=(32, 8, 32), bias=False, lr=0.2, dtype="float64", steps=steps,
-        checkpoints=tuple(round(steps * i / 16) for i in range(17)),
-    )  # fmt: skip
+    points = tuple(round(steps * i / 16) for i in range(17))
+    base = Run(n_train=100, hidden=(32, 8, 32), bias=False, lr=0.2, dtype="float64")
+    base = replace(base, steps=steps, checkpoints=points)
     seeds = range(at["clock_seeds"])
     return grid(base, batch_size=(None, 10), lam=(1e-3, 2e-3, 4e-3), seed=seeds)
 
 
 def tuned(at: dict[str, Any]) -> tuple[Run, ...]:
     """SGD under each penalty over a grid of strengths around one felt strength."""
-    base = replace(NOISY, steps=at["tuned_steps"])
+    low, high = TUNED
+    strengths = 10 ** np.arange(low, high + 1e-9, 1 / at["per_decade"])
     runs: tuple[Run, ...] = ()
     for penalty in COMPARED:
-        run = replace(base, penalty=penalty)
-        strengths = [matched(run, felt).lam for felt in felt_grid(at["per_decade"])]
-        runs += grid(run, lam=strengths, seed=range(at["tuned_seeds"]))
+        run = replace(NOISY, penalty=penalty, steps=at["tuned_steps"])
+        lams = [matched(run, felt).lam for felt in strengths]
+        runs += grid(run, lam=lams, seed=range(at["tuned_seeds"]))
     return runs
 
 
@@ -180,9 +155,3 @@ def settled(at: dict[str, Any]) -> tuple[Run, ...]:
     base = replace(NOISY, optimiser="lbfgs", batch_size=None, dtype="float64", steps=steps)
     runs = grid(base, penalty=COMPARED, seed=range(seeds))
     return tuple(matched(run, SETTLED_AT) for run in runs)
-
-
-def felt_grid(per_decade: int) -> Sequence[float]:
-    """Strengths of the tuned networks, as lambda times the geometric mean."""
-    low, high = TUNED
-    return 10 ** np.arange(low, high + 1e-9, 1 / per_decade)

@@ -1,6 +1,7 @@
 """What the chapter predicted, and the claims that it settles. Their words are in `text.toml`."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from l2scale.catalogue.predictions import Prediction, declare, outcome
 from l2scale.catalogue.tables import Table
@@ -15,27 +16,27 @@ TWINS = 0.1  # by how much two descents to the same minimum may differ
 CONSTANT = 0.8  # a training error that is not far from that of the best constant
 POINTS = 10
 
-
-def stated(of: str, *value: float | str, by: str | None = None, **how: float) -> Prediction:
-    """A prediction of this page: the history cannot show which came first, pilots had been run."""
-    return Prediction(of, *value, stated="pilot", derivation=by, **how)
-
+# The history cannot show which came first, and pilots had been run.
+pilot = partial(Prediction, stated="pilot")
 
 declare(
     __name__,
-    cost_falls=stated("limit.least_ratio", 0.0, 1.0, by="thm-wl-limit"),
-    cost_level=stated("limit.last_least", -LEVEL, LEVEL, by="cor-wl-monotone"),
-    squares_level=stated("limit.last_squares", -LEVEL, LEVEL, by="cor-wl-squares"),
-    none_below=stated("certificate.below", 0.0, EXACT, by="thm-wl-line"),
-    attained=stated("certificate.built", 0.0, EXACT, by="thm-wl-line"),
-    few_units=stated("certificate.most", 0, POINTS - 1, by="prop-wl-straight"),
-    half_is_r=stated("certificate.apart", 0.0, SOLVED, by="thm-wl-line"),
-    vanishes=stated("starts[width=max].median_nearer", "seeds"),
-    twins=stated("ends.gap", 0.0, TWINS, by="thm-wl-others"),
-    sum_refuses=stated("ends[penalty=sum].train_error", BASE.label_noise, margin=0.1),
-    mean_learns=stated("ends[penalty=mean].train_error", by="thm-wl-others"),
-    tensor_mean_learns=stated("ends[penalty=tensor_mean].train_error", by="thm-wl-others"),
-    prior_gives_up=stated("ends[penalty=prior].train_error", CONSTANT, 1.0, by="thm-wl-others"),
+    cost_falls=pilot("limit.least_ratio", 0.0, 1.0, derivation="thm-wl-limit"),
+    cost_level=pilot("limit.last_least", -LEVEL, LEVEL, derivation="cor-wl-monotone"),
+    squares_level=pilot("limit.last_squares", -LEVEL, LEVEL, derivation="cor-wl-squares"),
+    none_below=pilot("certificate.below", 0.0, EXACT, derivation="thm-wl-line"),
+    attained=pilot("certificate.built", 0.0, EXACT, derivation="thm-wl-line"),
+    few_units=pilot("certificate.most", 0, POINTS - 1, derivation="prop-wl-straight"),
+    half_is_r=pilot("certificate.apart", 0.0, SOLVED, derivation="thm-wl-line"),
+    # Said of the widest networks in the text: each step in width would have to come nearer.
+    vanishes=pilot("starts[width=max].median_nearer", "seeds"),
+    twins=pilot("ends.gap", 0.0, TWINS, derivation="thm-wl-others"),
+    sum_refuses=pilot("ends[penalty=sum].train_error", BASE.label_noise, margin=0.1),
+    mean_learns=pilot("ends[penalty=mean].train_error", derivation="thm-wl-others"),
+    tensor_mean_learns=pilot("ends[penalty=tensor_mean].train_error", derivation="thm-wl-others"),
+    prior_gives_up=pilot(
+        "ends[penalty=prior].train_error", CONSTANT, 1.0, derivation="thm-wl-others"
+    ),
 )
 
 

@@ -91,13 +91,14 @@ def line(result: Result) -> pd.DataFrame:
     widths = sorted(first.loc[first["kind"] == "trained", "width"])
     shown = first["width"].isin([0, widths[0], widths[len(widths) // 2], widths[-1]])
     data = load("zigzag", seed=0)
+    values = [f"curve_{i}" for i in range(len(GRID))]
     curves = [
-        pd.DataFrame({"x": GRID, "y": row[[f"curve_{i}" for i in range(len(GRID))]].astype(float)})
-        .assign(kind=row["kind"], width=row["width"])
+        pd.DataFrame({"x": GRID, "y": [*row[values]], "kind": row["kind"], "width": row["width"]})
         for _, row in first[shown].iterrows()
-    ]  # fmt: skip
-    curves.append(pd.DataFrame({"x": data.x_train[:, 0], "y": data.y_train[:, 0], "kind": "data"}))
-    curve = pd.concat(curves).assign(seed=0, panel="curve").fillna({"width": 0})
+    ]
+    points = {"x": data.x_train[:, 0], "y": data.y_train[:, 0], "kind": "data", "width": 0}
+    curves.append(pd.DataFrame(points))
+    curve = pd.concat(curves).assign(seed=0, panel="curve")
     return pd.concat([rows[LINE + SQUARES].assign(panel="excess"), curve], ignore_index=True)
 
 
