@@ -90,7 +90,7 @@ class Grid(SphinxDirective):
     """{grid}: a table whose cells are declared."""
 
     has_content = True
-    required_arguments = 1
+    optional_arguments = 1
     final_argument_whitespace = True
     option_spec: ClassVar = {"name": directives.unchanged_required}
 
@@ -102,7 +102,9 @@ class Grid(SphinxDirective):
             logger.warning("%s", error, location=self.get_location())
             return []
         name = [f":name: {self.options['name']}"] if "name" in self.options else []
-        text = [f"```{{table}} {self.arguments[0]}", *name, "", *rows, "```"]
+        text = rows
+        if self.arguments:  # a table without a caption has no number either
+            text = [f"```{{table}} {self.arguments[0]}", *name, "", *rows, "```"]
         holder = nodes.Element()
         source, _ = self.get_source_info()
         self.state.nested_parse(StringList(text, source), self.content_offset, holder)
