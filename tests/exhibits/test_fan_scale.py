@@ -7,79 +7,98 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.numerals import span
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.fan_scale.fan_value_by_layer import (
-    apart,
-    equal_terms,
-    over_layers,
-    value_table,
-)
-from l2scale.exhibits.fan_scale.library_scales import (
-    KERAS,
-    LINEAR,
-    LOGISTIC,
-    RELU,
-    defaults,
-    ends,
-    library_scales,
-    library_table,
-    measured,
-    near_words,
-    over,
-    scaled,
-    title,
-)
-from l2scale.exhibits.fan_scale.mean_squares import (
-    final,
-    memory,
-    own_clocks,
-    predicted_spread,
-    spread,
-    trained_table,
-)
-from l2scale.exhibits.fan_scale.on_the_scale import by_start, forgotten, on_scale
-from l2scale.exhibits.fan_scale.signal_by_layer import kept, misses, ratio, signal_table
-from l2scale.exhibits.fan_scale.signal_by_layer import title as signal_title
-from l2scale.exhibits.fan_scale.strengths import level_by_strength, strength_range
-from l2scale.exhibits.fan_scale.sweeps import PENALISED, SHORT, SIGNAL_INITS, sweeps
-from l2scale.exhibits.fan_scale.trained_mean_squares import ends_of, fan_based_scale
-from l2scale.exhibits.fan_scale.trained_mean_squares import title as scale_title
-from l2scale.exhibits.fan_scale.what_is_left import left, left_table
+from l2scale.exhibits.fan_scale.figures import library_scales
+from l2scale.exhibits.fan_scale.sweeps import PENALISED, SIGNAL_INITS, sweeps
+from l2scale.exhibits.fan_scale.trained import ONE, own_clocks
+from l2scale.exhibits.fan_scale.untrained import KERAS, LINEAR, LOGISTIC, RELU
 from l2scale.lab.batches import split_of
 from l2scale.lab.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "fan_scale"
+LONG = {"shape": "funnel", "when": "long", "start": "all"}
+FANS = ((64, 128), (128, 32), (32, 16), (16, 10))
 
 
-def test_signals_follow_the_products(result: Result) -> None:
-    table = signal_table(result)
-    assert misses(table).max() < 0.2
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
+
+
+def changed(result: Result, name: str, table: pd.DataFrame) -> Tables:
+    """The tables of the smoke result with another table of one measurement."""
+    other = replace(result[name], table=table)
+    return Tables(replace(result, measurements=dict(result.measurements) | {name: other}))
+
+
+def trained(result: Result, values: Sequence[float | Callable[..., pd.Series]]) -> Tables:
+    """The tables of the smoke result with these mean squares in the layers of every network."""
+    made = {f"mean_square_{i}": value for i, value in enumerate(values, start=1)}
+    return changed(result, "scales", result["scales"].table.assign(**made))
+
+
+def title(tables: Tables, id: str) -> str:
+    return fill(written(SLUG, id, "title"), tables, SLUG)
+
+
+def test_signals_follow_the_products(result: Result, tables: Tables) -> None:
+    means = tables["signal_means"]
+    assert means.frame["miss"].max() < 0.2
     for init in SIGNAL_INITS:
-        assert ratio(table, init, "forward", 2).estimate == pytest.approx(1, abs=0.05)
-        assert ratio(table, init, "backward", 5).estimate == pytest.approx(1, abs=0.1)
+        assert means.row(init=init, direction="forward", layer=2)["miss"] < 0.05
+        assert means.row(init=init, direction="backward", layer=5)["miss"] < 0.1
+    keeps = tables["reach"].frame.set_index("init")["keeps"]
+    assert keeps["he"] == "signal" and set(keeps.drop("he")) == {"none"}
+    assert "He’s keeps" in title(tables, "signal-by-layer")
+    level = changed(result, "signals", result["signals"].table.assign(forward=1.0, backward=1.0))
+    assert "keep signal and gradient: Glorot, He, LeCun" in title(level, "signal-by-layer")
 
 
-def test_libraries_start_where_their_formulas_say(result: Result) -> None:
-    table = library_table(result)
-    assert over(table, RELU).estimate == pytest.approx(2, rel=0.03)
-    assert over(table, LOGISTIC).estimate == pytest.approx(2 / 3, rel=0.03)
-    assert scaled(table, LINEAR).estimate == pytest.approx(2 / 3, rel=0.05)
-    assert ends(table, LINEAR) == pytest.approx((5 / 12, 5 / 3), rel=0.05)
-    if measured(table, KERAS):
-        assert over(table, KERAS).estimate == pytest.approx(2, rel=0.03)
+def test_libraries_start_where_their_formulas_say(tables: Tables) -> None:
+    ends = tables["library_ends"]
+    for name, mean in ((RELU, 2), (LOGISTIC, 2 / 3), (KERAS, 2)):
+        row = ends.row(name=name)
+        assert row["measured"] == "no" or row["mean"] == pytest.approx(mean, rel=0.03)
+    row = ends.row(name=LINEAR)
+    assert (row["least"], row["most"]) == pytest.approx((5 / 12, 5 / 3), rel=0.05)
+    assert 0 < row["near"] < row["shapes"]
+    square = tables["library_shapes"].row(name=LINEAR, aspect=1)
+    assert square["scaled"] == pytest.approx(2 / 3, rel=0.05)
 
 
-def test_without_keras_its_verdict_waits_and_the_figure_says_so(result: Result) -> None:
-    known = result["libraries"]
-    others = replace(known, table=known.table[known.table["library"] != "Keras"])
-    without = replace(result, measurements=dict(result.measurements) | {"libraries": others})
-    table = library_table(without)
-    assert defaults(without).verdict == "PENDING"
-    assert "Keras" not in title(table)
-    assert library_scales(table).axes
+def test_without_keras_its_verdict_waits_and_the_page_says_so(result: Result) -> None:
+    rows = result["libraries"].table
+    without = changed(result, "libraries", rows[rows["library"] != "Keras"])
+    settled = SETTLED["C19"].judge(without.result)
+    assert settled.verdict == "PENDING" and "Keras was not installed" in settled.statement
+    assert "Keras" not in title(without, "library-scales")
+    assert fill(written(SLUG, "prose", "keras"), without, SLUG) == "not measured"
+    assert library_scales(without["libraries"].frame).axes
+
+
+def test_pytorch_at_glorots_scale_would_settle_it(result: Result) -> None:
+    rows = result["libraries"].table
+    level = changed(
+        result, "libraries", rows.assign(variance=2 / (rows["fan_in"] + rows["fan_out"]))
+    )
+    assert SETTLED["C19"].function(level) in ("TRUE", "PENDING")
+    assert fill(written(SLUG, "prose", "linear_near"), level, SLUG) == "at every shape"
+
+
+@pytest.mark.parametrize(
+    ("keras", "linear", "verdict"),
+    [("yes", "yes", "TRUE"), ("no", "no", "FALSE"), ("yes", "no", "CONDITIONAL")],
+)
+def test_libraries_in_proportion(tables: Tables, keras: str, linear: str, verdict: str) -> None:
+    found = tables["library_ends"].frame.set_index("name").assign(measured="yes")
+    found.loc[[KERAS, LINEAR], "proportional"] = keras, linear
+    assert SETTLED["C19"].function({"library_ends": Table(found.reset_index())}) == verdict
 
 
 def test_penalties_are_at_one_effective_strength() -> None:
@@ -90,47 +109,36 @@ def test_penalties_are_at_one_effective_strength() -> None:
             assert effective_lambda(run.lam, c) == pytest.approx(5e-3)
 
 
-def test_weights_end_where_their_penalty_says(result: Result) -> None:
-    table = trained_table(result)
-    end = final(table)
+def test_weights_end_where_their_penalty_says(tables: Tables) -> None:
+    rows = {name: tables["spreads"].row(penalised=name, **LONG) for name in PENALISED}
     for name in PENALISED[1:]:
-        found = np.log(spread(table, name, end).estimate / predicted_spread(name))
+        found = np.log(rows[name]["spread"] / rows[name]["predicted"])
         assert abs(found) < (0.15 if name in ("sum", "prior") else 0.3)
-    assert spread(table, "fan", end).high < spread(table, "tensor_mean", end).low / 2
-    assert spread(table, "sum", end, quantity="sum_of_squares").estimate < 1.2
-    assert spread(table, "fan", end).estimate < 1.4 < 4 < spread(table, "sum", end).estimate
+    assert rows["fan"]["high"] < rows["tensor_mean"]["low"] / 2
+    assert rows["fan"]["spread"] < 1.4 < 4 < rows["sum"]["spread"]
+    assert tables["product_spreads"].row(penalised="sum")["spread"] < 1.2
+    assert tables["on_scale"].row(shape="funnel")["under"] == "the fan penalty"
+    weak, strong = (tables["strengths"].row(strength=end) for end in ("min", "max"))
+    assert strong["high"] < weak["low"]  # the constant is set by the strength
 
 
-def test_the_start_is_forgotten_under_a_penalty_alone(result: Result) -> None:
-    table = trained_table(result)
-    end = final(table)
-    assert memory(table, "none", end).low > 3
-    assert memory(table, "sum", SHORT).low > 2
-    assert memory(table, "sum", end).high < 1.3
-    assert on_scale(table) == ("fan",)
-    assert "sum" in forgotten(table)
-    assert "none" not in forgotten(table)
-
-
-def _synthetic(result: Result, **mean_squares: Callable[[pd.DataFrame], pd.Series]) -> Result:
-    """The smoke result with other mean squares in every network of the sweep `scales`."""
-    sweep = result["scales"]
-    changed = dict(result.measurements) | {
-        "scales": replace(sweep, table=sweep.table.assign(**mean_squares))
-    }
-    return replace(result, measurements=changed)
+def test_the_start_is_forgotten_under_a_penalty_alone(tables: Tables) -> None:
+    memory = tables["memory"]
+    assert memory.row(penalised="none", when="long")["low"] > 3
+    assert memory.row(penalised="sum", when="short")["low"] > 2
+    assert memory.row(penalised="sum", when="long")["high"] < 1.3
+    assert memory.row(penalised="none", when="long")["forgotten"] == "no"
 
 
 def test_memory_is_that_of_the_layer_that_differs_most(result: Result) -> None:
-    factors = (2, 1, 1, 1 / 2)  # their product is 1, and so the function's size is one
-
     def start(factor: float) -> Callable[[pd.DataFrame], pd.Series]:
         return lambda t: 0.01 * factor ** (t["init_scale"] == 2.0)
 
-    made = {f"mean_square_{i}": start(f) for i, f in enumerate(factors, start=1)}
-    table = trained_table(_synthetic(result, **made))
-    assert memory(table, "sum", final(table)).estimate == pytest.approx(2, abs=1e-12)
-    assert "sum" not in forgotten(table)
+    # The factors' product is 1, and so the function's size is one.
+    row = trained(result, [start(f) for f in (2, 1, 1, 1 / 2)])["memory"].row(
+        penalised="sum", when="long"
+    )
+    assert row["apart"] == pytest.approx(2, abs=1e-12) and row["forgotten"] == "no"
 
 
 def test_each_layer_has_a_clock_of_its_own() -> None:
@@ -141,37 +149,33 @@ def test_each_layer_has_a_clock_of_its_own() -> None:
     assert own_clocks("sum", 1000, 5e-3) == pytest.approx(4)
 
 
-def test_without_penalty_the_end_depends_on_the_start(result: Result) -> None:
-    table = trained_table(result)
-    end = final(table)
-    low, one, high = (spread(table, "none", end, init_scale=s).estimate for s in (0.5, 1, 2))
+def test_without_penalty_the_end_depends_on_the_start(tables: Tables) -> None:
+    low, one, high = (
+        tables["spreads"].row(penalised="none", **LONG | {"start": start})["spread"]
+        for start in ("0.5", "1", "2")
+    )
     assert low > 1.5 * one > 1.5 * 1.2 * high
-    assert ends_of(table, "none", end, 2)[0] > 6
+    assert tables["layer_ends"].row(penalised="none", start="2")["least"] > 6
 
 
-def test_terms_are_two_at_the_start_and_equal_at_the_end(result: Result) -> None:
-    table = value_table(result)
-    end = table["step"].max()
-    assert over_layers(table).estimate == pytest.approx(2, rel=0.1)
-    assert apart(table, "sum", 0).estimate > 4
+def test_terms_are_two_at_the_start_and_equal_at_the_end(tables: Tables) -> None:
+    spreads = tables["term_spreads"]
+    assert tables["start_terms"].row(layer="all")["value"] == pytest.approx(2, rel=0.1)
+    assert spreads.row(penalised="sum", step="min")["spread"] > 4
     for name in ("fan", "sum", "tensor_mean"):
-        assert apart(table, name, end).estimate < 1.4
+        assert spreads.row(penalised=name, step="max")["spread"] < 1.4
 
 
-def test_the_constant_is_set_by_the_strength(result: Result) -> None:
-    low, high = strength_range(result)
-    assert low < high
-    assert level_by_strength(result, high).high < level_by_strength(result, low).low
-
-
-def test_noise_and_biases_keep_a_gap(result: Result) -> None:
-    table = left_table(result)
-    small, large = table["batch_size"].min(), table["batch_size"].max()
-    assert left(table, False, large).estimate < left(table, False, small).estimate
-    assert left(table, True, large).estimate < left(table, False, large).estimate
+def test_noise_and_biases_keep_a_gap(tables: Tables) -> None:
+    small, large, biased = (
+        tables["gaps"].row(bias=bias, batch_size=size)
+        for bias, size in ((False, "min"), (False, "max"), (True, "max"))
+    )
+    assert biased["gap"] < large["gap"] < small["gap"]
+    assert large["change"] == pytest.approx(large["gap"] - small["gap"])
     # At smoke scale, what the start has left hides what little noise larger batches have.
-    free = table[~table["bias"] & (table["batch_size"] == small)]
-    assert (free["gap"] / free["predicted"]).between(0.9, 4).all()
+    rows = tables["rest"].frame.query("batch_size == batch_size.min() and not bias")
+    assert (rows["gap"] / rows["predicted"]).between(0.9, 4).all()
 
 
 def test_the_gap_is_predicted_from_noise_and_growth(result: Result) -> None:
@@ -187,10 +191,7 @@ def test_the_gap_is_predicted_from_noise_and_growth(result: Result) -> None:
                 f"bias_sq_norm_{layer}": layer * at,  # the last layer's must not count
             }
         rows.append(row)
-    rest = replace(result["rest"], table=pd.DataFrame(rows))
-    (row,) = left_table(
-        replace(result, measurements=dict(result.measurements) | {"rest": rest})
-    ).to_dict("records")
+    row = changed(result, "rest", pd.DataFrame(rows))["rest"].row()
     # A batch without replacement: mean square of a mean of 10 out of `samples`.
     share = (samples - 10) / (10 * (samples - 1))
     noise = (1.0 + share * (9.0 - 1.0)) - (0.25 + share * (4.0 - 0.25))
@@ -200,66 +201,28 @@ def test_the_gap_is_predicted_from_noise_and_growth(result: Result) -> None:
     assert row["growing"] == pytest.approx(-(12 / 40) / (0.04 * 2), abs=1e-12)
 
 
-FANS = ((64, 128), (128, 32), (32, 16), (16, 10))
+def test_a_contrary_measurement_changes_verdicts_titles_and_predictions(result: Result) -> None:
+    def found(values: Sequence[float]) -> tuple[str, ...]:
+        made = trained(result, values)
+        level = judged(PREDICTIONS[SLUG]["level"], made)
+        return (SETTLED["C17"].function(made), SETTLED["C18"].function(made), *level)
+
+    # Under each penalty at each step: the fan's terms are equal, and no other's are.
+    assert found([1 / (i + o) for i, o in FANS]) == ("TRUE", "TRUE", "failed")
+    assert found([1 / (i * o) for i, o in FANS]) == ("FALSE", "FALSE", "failed")
+    assert [SETTLED[claim].judge(result).verdict for claim in ("C17", "C18")] == ["CONDITIONAL"] * 2
+    balanced = trained(result, [1 / (i * o) for i, o in FANS])
+    assert title(balanced, "trained-mean-squares").endswith("none")
 
 
-def _set(values: Sequence[float]) -> dict[str, Callable[[pd.DataFrame], pd.Series]]:
-    return {f"mean_square_{i}": v for i, v in enumerate(values, start=1)}
+def test_one_start_that_stays_apart_takes_a_penalty_off_the_scale(result: Result) -> None:
+    def far(t: pd.DataFrame) -> pd.Series:
+        return t["mean_square_1"].mask((t["penalty"] == "fan") & (t["init_scale"] == 2), 10.0)
 
-
-def test_a_contrary_measurement_changes_the_verdict(result: Result) -> None:
-    claimed = _synthetic(result, **_set([1 / (i + o) for i, o in FANS]))
-    balanced = _synthetic(result, **_set([1 / (i * o) for i, o in FANS]))
-    assert fan_based_scale(claimed).verdict == "TRUE"
-    assert fan_based_scale(balanced).verdict == "FALSE"
-
-
-def test_equal_terms_need_a_level_start_and_are_nothing_special_at_the_end(result: Result) -> None:
-    # The fan's terms are equal at every step and no other's are: the factor alone does it.
-    claimed = _synthetic(result, **_set([1 / (i + o) for i, o in FANS]))
-    assert equal_terms(claimed).verdict == "TRUE"
-    # The fan's terms are never equal.
-    balanced = _synthetic(result, **_set([1 / (i * o) for i, o in FANS]))
-    assert equal_terms(balanced).verdict == "FALSE"
-
-
-def test_pytorch_at_glorots_scale_would_settle_it(result: Result) -> None:
-    known = result["libraries"]
-    glorot = 2 / (known.table["fan_in"] + known.table["fan_out"])
-    level = replace(known, table=known.table.assign(variance=glorot))
-    changed = replace(result, measurements=dict(result.measurements) | {"libraries": level})
-    assert defaults(changed).verdict in ("TRUE", "PENDING")
-    assert near_words(library_table(changed), LINEAR) == "at every shape"
-    assert near_words(library_table(result), LINEAR) != "at every shape"
-
-
-def test_titles_follow_the_table(result: Result) -> None:
-    table = signal_table(result)
-    assert kept(table, "forward") == ("he",)
-    assert kept(table, "backward") == ()
-    assert "He’s keeps" in signal_title(table)
-    level = table.assign(forward=1.0, backward=1.0)
-    assert "keep signal and gradient" in signal_title(level)
-    trained = trained_table(_synthetic(result, **_set([1 / (i * o) for i, o in FANS])))
-    assert scale_title(trained).endswith("none")
-
-
-@pytest.mark.parametrize("claim", ["C17", "C18", "C19"])
-def test_verdicts(result: Result, claim: str) -> None:
-    assert SETTLED[claim].slug == "fan_scale"
-    keras = measured(library_table(result), KERAS)
-    expected = "CONDITIONAL" if keras or claim != "C19" else "PENDING"
-    assert SETTLED[claim].function(result).verdict == expected
-
-
-def test_the_verdict_on_the_scale_names_every_start(result: Result) -> None:
-    table = trained_table(result)
-    starts = by_start(table, "fan")
-    assert sorted(starts) == [0.5, 1.0, 2.0]
-    statement = SETTLED["C17"].function(result).statement
-    for found in starts.values():
-        assert span(found) in statement
-    # One start that stays apart is enough for a penalty not to be on the scale.
-    one = (table["penalised"] == "fan") & (table["init_scale"] == 2) & (table["layer"] == 1)
-    apart = table.assign(fan_scaled=table["fan_scaled"].mask(one, 30 * table["fan_scaled"]))
-    assert "fan" in on_scale(table) and "fan" not in on_scale(apart)
+    rows = result["scales"].table
+    apart = changed(result, "scales", rows.assign(mean_square_1=far))
+    assert apart["on_scale"].row(shape="funnel")["fan"] == "no"
+    starts = apart["spreads"].frame.query("penalised == 'fan' and when == 'long'").dropna()
+    assert set(starts.loc[starts["high"] < ONE, "start"]) == {"0.5", "1"}
+    assert SETTLED["C17"].function(apart) == "OPEN"
+    assert written(SLUG, "C17", "OPEN")

@@ -16,6 +16,7 @@ Make = Callable[[Result], pd.DataFrame]
 
 FORMATS = {
     **dict.fromkeys(("exponent", "power", "asked", "off", "half", "dividing", "predicted"), ".2f"),
+    **dict.fromkeys(("spread", "apart", "level", "explained"), ".2f"),
     **dict.fromkeys(("excess", "cost"), ".0%"),
     **dict.fromkeys(("val_error", "test_error", "train_error", "noise"), "percent"),
     **dict.fromkeys(("val_loss", "test_loss", "train_loss"), ".2f"),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from l2scale.exhibits.shared import INPUTS, OUTPUTS
 from l2scale.lab.libraries import missing, observe_libraries
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run, grid
@@ -10,7 +11,6 @@ from l2scale.lab.signals import observe_signals
 from l2scale.lab.sweeps import Measurement, Sweep, observe
 from l2scale.theory.penalties import Shape, coefficients, effective_lambda
 
-INPUTS, OUTPUTS = 64, 10  # of the digits
 SHAPES = {"square": (64, 64, 64), "funnel": (128, 32, 16), "hour-glass": (128, 16, 128)}
 PENALISED = ("none", "sum", "tensor_mean", "fan", "prior")
 RATE = 0.2
