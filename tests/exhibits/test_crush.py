@@ -1,39 +1,33 @@
 """The claims of the chapter "When does it crush to zero?", at smoke scale."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.crush.basin import basin_table, border_exponent
-from l2scale.exhibits.crush.by_width import best_start, bracket, brackets, widths_table
-from l2scale.exhibits.crush.certified import certified_table, last_bounds, reached, worst_gap
-from l2scale.exhibits.crush.clock import clock_table, measured_rates
-from l2scale.exhibits.crush.ends import (
-    ALIVE,
-    deep_holds,
-    fades,
-    jump_table,
-    last_alive,
-    predicted,
-)
-from l2scale.exhibits.crush.ends import best_start as best_end
+from l2scale.exhibits.crush.deep import ALIVE, best_end
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.exhibits.crush.sweeps import SMALL
 from l2scale.lab.runs import Run
 from l2scale.lab.training import train_from
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "crush"
 
 
-def test_the_certificate_closes_on_what_ascents_attain(result: Result) -> None:
-    table = certified_table(result)
-    assert 0 <= worst_gap(table) < 0.015
-    last = last_bounds(table)
-    assert (last["lower"] < last["found"] * 1.001).all()
-    assert reached(table).estimate > 0.1
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
+
+
+def test_the_certificate_closes_on_what_ascents_attain(tables: Tables) -> None:
+    row = tables["certainty"].row()
+    assert 0 <= row["gap"] < 0.015 and row["over_found"] < 0.001 and row["reached"] > 0.1
 
 
 def test_thresholds_lie_between_their_certain_bounds() -> None:
@@ -43,75 +37,110 @@ def test_thresholds_lie_between_their_certain_bounds() -> None:
         assert found.threshold < biased_threshold("digits", 100, seed)
 
 
-def test_all_widths_leave_zero_at_the_prediction(result: Result) -> None:
-    table = widths_table(result)
-    low, high = bracket(table)
-    assert low >= 0.95 and high <= 1.05
-    assert set(brackets(table)["arm"]) == {"digits", "teacher", "biased"}
+def test_all_widths_leave_zero_at_the_prediction_along_its_line(tables: Tables) -> None:
+    leaves, thresholds = tables["leaves"], tables["thresholds"]
+    row = leaves.row(arm="all")
+    assert row["alive_to"] >= 0.95 and row["zero_from"] <= 1.05
+    assert set(leaves.frame["arm"]) == {"all", "digits", "teacher", "biased"}
+    for arm in ("digits", "teacher"):
+        assert thresholds.row(arm=arm)["line"] == pytest.approx(1, abs=0.15)
 
 
-def test_the_sum_of_squares_begins_along_the_predicted_line(result: Result) -> None:
-    best = best_start(widths_table(result))
-    near = best[(best["ratio"] == 0.98) & best["slope"].notna()]
-    share = near["squares"] / (near["slope"] * 0.02)
-    assert share.median() == pytest.approx(1, abs=0.15)
-
-
-def test_weights_shrink_at_the_guaranteed_rate(result: Result) -> None:
-    rates = measured_rates(clock_table(result))["over"]
+def test_weights_shrink_at_the_guaranteed_rate(tables: Tables) -> None:
+    rates = tables["seed_rates"].frame["over"]
     assert len(rates) and rates.between(0.995, 1.3).all()
+    assert tables["rates"].row(side="below")["keeps"] == "yes"
 
 
-def test_two_layers_fade_and_more_layers_jump(result: Result) -> None:
-    table = jump_table(result)
-    small = table[table["init_scale"] == SMALL]
-    assert (small[small["depth"] > 2]["squares"] < ALIVE).all()
-    assert (small[(small["depth"] == 2) & (small["ratio"] < 1)]["squares"] > ALIVE).all()
-    best = best_end(table)
+def test_two_layers_fade_and_more_layers_jump(tables: Tables) -> None:
+    jump, ends = tables["jump"].frame, tables["ends"]
+    two = jump[(jump["init_scale"] == SMALL) & (jump["depth"] == 2) & (jump["ratio"] < 1)]
+    assert (two["squares"] > ALIVE).all() and ends.row(depth=2)["fades"] == "yes"
+    best = best_end(jump)
     for depth in (3, 4):
-        ways = predicted(table, depth)
-        assert ((ways["lowest"] > 0.2) & (ways["lowest"] < ways["end"])).all()
+        assert ends.row(depth=depth)["zero"] == ends.row(depth=depth)["small"]
+        ways = tables["crossings"].frame.query("depth == @depth").set_index(["way", "seed"])
+        lowest, end = (ways.loc[way, "predicted"] for way in ("lowest", "end"))
+        assert ((lowest > 0.2) & (lowest < end)).all()
         rows = best[best["depth"] == depth]
-        below = rows[rows["ratio"] < 0.8 * rows["seed"].map(ways["lowest"])]
+        below = rows[rows["ratio"] < 0.8 * rows["seed"].map(lowest)]
         assert (below["squares"] > 1).all() and (below["gain"] > 0).all()
-        above = rows[rows["ratio"] > 1.5 * rows["seed"].map(ways["end"])]
+        above = rows[rows["ratio"] > 1.5 * rows["seed"].map(end)]
         assert (above["squares"] < ALIVE).all()
 
 
-def test_the_title_of_the_jump_follows_the_table(result: Result) -> None:
-    table = jump_table(result)
-    assert fades(table) and "Two layers fade to zero" in FIGURES["deep-jump"].words("title", table)
-    last = (table["depth"] == 2) & (table["ratio"] == last_alive(table, 2)["ratio"].max())
-    kept = table.assign(squares=table["squares"].mask(last, 8.76))
-    assert not fades(kept) and "fade" not in FIGURES["deep-jump"].words("title", kept)
-    assert "2 layers: 8.8 at 0.9, and" in FIGURES["deep-jump"].words("alt", kept)
+def test_the_title_of_the_jump_follows_what_two_layers_keep(tables: Tables) -> None:
+    ends = tables["ends"].frame
+    for fades, words in (("yes", "Two layers fade to zero"), ("no", "Zero is the lowest from")):
+        two = ends["depth"] == 2
+        rows = ends.assign(fades=fades, most_squares=ends["most_squares"].mask(two, 8.76))
+        changed = dict(tables) | {"ends": Table(rows, "zero")}
+        assert fill(written(SLUG, "deep-jump", "title"), changed, SLUG).startswith(words)
+        assert " to 8.8 at 0.9, and" in fill(written(SLUG, "deep-jump", "alt"), changed, SLUG)
+        assert judged(PREDICTIONS[SLUG]["fades"], changed) == [
+            "held" if fades == "yes" else "failed"
+        ]
 
 
-def test_the_border_is_steeper_with_three_layers_than_with_four(result: Result) -> None:
-    table = basin_table(result)
+def test_the_border_is_steeper_with_three_layers_than_with_four(tables: Tables) -> None:
+    table = tables["basin"].frame
     assert (table["start"] > table["sure"]).any()
     sure = table[table["start"] < table["sure"]]
     assert (sure["squares"] < np.maximum(sure["start"], ALIVE)).all()
-    three, four = border_exponent(table, 3), border_exponent(table, 4)
-    assert three is not None and three.estimate == pytest.approx(2, abs=0.4)
-    assert four is not None and four.estimate == pytest.approx(1, abs=0.4)
+    for depth, exponent in ((3, 2), (4, 1)):
+        row = tables["borders"].row(depth=depth)
+        assert row["predicted"] == exponent == pytest.approx(row["exponent"], abs=0.4)
 
 
-def test_the_verdict(result: Result) -> None:
-    assert SETTLED["C24"].slug == "crush"
-    assert SETTLED["C24"].function(result).verdict == "CONDITIONAL"
+@pytest.mark.parametrize(
+    ("place", "value", "verdict"),
+    [
+        (None, 0, "CONDITIONAL"),
+        (("leaves", "alive_to"), 0.8, "OPEN"),
+        (("leaves", "zero_from"), 1.2, "OPEN"),
+        (("leaves", "zero_from"), np.nan, "OPEN"),
+        (("ends", "zero"), 3, "OPEN"),  # a small start that does not end at zero
+        (("jumps", "after"), 1.1, "OPEN"),  # zero is the lowest only from M/2 on
+        (("jumps", "after"), np.nan, "OPEN"),
+    ],
+)
+def test_the_verdict_needs_every_width_and_the_deep_networks(
+    tables: Tables, place: tuple[str, str] | None, value: float, verdict: str
+) -> None:
+    changed = dict(tables)
+    if place:
+        name, column = place
+        changed[name] = Table(tables[name].frame.assign(**{column: value}))
+    assert SETTLED["C24"].slug == SLUG and SETTLED["C24"].function(changed) == verdict
+    assert written(SLUG, "C24", verdict)
 
 
-def test_the_verdict_needs_the_deep_networks(result: Result) -> None:
-    table = jump_table(result)
-    assert deep_holds(table)
-    small = (table["init_scale"] == SMALL) & (table["depth"] == 4)
-    assert not deep_holds(table.assign(squares=table["squares"].mask(small, 1.0)))
-    better = (table["init_scale"] > SMALL) & (table["depth"] == 3)
-    escaped = table.assign(
-        squares=table["squares"].mask(better, 1.0), gain=table["gain"].mask(better, 1.0)
-    )
-    assert not deep_holds(escaped)
+def test_predictions_fail_where_they_are_off(tables: Tables) -> None:
+    for id, name, change in (
+        ("certificate", "certainty", {"gap": 0.02}),
+        ("widths", "leaves", {"alive_to": 0.8}),
+        ("stays", "rates", {"keeps": "no"}),
+        ("small", "ends", {"zero": 0}),
+        ("jump", "jumps", {"early": 1}),
+        ("branch", "jumps", {"early": 1}),
+    ):
+        for by, outcome in ((change, "failed"), ({"early": 0}, "held")):
+            frame = tables[name].frame.assign(**by)
+            assert judged(PREDICTIONS[SLUG][id], {name: Table(frame)}) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"pytorch": 0.08, "of_jump": 0.55}, "from λ = 0.08 on, 0.55 of the jump"),
+        ({"pytorch": np.nan}, "at no strength of the grid (up to 0.13)"),
+        ({"pytorch": np.nan, "bordered": 0}, "at no strength of the grid (none has a border)"),
+    ],
+)
+def test_where_the_border_passes_a_start_is_said(row: dict[str, float], words: str) -> None:
+    frame = pd.DataFrame([{"depth": 4, "bordered": 6, "most": 0.13, "of_jump": np.nan} | row])
+    found = {"borders": Table(frame, "exponent")}
+    assert fill(written(SLUG, "prose", "pytorch_of_jump"), found, SLUG) == words
 
 
 def test_with_free_hidden_biases_zero_weights_are_no_strict_minimum() -> None:

@@ -1,5 +1,6 @@
 """What chapters share: the noisy digits, grids for the best lambda, and choices of rows."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -59,38 +60,44 @@ def bounded(found: Interval, name: str = "", *, main: str = "estimate") -> dict[
 
 
 def estimates(
-    rows: pd.DataFrame,
-    by: list[str],
-    of: Callable[[pd.DataFrame], Interval],
-    name: str = "estimate",
+    rows: pd.DataFrame, by: list[str], of: Callable[[pd.DataFrame], Interval], main: str
 ) -> pd.DataFrame:
     """One row per cell of the columns `by`, with what `of` makes of its rows.
 
     Returns:
-        The columns `by`; `name`, low, high; seeds.
+        The columns `by`; `main`, low, high; seeds.
     """
-    found = [(key, of(cell)) for key, cell in rows.groupby(by, sort=False)]
+    cells = [(key, of(cell)) for key, cell in rows.groupby(by, sort=False)]
     return pd.DataFrame(
-        dict(zip(by, key, strict=True))
-        | {name: each.estimate, "low": each.low, "high": each.high, "seeds": each.n}
-        for key, each in found
+        dict(zip(by, key, strict=True)) | bounded(found, main=main) | {"seeds": found.n}
+        for key, found in cells
     )
 
 
 def means(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.DataFrame:
-    """One row per cell of the columns `by`, with means of columns over the cell's networks.
+    """One row per cell of the columns `by`, with means of columns over its networks that have them.
 
     Returns:
         The columns `by`; `main`, low, high; seeds; each other x with x_low and x_high.
     """
-    found = estimates(rows, by, lambda cell: mean_interval(cell[main]), main)
+    found = estimates(rows, by, lambda cell: _mean(cell[main]), main)
     for x in others:
-        more = estimates(rows, by, lambda cell, x=x: mean_interval(cell[x]), x)
-        found[[x, f"{x}_low", f"{x}_high"]] = more[[x, "low", "high"]]
+        of_x = [bounded(_mean(cell[x]), x) for _, cell in rows.groupby(by, sort=False)]
+        found = found.join(pd.DataFrame(of_x))
     return found
+
+
+def _mean(values: pd.Series) -> Interval:
+    known = values.dropna()
+    return mean_interval(known) if len(known) else Interval(math.nan, math.nan, math.nan, n=0)
 
 
 def dividing(rows: pd.DataFrame) -> float:
     """The exponent in width of a lambda that is divided by the number of weights."""
     sizes = rows.drop_duplicates("width")
     return -float(np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0])
+
+
+def held(truth: bool) -> str:
+    """The outcome of a prediction that is no matter of a value and its interval."""
+    return "held" if truth else "failed"

@@ -7,6 +7,7 @@ from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.cost_of_fifty.large import PLAIN
+from l2scale.exhibits.shared import held
 
 Tables = Mapping[str, Table]
 CLOSE = 0.02  # share by which a number may be off one that theory gives
@@ -16,21 +17,19 @@ STATED = "after"  # in one commit with the first results: no earlier date can be
 def starts_as_the_shapes_say(tables: Tables) -> str:
     """Glorot's cost, and the penalties of all initialisations, are those of the shapes."""
     glorot = tables["costs"].row(init="glorot", convention=PLAIN)
-    off = max(glorot["off"], tables["costs"].frame["penalty_off"].max())
-    return "held" if off < CLOSE else "failed"
+    return held(max(glorot["off"], tables["costs"].frame["penalty_off"].max()) < CLOSE)
 
 
 def value_and_force_part(tables: Tables) -> str:
     """The layer that holds nearly all of the value has the smallest force on a weight."""
-    heavy = tables["forces"].row(value_share="max")
-    least = tables["forces"].frame["penalty_force"].min()
-    return "held" if heavy["value_share"] > 0.9 and heavy["penalty_force"] == least else "failed"
+    heavy, forces = tables["forces"].row(value_share="max"), tables["forces"].frame
+    least = forces["penalty_force"].min()
+    return held(heavy["value_share"] > 0.9 and heavy["penalty_force"] == least)
 
 
 def falls_unopposed(tables: Tables) -> str:
     """The value ends where decay alone would have brought it."""
-    end = tables["course"].row(lam="max", step="max")
-    return "held" if abs(end["unopposed"] - 1) < CLOSE else "failed"
+    return held(abs(tables["course"].row(lam="max", step="max")["unopposed"] - 1) < CLOSE)
 
 
 declare(

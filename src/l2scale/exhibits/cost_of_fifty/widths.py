@@ -43,8 +43,8 @@ def growth(result: Result) -> pd.DataFrame:
         ("end", "width", "value"),
         ("end", "width", "ratio"),
     ):
-        slope, means = loglog_slope(at[when], by, of), at[when].groupby(by)[of].mean()
-        row = {"when": when, "by": by, "of": of, "spread": means.max() / means.min()}
+        slope, sizes = loglog_slope(at[when], by, of), at[when].groupby(by)[of].mean()
+        row = {"when": when, "by": by, "of": of, "spread": sizes.max() / sizes.min()}
         found.append(row | {"exponent": slope.estimate, "low": slope.low, "high": slope.high})
     return pd.DataFrame(found)
 
@@ -58,11 +58,11 @@ def against_data(result: Result) -> pd.DataFrame:
     """
     rows = values(result)
     ends = at_end(rows).assign(ratio=lambda t: t["penalty_value"] / t["train_loss"])
-    means = rows.pivot_table(index="step", columns="width", values="penalty_value")
+    course = rows.pivot_table(index="step", columns="width", values="penalty_value")
     found = means(ends, ["width", "weights"], "ratio").sort_values("width", ignore_index=True)
     return found.assign(
-        left=(means.iloc[-1] / means.iloc[0]).to_numpy(),
-        late=(means.iloc[-1] / means.iloc[-2] - 1).abs().to_numpy(),
+        left=(course.iloc[-1] / course.iloc[0]).to_numpy(),
+        late=(course.iloc[-1] / course.iloc[-2] - 1).abs().to_numpy(),
     )
 
 

@@ -151,35 +151,27 @@ def basin(at: dict[str, Any]) -> tuple[Run, ...]:
 def observations(scale: str) -> tuple[Measurement, ...]:
     """The ascents and the certificates at a scale."""
     at = SETTINGS[scale]
-    n = at["samples"]["digits"]
+    digits = {"data": "digits", "n_train": at["samples"]["digits"]}
+    seeds, inputs = at["seeds"], list(at["dimensions"])
     return (
-        observe(
-            "certificates", lambda: certificates(at), data="digits", n_train=n,
-            dimensions=list(at["dimensions"]), seeds=at["seeds"],
-        ),
-        observe(
-            "ascents", lambda: ascents(at), data="digits", n_train=n, restarts=at["restarts"],
-            seeds=at["seeds"],
-        ),
-        observe("datasets", lambda: datasets(at), data=list(at["others"]), seeds=at["seeds"]),
-    )  # fmt: skip
+        observe("certificates", lambda: certificates(at), **digits, dimensions=inputs, seeds=seeds),
+        observe("ascents", lambda: ascents(at), **digits, restarts=at["restarts"], seeds=seeds),
+        observe("datasets", lambda: datasets(at), data=list(at["others"]), seeds=seeds),
+    )
 
 
 def certificates(at: dict[str, Any]) -> pd.DataFrame:
     """Bounds on M against cells, on the first principal components of the digits."""
     rows = []
     for seed in range(at["seeds"]):
-        split = load("digits", seed=seed, n_train=at["samples"]["digits"])
-        g = slopes(split.y_train, split.task)
-        components = np.linalg.svd(split.x_train, full_matrices=False)[2]
+        inputs, g = samples(at, seed)
+        components = np.linalg.svd(inputs, full_matrices=False)[2]
         for d in at["dimensions"]:
-            x = split.x_train @ components[:d].T
+            x = inputs @ components[:d].T
             found = float(maxima(x, g, restarts=at["restarts"])[1].max())
             for bracket in brackets(x, g, tolerance=TOLERANCE, most=at["cells"]):
-                rows.append(
-                    {"seed": seed, "inputs": d, "cells": bracket.cells, "found": found,
-                     "lower": bracket.lower, "upper": bracket.upper}
-                )  # fmt: skip
+                row = {"seed": seed, "inputs": d, "cells": bracket.cells, "found": found}
+                rows.append(row | {"lower": bracket.lower, "upper": bracket.upper})
     return pd.DataFrame(rows)
 
 
@@ -187,11 +179,15 @@ def ascents(at: dict[str, Any]) -> pd.DataFrame:
     """Where ascents from random directions end, on all inputs of the digits."""
     rows = []
     for seed in range(at["seeds"]):
-        split = load("digits", seed=seed, n_train=at["samples"]["digits"])
-        g = slopes(split.y_train, split.task)
-        found = np.sort(maxima(split.x_train, g, restarts=at["restarts"])[1])[::-1]
+        found = np.sort(maxima(*samples(at, seed), restarts=at["restarts"])[1])[::-1]
         rows += [{"seed": seed, "rank": rank, "found": v} for rank, v in enumerate(found, start=1)]
     return pd.DataFrame(rows)
+
+
+def samples(at: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs of the chapter's digits, and the slopes of their losses."""
+    split = load("digits", seed=seed, n_train=at["samples"]["digits"])
+    return split.x_train, slopes(split.y_train, split.task)
 
 
 def datasets(at: dict[str, Any]) -> pd.DataFrame:
@@ -203,8 +199,6 @@ def datasets(at: dict[str, Any]) -> pd.DataFrame:
 def thresholds_of(data: str, seed: int) -> list[dict[str, Any]]:
     """The row of one data set and seed, see `datasets`."""
     found = limit(data, None, seed)
-    return [
-        {"data": data, "seed": seed, "threshold": found.threshold,
-         "biased": biased_threshold(data, None, seed), "binary": found.binary,
-         "jump_3": found.path.jump(3)[0], "jump_4": found.path.jump(4)[0]}
-    ]  # fmt: skip
+    row = {"data": data, "seed": seed, "threshold": found.threshold, "binary": found.binary}
+    row |= {f"jump_{depth}": found.path.jump(depth)[0] for depth in (3, 4)}
+    return [row | {"biased": biased_threshold(data, None, seed)}]

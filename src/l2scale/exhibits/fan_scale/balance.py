@@ -13,7 +13,7 @@ from l2scale.exhibits.fan_scale.trained import (
     largest_over_least,
     layers_of,
 )
-from l2scale.exhibits.shared import by_cell, means_by_cell, yes
+from l2scale.exhibits.shared import bounded, means, yes
 from l2scale.lab.batches import split_of
 from l2scale.lab.estimates import paired_interval
 from l2scale.lab.runs import Run
@@ -62,7 +62,7 @@ def start_terms(result: Result) -> pd.DataFrame:
     """The fan penalty's term before training, `per` layer, and the network's mean over "all"."""
     rows = terms(result).query("penalised == 'fan' and step == 0").assign(per="layer")
     every = rows.groupby("seed", as_index=False)["value"].mean().assign(layer="all", per="network")
-    return means_by_cell(pd.concat([rows, every]), ["per", "layer"], "value")
+    return means(pd.concat([rows, every]), ["per", "layer"], "value")
 
 
 @table(source="rest", main="gap")
@@ -108,19 +108,13 @@ def gaps(result: Result) -> pd.DataFrame:
     """
     rows, keys = rest(result).sort_values("batch_size"), ["bias", "batch_size"]
     rows["change"] = rows.groupby(["bias", "seed"])["gap"].diff()
-    explained = by_cell(
-        rows[~rows["bias"]],
-        keys,
-        lambda cell: paired_interval(cell["gap"], cell["predicted"], ratio=True),
-        "explained",
-        main=False,
-    )
-    found = means_by_cell(rows, keys, "gap")
-    growing, change = (
-        means_by_cell(rows.dropna(subset=name), keys, name, main=False)
-        for name in ("growing", "change")
-    )
-    for other in (growing, change, explained):
-        found = found.merge(other, on=keys, how="left")
+    noise = rows[~rows["bias"]]
+    explained = [
+        dict(zip(keys, key, strict=True))
+        | bounded(paired_interval(cell["gap"], cell["predicted"], ratio=True), "explained")
+        for key, cell in noise.groupby(keys)
+    ]
+    found = means(rows, keys, "gap", "growing", "change")
+    found = found.merge(pd.DataFrame(explained), on=keys, how="left")
     above, below = found["explained_low"] > 1, found["explained_high"] < 1
     return found.assign(side=np.select([above, below], ["above", "below"], "inside"))

@@ -8,7 +8,7 @@ from l2scale.catalogue.predictions import outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, RATE, SHAPES, SHORT, clocks, shapes_of
-from l2scale.exhibits.shared import by_cell, yes
+from l2scale.exhibits.shared import estimates, yes
 from l2scale.lab.estimates import mean_interval
 from l2scale.lab.intervals import exponential
 from l2scale.theory.penalties import coefficients, effective_lambda
@@ -72,9 +72,9 @@ def by_start(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def geometric(rows: pd.DataFrame, by: list[str], name: str) -> pd.DataFrame:
-    """`by_cell` of the number with the logarithm `log`, which is averaged over each seed first."""
+    """`estimates` of the number with the logarithm `log`, averaged over each seed first."""
     seeds = rows.groupby([*by, "seed"], sort=False)["log"].mean().reset_index()
-    return by_cell(seeds, by, lambda cell: exponential(mean_interval(cell["log"])), name)
+    return estimates(seeds, by, lambda cell: exponential(mean_interval(cell["log"])), name)
 
 
 def largest_over_least(rows: pd.DataFrame, by: list[str], quantity: str) -> pd.DataFrame:

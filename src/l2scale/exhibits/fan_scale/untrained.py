@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.fan_scale.sweeps import SIGNAL_INITS, SIGNAL_SHAPES
-from l2scale.exhibits.shared import means_by_cell, yes
+from l2scale.exhibits.shared import means, yes
 from l2scale.theory.signal import backward_moments, forward_moments
 
 LABELS = {"he": "He", "glorot": "Glorot", "lecun": "LeCun", "pytorch": "PyTorch Linear"}
@@ -35,7 +35,7 @@ def signal_means(result: Result) -> pd.DataFrame:
         rows.assign(direction=direction, ratio=rows[direction] / rows[f"predicted_{direction}"])
         for direction in DIRECTIONS
     ]
-    found = means_by_cell(pd.concat(long), ["init", "direction", "layer"], "ratio")
+    found = means(pd.concat(long), ["init", "direction", "layer"], "ratio")
     return found.assign(miss=(found["ratio"] - 1).abs(), seeds=rows["seed"].nunique())
 
 
@@ -79,7 +79,7 @@ def library_shapes(result: Result) -> pd.DataFrame:
     """
     rows, cell = libraries(result), ["library", "name", "aspect"]
     formula = rows.groupby(cell)["predicted_scaled"].first().rename("predicted")
-    found = means_by_cell(rows, cell, "scaled").merge(formula, on=cell)
+    found = means(rows, cell, "scaled").merge(formula, on=cell)
     return found.assign(
         miss=(found["scaled"] / found["predicted"] - 1).abs(),
         near=yes(np.log(found["scaled"]).abs() < np.log(NEAR)),
