@@ -124,9 +124,7 @@ def test_an_epoch_of_decay_is_exact_for_weights_on_blank_pixels(tables: Tables) 
     assert tables["epoch"].frame["close"].tolist() == ["yes"] * 5 + ["no"]
     worst = tables["epoch"].row(ratio="max", worst="yes")
     assert CLOSE < worst["predicted"] == pytest.approx(worst["excess"], rel=0.1)
-
-
-def test_decay_rules_the_size_of_the_first_layer_before_it_rules_its_steps(tables: Tables) -> None:
+    # Decay rules the size of the first layer before it rules its steps.
     row = tables["epoch"].row(ratio=tables["shares"].row(layer=1, limit="yes")["ratio"])
     assert 0.9 < np.log(row["live"]) / np.log(row["dead"]) <= 1.05
 
@@ -191,9 +189,6 @@ def test_excess_kurtosis_is_that_of_a_mixture_and_falls_as_one_over_the_width(
     assert rows["outside"].iloc[-1] < 3 * draws.NORMAL_TAIL
     slope = tables["kurtosis_exponents"].row(activation=activation)
     assert slope["low"] < -1 < slope["high"]
-
-
-def test_one_product_of_normals_has_excess_kurtosis_six(tables: Tables) -> None:
     assert draws.predicted("linear", 4.0, 1) == pytest.approx(6)
     row = tables["kurtosis"].row(activation="linear", width=1)
     assert row["low"] < 6 < row["high"]

@@ -39,8 +39,7 @@ def draw(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
 
 def draw_seed(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
     """The rows of one seed, see `draw`."""
-    rows = []
-    s = spread_of(seed)
+    rows, s = [], spread_of(seed)
     sums = second_layer(np.random.default_rng([seed, 46]), s, draws, widths)
     for activation, drawn in sums.items():
         for width, z in zip(widths, drawn.T, strict=True):

@@ -39,11 +39,11 @@ def fixed_ticks(axis: str, ax: Axes, values: Iterable[float]) -> None:
 def label_ends(ax: Axes, ends: dict[str, tuple[float, str]], x: float) -> None:
     """Write each text at x, at its height in data units or above the one below, in its colour."""
     shift = ax.transData + ax.transAxes.inverted()
-    below = -1.0
+    least = -1.0
     for words, (y, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
         right, height = shift.transform((x, y))
-        below = max(height, below + APART, APART / 2)
-        ax.text(right, below, words, transform=ax.transAxes, color=colour, va="center", fontsize=9)
+        least = max(height, least + APART, APART / 2)
+        ax.text(right, least, words, transform=ax.transAxes, color=colour, va="center", fontsize=9)
 
 
 def below(fig: Figure, *lines: tuple[str, str, dict[str, object]]) -> None:
@@ -62,10 +62,8 @@ def forces_at_start(table: pd.DataFrame) -> Figure:
     means = table.groupby("width", as_index=False).mean()
     for layer, (look, name) in LAYERS.items():
         colour = style.colour(look)
-        ax.fill_between(
-            means["width"], means[f"floor_{layer}"], means[f"predicted_{layer}"],
-            color=colour, alpha=0.15, linewidth=0,
-        )  # fmt: skip
+        low, high = means[f"floor_{layer}"], means[f"predicted_{layer}"]
+        ax.fill_between(means["width"], low, high, color=colour, alpha=0.15, linewidth=0)
         mean_line(ax, table, "width", f"equal_{layer}", colour, style.marker(look))
         label_end(ax, table, "width", f"equal_{layer}", name, colour)
     words = {"va": "bottom", "fontsize": 9, "color": style.colour("ink")}

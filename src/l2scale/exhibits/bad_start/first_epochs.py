@@ -82,9 +82,9 @@ def equality(result: Result) -> pd.DataFrame:
 def over_widths(result: Result) -> pd.DataFrame:
     """One row: the mean strength of equality in each layer, and by how much width moves it most."""
     by_width = equality(result).pivot(index="width", columns="layer", values="equal")
-    row = {f"layer_{layer}": by_width[layer].mean() for layer in LAYERS}
+    row = {"moved": (by_width.max() / by_width.min()).max() - 1}
     row |= {"times": by_width.index.max() / by_width.index.min()}
-    return pd.DataFrame([row | {"moved": (by_width.max() / by_width.min()).max() - 1}])
+    return pd.DataFrame([row | {f"layer_{layer}": by_width[layer].mean() for layer in LAYERS}])
 
 
 @table(source=("decay", "first_epoch"), main="net")

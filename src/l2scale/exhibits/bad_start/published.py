@@ -25,8 +25,7 @@ From fig/weight_initialization_30.json and _100.json of
 https://github.com/mnielsen/neural-networks-and-deep-learning (commit b5ee3ad, the last one).
 """
 HIS = 2 * PUBLISHED.lam  # his lambda over n, twice the book's
-EPOCHS = 30  # of his runs
-HIS_BATCHES = 5000  # an epoch, of 50,000 images
+EPOCHS, HIS_BATCHES = 30, 5000  # of his runs, and in each epoch of 50,000 images
 MARGIN = 0.01  # errors this near to each other are level
 DATA = {
     "digits_pixels": "UCI digits of 8 × 8 pixels",

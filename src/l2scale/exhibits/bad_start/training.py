@@ -12,9 +12,7 @@ NOTHING = 0.8  # errors from which on a network of ten classes has learned next 
 COLUMNS = [
     "init", "lam", "lr", "seed", "step", "steps", "train_loss", "val_error", "test_error",
     "unused_1",
-    *(f"{name}_{layer}" for layer in LAYERS for name in (
-        "penalty_force", "data_force", "force_ratio",
-    )),
+    *(f"{x}_{n}" for n in LAYERS for x in ("penalty_force", "data_force", "force_ratio")),
 ]  # fmt: skip
 
 
