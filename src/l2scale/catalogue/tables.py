@@ -126,7 +126,7 @@ def unpacked(kept: Mapping[str, Any]) -> Table:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """A table as it is published: nine digits, which draw and print as all of them do."""
+    """A table as it is published: twelve digits, which draw and print as all of them do."""
     return frame.to_csv(index=False, float_format="%.12g", lineterminator="\n")
 
 

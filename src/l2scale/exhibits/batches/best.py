@@ -11,7 +11,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits import regrets
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, steps_of
 from l2scale.exhibits.batches.walks import WALK
-from l2scale.exhibits.shared import yes
+from l2scale.exhibits.shared import bounded, yes
 from l2scale.lab.estimates import optima, paired_interval
 from l2scale.lab.transfer import carried, exponents, local_exponents
 from l2scale.theory.epochs import epoch_factor
@@ -158,8 +158,7 @@ def gain(result: Result) -> pd.DataFrame:
     rows = arms(result).query("arm == 'epochs' and batch_size == batch_size.max()")
     at = optima(rows, ["batch_size"], select="val_loss", report="test_loss")["at"].iloc[0]
     by_lam = rows.pivot(index="seed", columns="lam", values="test_loss")
-    found = paired_interval(by_lam[by_lam.columns.min()], by_lam[at])
-    return pd.DataFrame([{"estimate": found.estimate, "low": found.low, "high": found.high}])
+    return pd.DataFrame([bounded(paired_interval(by_lam[by_lam.columns.min()], by_lam[at]))])
 
 
 @table(source="kept", main="ratio")

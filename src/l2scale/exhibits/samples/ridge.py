@@ -29,6 +29,7 @@ SETTINGS = {
 }  # fmt: skip
 
 NOISE = 2.0  # of the pairs; with less, few samples tell how flat the valley is
+BAR = 0.03  # the theorem is taken to be confirmed if every pair is this near
 RULES = {"kept": 0.0, "over sqrt n": -0.5, "over n": -1.0}  # powers of n
 SPIKE, SPIKE_NOISE = 100.0, 0.5  # variance of the one strong input, and the noise there
 

@@ -1,4 +1,4 @@
-"""The tasks of this chapter, and how the best strength goes with the number of samples on each.
+"""The tasks of this chapter, and what was chosen for them.
 
 Where targets are labels, of which some are wrong in training, held-out ones count as wrong as often
 (`l2scale.lab.measures`): the task that the networks were given. Drawn targets are held out without
@@ -7,99 +7,111 @@ noise, which for squared error moves no optimum.
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import span
-from l2scale.catalogue.results import Result, once
-from l2scale.lab.estimates import Interval, optima
-from l2scale.lab.transfer import exponents, local_exponents
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import table
+from l2scale.exhibits.regrets import grid_step
+from l2scale.exhibits.samples.ridge import BAR, SPIKE
+from l2scale.exhibits.samples.sweeps import MINIMUM, SIGMA
+from l2scale.exhibits.shared import bounded
+from l2scale.lab.estimates import optima, paired_interval
+from l2scale.theory.shrinkage import best_threshold
 
-METRICS = ("loss", "error")
+USED = 0.05  # share of the coefficients that are not 0 in the model of a threshold
 
 
 @dataclass(frozen=True)
 class Task:
     """A sweep of this chapter: what it is called, what is predicted of it, what its targets are."""
 
-    name: str
     words: str
-    predicted: float  # power of n
+    predicted: float  # exponent in n
     labels: bool = False
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """What is reported: only labels can be wrong."""
-        return METRICS if self.labels else ("loss",)
+    hidden: bool = True
 
 
-TASKS = (
-    Task("logistic", "digits, logistic regression", -1.0, labels=True),
-    Task("digits", "digits, ReLU", -0.5, labels=True),
-    Task("sgd", "digits, ReLU, SGD", -0.5, labels=True),
-    Task("teacher", "teacher, ReLU", -0.5),
-    Task("line", "line, ReLU", -0.5),
-)
-BY_NAME = {task.name: task for task in TASKS}
+TASKS = {
+    "logistic": Task("digits, logistic regression", -1.0, labels=True, hidden=False),
+    "digits": Task("digits, ReLU", -0.5, labels=True),
+    "sgd": Task("digits, ReLU, SGD", -0.5, labels=True),
+    "teacher": Task("teacher, ReLU", -0.5),
+    "line": Task("line, ReLU", -0.5),
+}
+CELLS = [
+    (name, metric)
+    for name, task in TASKS.items()
+    for metric in (("loss", "error") if task.labels else ("loss",))
+]
+"""Tasks and what is reported of them: only labels can be wrong."""
 
 
 def rows_of(result: Result, task: str) -> pd.DataFrame:
     """The networks of a task, judged by labels as often wrong as in training where it has any."""
-    table = result[task].table
-    if not BY_NAME[task].labels:
-        return table
-    return table.assign(val_loss=table["val_loss_noisy"], test_loss=table["test_loss_noisy"])
+    rows = result[task].table
+    if not TASKS[task].labels:
+        return rows
+    return rows.assign(val_loss=rows["val_loss_noisy"], test_loss=rows["test_loss_noisy"])
 
 
-@once
-def best_table(result: Result) -> pd.DataFrame:
-    """Best strength per task, metric and n, with the exponent over all n and between the last two.
+@table(source=())
+def settings(result: Result) -> pd.DataFrame:
+    """What was chosen, and the model's local exponents of weak and of strong noise: one row."""
+    row = {"wrong": MINIMUM.label_noise, "sigma": SIGMA, "bar": BAR, "spike": SPIKE, "used": USED}
+    for name, task in (("digits", "digits"), ("drawn", "teacher")):
+        rows = result[task].table
+        least, most = rows["n_train"].min(), rows["n_train"].max()
+        row |= {f"{name}_least": least, f"{name}_most": most, f"{name}_factor": most // least}
+        row |= {f"{name}_units": rows["width"].iloc[0], f"{name}_iterations": rows["steps"].iloc[0]}
+    row |= {f"{name}_root": row[f"{name}_factor"] ** 0.5 for name in ("digits", "drawn")}
+    row |= {"noise_n": result["noise"].table["n_train"].iloc[0]}
+    row |= {"sgd_steps": result["sgd"].table["steps"].iloc[0]}
+    row |= {"grid_step": grid_step(result["digits"].table["lam"])}
+    row |= {"inputs": result["ridge_risk"].configuration["inputs"]}
+    row |= {
+        f"spike_{name}": result["ridge_spike"].configuration[name] for name in ("inputs", "samples")
+    }
+    row |= {"model_weak": model_exponent(0.1), "model_strong": model_exponent(0.5)}
+    return pd.DataFrame([row])
 
-    Columns: task, metric, n, lam, lam_low, lam_high, edge, and exponent, low, high, edges, each of
-    the last four again with `_first` and `_last` for the first and the last two n.
+
+def model_exponent(s: float, step: float = 1.05) -> float:
+    """Slope of log threshold in log s where a share `USED` of the coefficients is 1, others 0."""
+    b = np.zeros(1000)
+    b[: round(USED * len(b))] = 1.0
+    high, low = (best_threshold(b, s * ratio) for ratio in (step, 1 / step))
+    return float(np.log(high / low) / (2 * np.log(step)))
+
+
+@table(source=("digits", "sgd"))
+def training(result: Result) -> pd.DataFrame:
+    """One row, of the most digits: how near training came to a minimum.
+
+    `best` and `over_n` are the median ratio of the penalty's force to the loss's, 1 at a minimum,
+    at lambda* and at that of the fewest over the factor, each at the nearest of the grid; `clock`
+    is 2 eta lambda* t of SGD.
     """
-    found = []
-    for task in TASKS:
-        rows = rows_of(result, task.name)
-        for metric in task.metrics:
-            select = f"val_{metric}"
-            best = optima(rows, ["n_train"], select=select).rename(columns={"n_train": "n"})
-            whole = exponents(rows.assign(task=task.name), ["task"], "n_train", select).iloc[0]
-            steps = local_exponents(rows, "n_train", select)
-            names = ["exponent", "low", "high", "edges"]
-            fits = whole[names].to_dict()
-            for end, step in (("first", steps.iloc[0]), ("last", steps.iloc[-1])):
-                fits |= {f"{name}_{end}": step[name] for name in names}
-            kept = best[["n", "lam", "lam_low", "lam_high", "edge", "seeds"]]
-            found.append(kept.assign(task=task.name, metric=metric, **fits))
-    return pd.concat(found, ignore_index=True)
+    lams = {task: optima(rows_of(result, task), ["n_train"])["lam"] for task in ("digits", "sgd")}
+    rows, sgd = result["digits"].table, result["sgd"].table.iloc[0]
+    sizes = rows["n_train"]
+    forces = rows[sizes == sizes.max()].groupby("lam")["force_ratio"].median()
+    wanted = {"best": lams["digits"].iloc[-1]}
+    wanted["over_n"] = lams["digits"].iloc[0] * sizes.min() / sizes.max()
+    row = {
+        name: forces.iloc[np.abs(np.log(forces.index / lam)).argmin()]
+        for name, lam in wanted.items()
+    }
+    clock = 2 * sgd["lr"] * lams["sgd"].iloc[-1] * sgd["steps"]
+    return pd.DataFrame([row | {"clock": clock}])
 
 
-def exponent_of(table: pd.DataFrame, task: str, metric: str = "loss", end: str = "") -> Interval:
-    """The exponent of a task, over all n or between the `first` or the `last` two."""
-    row = cell(table, task, metric).iloc[0]
-    names = [f"{name}_{end}" if end else name for name in ("exponent", "low", "high")]
-    estimate, low, high = (float(row[name]) for name in names)
-    return Interval(estimate, low, high, int(row["seeds"]))
-
-
-def said(table: pd.DataFrame, task: str, metric: str = "loss", end: str = "") -> str:
-    """An exponent with its interval, or at which n the optimum is at an edge of the grid."""
-    edges = cell(table, task, metric).iloc[0][f"edges_{end}" if end else "edges"]
-    # An empty text is read back from CSV as nan.
-    if isinstance(edges, str) and edges:
-        return f"at the grid's edge ({edges})"
-    return span(exponent_of(table, task, metric, end))
-
-
-def gap(table: pd.DataFrame, task: str) -> float:
-    """The best strength by error over that by loss, at the most samples."""
-    by_error, by_loss = (
-        rows.loc[rows["n"].idxmax(), "lam"]
-        for rows in (cell(table, task, "error"), cell(table, task, "loss"))
-    )
-    return float(by_error / by_loss)
-
-
-def cell(table: pd.DataFrame, task: str, metric: str = "loss") -> pd.DataFrame:
-    """The rows of a task by one metric."""
-    return table[(table["task"] == task) & (table["metric"] == metric)]
+@table(source="digits")
+def learned(result: Result) -> pd.DataFrame:
+    """One row: by how much the last n on digits has less test loss than the one before, kept."""
+    rows = rows_of(result, "digits")
+    kept = optima(rows, ["n_train"])["at"].iloc[0]
+    before, last = sorted(rows["n_train"].unique())[-2:]
+    rows = rows[(rows["lam"] / kept - 1).abs() < 2e-5]
+    at = rows.pivot(index="seed", columns="n_train", values="test_loss")
+    return pd.DataFrame([bounded(paired_interval(at[before], at[last]))])
