@@ -1,11 +1,13 @@
-"""What chapters share: the noisy digits, grids for the best lambda, and choices of rows."""
+"""What chapters share: the noisy digits, grids for the best lambda, choices of rows and rules."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from l2scale.catalogue.tables import Table
+from l2scale.catalogue.text import value
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run
@@ -101,3 +103,8 @@ def dividing(rows: pd.DataFrame) -> float:
 def held(truth: bool) -> str:
     """The outcome of a prediction that is no matter of a value and its interval."""
     return "held" if truth else "failed"
+
+
+def below(address: str, limit: float) -> Callable[[Mapping[str, Table]], str]:
+    """The rule that the number at an address has to be below a limit."""
+    return lambda tables: held(float(value(tables, address)) < limit)

@@ -10,7 +10,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import reference
 from l2scale.exhibits.your_model.measured import MINIMA, TRAINED
-from l2scale.exhibits.your_model.tables import everything, layers, tensors
+from l2scale.exhibits.your_model.tables import ALL, everything, layers, tensors
 
 PLAIN = {
     "encoder.layers.": "block ", ".self_attn.in_proj_weight": " attention in",
@@ -87,7 +87,7 @@ def _no_rows(ax: Axes) -> None:
     ax.tick_params(axis="y", length=0)
 
 
-@figure(id="value-share-and-force", data=everything, penalties=("sum",))
+@figure(id="value-share-and-force", source=ALL, data=everything, penalties=("sum",))
 def value_share_and_force(table: pd.DataFrame) -> Figure:
     """Ratio of forces against share of the value."""
     fig, ax = plt.subplots(figsize=(style.WIDTH, 4.2))

@@ -8,6 +8,7 @@ import pandas as pd
 from l2scale.catalogue import cells
 from l2scale.catalogue.predictions import Prediction, declare, excludes
 from l2scale.catalogue.tables import Table
+from l2scale.exhibits.shared import held
 from l2scale.exhibits.your_model.measured import MINIMA
 
 Tables = Mapping[str, Table]
@@ -20,11 +21,6 @@ SLIGHT = 0.3
 """Half-width of an interval below which it confirms a rank correlation of 0."""
 
 
-def outcome(holds: bool) -> str:
-    """In the word of a prediction."""
-    return "held" if holds else "failed"
-
-
 def some(tables: Tables, **keys: str) -> pd.DataFrame:
     """The tensors that fit the keys."""
     return cells.rows(tables["tensors"].frame, keys)
@@ -35,25 +31,25 @@ def the_start_is_penalty(tables: Tables) -> str:
     start, end = (tables["fifty"].row(look=look) for look in ("start", "end"))
     near = abs(start["data_loss"] - math.log(2)) < NEAR
     falls = end["data_loss"] < start["data_loss"]
-    return outcome(near and falls and end["value_share"] > NEARLY_ALL)
+    return held(near and falls and end["value_share"] > NEARLY_ALL)
 
 
 def within_five_per_cent(tables: Tables) -> str:
     """Every large tensor's first value is what its initialisation gives."""
-    return outcome(some(tables, look="start", large="yes")["start_off"].max() < NEAR)
+    return held(some(tables, look="start", large="yes")["start_off"].max() < NEAR)
 
 
 def within_chance(tables: Tables) -> str:
     """The same by chance, of what PyTorch's modules draw."""
     rows = some(tables, look="start", large="yes", at_minimum="no")
-    return outcome(rows["deviations"].max() < tables["counts"].row()["limit"])
+    return held(rows["deviations"].max() < tables["counts"].row()["limit"])
 
 
 def no_scale_before_normalisation(tables: Tables) -> str:
     """The convolutions have balance 0 at the start and at the end, and go on changing."""
     rows = some(tables, kind="convolution").query("look != 'between'")
     moving = excludes(tables["kinds"].row(kind="convolution"), 1.0, "growth")
-    return outcome(rows["size"].max() < NEAR and moving)
+    return held(rows["size"].max() < NEAR and moving)
 
 
 def balanced_at_minima(tables: Tables) -> str:
@@ -61,21 +57,21 @@ def balanced_at_minima(tables: Tables) -> str:
     rows = some(tables, look="end", at_minimum="yes")
     off = rows[["balance_off", "force_off"]].max(axis=None)
     layers = some(tables, look="end", model=MINIMA["relu"])["layers_off"].max()
-    return outcome(max(off, layers) < NEAR)
+    return held(max(off, layers) < NEAR)
 
 
 def between_the_two(tables: Tables) -> str:
     """The head behind the convolutions and the transformer are on their way from 0 to 1."""
     head = some(tables, look="end", model="convolutions", kind="linear")["balance"]
     found = pd.concat([some(tables, look="end", model="transformer")["balance"], head])
-    return outcome(found.between(0, 1, inclusive="neither").all())
+    return held(found.between(0, 1, inclusive="neither").all())
 
 
 def between_by_means(tables: Tables) -> str:
     """The same of means over seeds."""
     rows = some(tables, look="end", at_minimum="no").query("kind != 'convolution'")
     means = rows.groupby(["model", "name"])["balance"].mean()
-    return outcome(means.between(0, 1, inclusive="neither").all())
+    return held(means.between(0, 1, inclusive="neither").all())
 
 
 declare(

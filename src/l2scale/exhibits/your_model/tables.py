@@ -140,10 +140,16 @@ def groups(result: Result) -> pd.DataFrame:
     return result["groups"].table.groupby("penalty")["deviation"].max().reset_index()
 
 
-@table(source=ALL, main="force_ratio")
 def everything(result: Result) -> pd.DataFrame:
     """Every network, one row per tensor, seed and look."""
     return pd.concat([layers(result), tensors(result)], ignore_index=True)[[*COLUMNS, "look"]]
+
+
+@table(source=ALL, main="least")
+def forces(result: Result) -> pd.DataFrame:
+    """Per look: the least and the largest ratio of forces."""
+    ratios = everything(result).groupby("look")["force_ratio"]
+    return ratios.agg(least="min", most="max").reset_index()
 
 
 @table(source=ALL, main="rank")

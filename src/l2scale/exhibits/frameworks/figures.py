@@ -1,0 +1,238 @@
+"""The chapter's figures. Their words are in `text.toml`."""
+
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from l2scale.catalogue import style
+from l2scale.catalogue.figures import figure
+from l2scale.catalogue.numerals import plain
+from l2scale.exhibits.drawing import label_end, leave_room, mean_line, note, reference
+from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
+from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, drawn, paths
+from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
+from l2scale.exhibits.frameworks.trainings import CHOICES, METRICS, chosen, trainings, tried, walks
+from l2scale.exhibits.frameworks.watching import RATE as WATCHED_RATE
+from l2scale.exhibits.frameworks.watching import WATCHED
+from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.theory.momentum import long_run_factor
+from l2scale.theory.penalties import decay_factor
+
+KINDS = {
+    "objective": "in the objective: λ in the book's units",
+    "weights": "on the weights: share of a weight that a step takes",
+}
+NAMES = {"sgd": "SGD", "momentum": f"Momentum {MOMENTUM:g}", "adam": "Adam"}
+SHOWN = (1, 4, 64, 256)  # of the shares under Adam over 2 eta lambda, with the nearest
+MARKS = {"loss": ("o", 10, "none"), "sgd": ("o", 6, None), "adamw": ("D", 3, None)}
+MARKS |= {"adam": ("s", 6, None)}
+HUES = {"loss": "data", "cost": "penalty", "constant": "ink"}
+PLACES = {"loss": ("λ in the loss", "penalty"), "decay": ("λ as weight_decay", "adamw")}
+CHOOSE = {"cost": "fan", "val_cost": "penalty", "val_loss": "data", "val_error": "tensor_mean"}
+CURVES = ("cost", "val_cost", "val_loss")  # that are drawn against lambda
+
+
+@figure(id="same-number", data=applied, penalties=("sum",))
+def same_number(table: pd.DataFrame) -> Figure:
+    """One row per strength, with the settings that have it."""
+    kinds = [table[table["where"] == where] for where in KINDS]
+    counts = [rows["predicted"].nunique() for rows in kinds]
+    size = (style.WIDTH, 0.62 * sum(counts) + 1.7)
+    fig, axes = plt.subplots(2, 1, figsize=size, height_ratios=counts)
+    for ax, rows, label in zip(axes, kinds, KINDS.values(), strict=True):
+        draw_strengths(ax, rows)
+        ax.set_xlabel(label)
+    return fig
+
+
+def draw_strengths(ax: Axes, table: pd.DataFrame) -> None:
+    """The settings of one kind."""
+    strengths = sorted(table["predicted"].unique(), reverse=True)
+    low, high = min(strengths), max(strengths)
+    for place, strength in enumerate(strengths):
+        rows = table[table["predicted"] == strength]
+        run, read = (list(rows.loc[rows["run"] == is_run, "setting"].unique()) for is_run in (1, 0))
+        look = {"color": style.colour("sum"), "markersize": 7}
+        if run:
+            ax.plot(rows["measured"], [place] * len(rows), "o", **look)
+        else:
+            ax.plot([strength], [place], "o", markerfacecolor="none", **look)
+        # Towards the middle, so that names have room.
+        right = strength * strength < low * high
+        for names, ink, side, dy in ((run, "ink", "bottom", 1), (read, "muted", "top", -1)):
+            text = fill(", ".join(names), 48, break_on_hyphens=False)
+            ax.annotate(
+                text, (strength, place), xytext=(9 if right else -9, dy if run and read else 0),
+                textcoords="offset points", ha="left" if right else "right",
+                va=side if run and read else "center", fontsize=8.5, color=style.colour(ink),
+            )  # fmt: skip
+    ax.set(xscale="log", yticks=[], ylim=(len(strengths) - 0.4, -0.6), xlim=(low / 2, high * 2))
+    ax.grid(axis="y", visible=False)
+
+
+@figure(id="unused-by-optimiser", source="forgotten", data=paths, penalties=("sum",))
+def unused_by_optimiser(table: pd.DataFrame) -> Figure:
+    """First steps against the weight, and what is left over the steps."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9))
+    draw_first(axes[0], table[table["step"] == 1])
+    draw_paths(axes[1], table)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return fig
+
+
+def draw_first(ax: Axes, table: pd.DataFrame) -> None:
+    """What the first step takes, and the predictions."""
+    starts = np.array(sorted(table["start"].unique()))
+    ax.set(xscale="log", yscale="log", xlabel="weight w", ylabel="what a step takes")
+    ax.set_title("The first step")
+    for lam in LAMS:
+        reference(ax, starts, 2 * RATE * lam * starts)
+    reference(ax, starts, np.full(len(starts), RATE))
+    note(ax, starts[0], 1.6 * RATE, "η")
+    note(ax, 2, 4 * RATE * min(LAMS) / 5, f"2ηλw, λ = {plain(min(LAMS))}", va="top")
+    note(ax, starts[0], RATE / 8, f"2ηλw, λ = {plain(LARGE)}", va="top")
+    for way, (shape, size, face) in MARKS.items():
+        rows, hue = (
+            table[table["way"] == way],
+            style.colour(WAYS[way].hue if face is None else "ink"),
+        )
+        ax.plot(
+            rows["start"], rows["taken"], shape, color=hue, markersize=size, zorder=4,
+            markerfacecolor=face or hue, label=WAYS[way].words,
+        )  # fmt: skip
+
+
+def draw_paths(ax: Axes, table: pd.DataFrame) -> None:
+    """What is left, and what was predicted."""
+    steps = np.arange(STEPS + 1)
+    ax.set(xlabel="step", ylabel="share of the weight that is left", title="Many steps")
+    for way in ("adamw", "momentum", "adam"):
+        ax.plot(drawn(table, way), color=style.colour(WAYS[way].hue))
+    ax.plot(drawn(table, "sgd").iloc[::25], "o", color=style.colour("sgd"), markersize=5)
+    reference(ax, steps, decay_factor(RATE, LARGE) ** steps)
+    reference(ax, steps, long_run_factor(RATE, LARGE, MOMENTUM) ** steps)
+    reference(ax, steps, np.maximum(0, 1 - RATE * steps / FROM))
+    ax.text(170, 0.78, "SGD, AdamW", color=style.colour("adamw"), fontsize=9)
+    ax.text(62, 0.5, "Adam", color=style.colour("adam"), fontsize=9)
+    ax.text(2, 0.06, "momentum", color=style.colour("momentum"), fontsize=9)
+    ax.set_ylim(-0.03, 1.05)
+
+
+@figure(id="in-loss-or-on-weights", data=walks, penalties=("sum",))
+def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
+    """Sums of squares over the steps, by optimiser."""
+    fig, axes = plt.subplots(1, 3, figsize=(style.WIDTH, 3.5), sharey=True)
+    arms = dict(list(table.groupby(["optimiser", "where"])))
+    means = {arm: rows.groupby("step")["sq_norm"].mean() for arm, rows in arms.items()}
+    draw_shares(axes[2], arms["adam", "weights"])
+    for ax, (optimiser, name) in zip(axes, NAMES.items(), strict=True):
+        mean_line(ax, arms[optimiser, "loss"], "step", "sq_norm", style.colour(optimiser))
+        ax.set(title=name, xlabel="step", ylabel="‖w‖² over that of the start", ylim=(-0.03, 1.1))
+    for ax, arm in zip(axes, (("sgd", "weights"), ("momentum", "late")), strict=False):
+        ax.plot(means[arm], style.marker(arm[0]), color=style.colour(arm[0]), markersize=6)
+    axes[1].plot(means["momentum", "weights"], ":", color=style.colour("ink"))
+    for place, x, y, text, hue in (
+        (1, 0.5, 0.9, "share 2ηλ", "ink"),
+        (1, 0.3, 0.68, "share 2ηλ/(1 − μ)", "momentum"),
+        (0, 0.4, 0.68, f"×{LEFT:g} a step\n(η = {BASE.lr:g})", "sgd"),
+    ):
+        look = {"transform": axes[place].transAxes, "color": style.colour(hue), "fontsize": 9}
+        axes[place].text(x, y, text, **look)
+    return fig
+
+
+def draw_shares(ax: Axes, table: pd.DataFrame) -> None:
+    """Decays of the weights under Adam, by share: some of them and the nearest."""
+    some = table["times"].isin(SHOWN) | table["nearest"].eq("yes")
+    for times, rows in table[some].groupby("times"):
+        means = rows.groupby("step")["sq_norm"].mean()
+        ax.plot(means, linewidth=1, marker=".", color=style.colour("adamw"))
+        text = f"×{times:,.0f}" if times > 1 else "2ηλ"
+        label_end(ax, rows, "step", "sq_norm", text, style.colour("adamw"))
+    leave_room(ax, 0.25)
+
+
+@figure(id="watched-cost", data=trainings, penalties=("sum",))
+def watched_cost(table: pd.DataFrame) -> Figure:
+    """Rates over the steps, and sums of squares by bound."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.8))
+    draw_rates(axes[0], table[table["part"] == "watched"])
+    draw_clips(axes[1], table[table["part"] == "clipped"])
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return fig
+
+
+def draw_rates(ax: Axes, table: pd.DataFrame) -> None:
+    """The rates of every seed."""
+    for name, hue in HUES.items():
+        for place, (_, rows) in enumerate(table[table["watched"] == name].groupby("seed")):
+            rows = rows.sort_values("step")
+            ax.plot(
+                rows["step"], rows["lr"], drawstyle="steps-post", linewidth=1.2,
+                linestyle="--" if name == "cost" else "-", color=style.colour(hue),
+                label=WATCHED[name] if place == 0 else None,
+            )  # fmt: skip
+    limits = (WATCHED_RATE / 300, 2 * WATCHED_RATE)
+    ax.set(xlabel="step", ylabel="learning rate", yscale="log", ylim=limits)
+    ax.set_title("A scheduler that watches a number")
+
+
+def draw_clips(ax: Axes, table: pd.DataFrame) -> None:
+    """Sums of squares with intervals, the places side by side."""
+    limits = sorted(table["clip"].unique())
+    for shift, (where, (words, hue)) in zip((-0.06, 0.06), PLACES.items(), strict=True):
+        ends = table[table["where"] == where].groupby("clip")["sq_norm"]
+        found = [mean_interval(values) for _, values in ends]
+        ax.errorbar(
+            np.arange(len(limits)) + shift, [one.estimate for one in found],
+            np.array([bars(one) for one in found]).T, marker=style.marker(hue),
+            color=style.colour(hue), capsize=2, label=words,
+        )  # fmt: skip
+    ax.set_xticks(range(len(limits)), [*(plain(bound) for bound in limits[:-1]), "none"])
+    ax.set(xlabel="bound on the gradient's length", ylabel="‖w‖² at the end", title="A clip")
+    ax.legend(loc="lower right", fontsize=8.5)
+
+
+def bars(found: Interval) -> tuple[float, float]:
+    """How far the bounds are from the estimate."""
+    return found.estimate - found.low, found.high - found.estimate
+
+
+@figure(id="chosen-by-cost", data=tried)
+def chosen_by_cost(table: pd.DataFrame) -> Figure:
+    """Criteria against lambda, and test loss by criterion."""
+    ratios = {"width_ratios": (1.9, 1, 1)}
+    fig, (left, *others) = plt.subplots(1, 3, figsize=(style.WIDTH, 4.0), gridspec_kw=ratios)
+    left.set(xscale="log", yscale="log")
+    for choice in CURVES:
+        hue, lam = style.colour(CHOOSE[choice]), chosen(table, choice)
+        mean_line(left, table, "lam", choice, hue)
+        best, mark = table.loc[table["lam"] == lam, choice].mean(), style.marker(CHOOSE[choice])
+        left.plot(lam, best, mark, color=hue, markersize=9, label=CHOICES[choice])
+    left.set(xlabel="λ", ylabel="loss or cost, nats", title="What chooses")
+    left.yaxis.set_major_formatter("{x:g}")
+    left.yaxis.set_minor_formatter("{x:g}")
+    left.axvline(STRONG, color=style.colour("muted"), linewidth=1, linestyle=":")
+    note(left, STRONG, left.get_ylim()[0] * 1.06, f"×{LEFT:g} a step ", ha="right")
+    left.legend(loc="upper left", fontsize=8.5)
+    for ax, metric in zip(others, METRICS, strict=True):
+        draw_ends(ax, table, metric)
+    words = ["training\ncost", "validation\ncost", "validation\nloss", "validation\nerror"]
+    others[0].set_yticks(range(len(CHOICES)), words)
+    others[0].set_ylabel("chosen by")
+    return fig
+
+
+def draw_ends(ax: Axes, table: pd.DataFrame, metric: str) -> None:
+    """A test metric at each choice, with its interval."""
+    for place, (choice, name) in enumerate(CHOOSE.items()):
+        found = mean_interval(table.loc[table["lam"] == chosen(table, choice), f"test_{metric}"])
+        look = {"marker": style.marker(name), "color": style.colour(name), "capsize": 2}
+        ax.errorbar(found.estimate, place, xerr=np.array([bars(found)]).T, **look)
+    ax.set_yticks(range(len(CHOICES)), [])
+    ax.set(xlabel=f"test {metric}", ylim=(len(CHOICES) - 0.5, -0.5))
+    ax.grid(axis="y", visible=False)
