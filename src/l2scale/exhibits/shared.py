@@ -18,6 +18,9 @@ DIGITS = Run(data="digits", n_train=300, label_noise=0.2, lr=0.1, batch_size=32)
 CRITERIA = {"loss": ("val_loss", "test_loss"), "error": ("val_error", "test_error")}
 """What chooses lambda, on validation data, and what is then reported, on test data."""
 
+NOTHING = Interval(math.nan, math.nan, math.nan, n=0)
+"""What is known of what was not measured."""
+
 
 def effective(penalty: str, width: int, depth: int) -> float:
     """The geometric mean of the coefficients of a network 64-H-...-H-10."""
@@ -77,10 +80,14 @@ def estimates(
 
 
 def means(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.DataFrame:
-    """One row per cell of the columns `by`, with means of columns over its networks that have them.
+    """One row per cell of the columns `by`, with means of columns over its networks.
 
     Returns:
-        The columns `by`; `main`, low, high; seeds; each other x with x_low and x_high.
+        The columns `by`; `main`, low, high; seeds; each other x with x_low and x_high. Of a column
+        of which a cell has no number all are nan.
+
+    Raises:
+        ValueError: a cell has some numbers of a column and lacks others.
     """
     found = estimates(rows, by, lambda cell: _mean(cell[main]), main)
     for x in others:
@@ -90,8 +97,7 @@ def means(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.Data
 
 
 def _mean(values: pd.Series) -> Interval:
-    known = values.dropna()
-    return mean_interval(known) if len(known) else Interval(math.nan, math.nan, math.nan, n=0)
+    return NOTHING if values.isna().all() else mean_interval(values)
 
 
 def dividing(rows: pd.DataFrame) -> float:

@@ -7,7 +7,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.cost_of_fifty.large import GUESSING
 from l2scale.exhibits.cost_of_fifty.sweeps import ADVISED, BASE, LAM, shapes_of
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import at_end, dividing, means
+from l2scale.exhibits.shared import at_end, bounded, dividing, means
 from l2scale.lab.estimates import optima
 from l2scale.lab.slopes import loglog_slope
 from l2scale.lab.transfer import exponents
@@ -45,7 +45,7 @@ def growth(result: Result) -> pd.DataFrame:
     ):
         slope, sizes = loglog_slope(at[when], by, of), at[when].groupby(by)[of].mean()
         row = {"when": when, "by": by, "of": of, "spread": sizes.max() / sizes.min()}
-        found.append(row | {"exponent": slope.estimate, "low": slope.low, "high": slope.high})
+        found.append(row | bounded(slope, main="exponent"))
     return pd.DataFrame(found)
 
 

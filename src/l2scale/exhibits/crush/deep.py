@@ -1,7 +1,5 @@
 """Three and four layers: where they jump to zero, and which starts end there."""
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -9,8 +7,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.crush.limits import limit
 from l2scale.exhibits.crush.sweeps import SMALL
-from l2scale.exhibits.shared import means, yes
-from l2scale.lab.estimates import Interval
+from l2scale.exhibits.shared import NOTHING, bounded, means, yes
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.slopes import loglog_slope
 from l2scale.theory.collapse import Path
@@ -169,12 +166,10 @@ def borders(result: Result) -> pd.DataFrame:
     for depth, rows in table.groupby("depth"):
         edge = border(rows)
         mean, count = mean_border(edge), edge["lam"].nunique()
-        slope = Interval(math.nan, math.nan, math.nan, n=0)
-        if count > 1:
-            slope = loglog_slope(edge, "lam", "start")
+        slope = loglog_slope(edge, "lam", "start") if count > 1 else NOTHING
         level = start_squares(rows["hidden"].iloc[0], "pytorch")
         first = mean[mean > level].index.min()
-        row = {"depth": depth, "exponent": slope.estimate, "low": slope.low, "high": slope.high}
+        row = {"depth": depth} | bounded(slope, main="exponent")
         row |= {"predicted": 2 / (depth - 2), "bordered": count, "most": edge["lam"].max()}
         row |= {"strengths": rows["lam"].nunique(), "pytorch": first}
         row |= {"step": np.exp(np.diff(np.log(np.sort(rows["start"].unique()))).max())}

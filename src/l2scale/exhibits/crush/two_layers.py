@@ -7,7 +7,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.exhibits.crush.sweeps import TOLERANCE
-from l2scale.exhibits.shared import at_end, means, yes
+from l2scale.exhibits.shared import NOTHING, at_end, bounded, means, yes
 from l2scale.lab.estimates import mean_interval
 from l2scale.theory.collapse import contraction, stepped
 
@@ -204,9 +204,7 @@ def rates(result: Result) -> pd.DataFrame:
         row = {"ratio": ratio, "side": side, "keeps": (ends["squares"] > LATE).all()}
         mine = by_seed[by_seed["ratio"] == ratio]
         row |= {"close": len(mine) > 0 and mine["over"].between(0.99, 1.05).all()}
-        if len(mine):
-            over = mean_interval(mine["over"])
-            row |= {"over": over.estimate, "low": over.low, "high": over.high}
+        row |= bounded(mean_interval(mine["over"]) if len(mine) else NOTHING, main="over")
         found.append(row | {"stepped": 1 + mine["finite"].mean(), "seeds": len(mine)})
     rows = pd.DataFrame(found)
     return rows.assign(keeps=yes(rows["keeps"]), close=yes(rows["close"]))
