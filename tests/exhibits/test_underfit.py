@@ -1,47 +1,22 @@
 """The claims of the chapter "Why does the larger network underfit?", at smoke scale."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.optimisers import BASE
-from l2scale.exhibits.outcomes import outcome_of_range
-from l2scale.exhibits.underfit import causes, deeper, gradual, larger, optimum, verdict
-from l2scale.exhibits.underfit.collapse import (
-    GONE,
-    PRODUCTS,
-    collapse,
-    collapse_table,
-    depth_exponent,
-    fall,
-    inside,
-    one_path,
-)
-from l2scale.exhibits.underfit.excesses import (
-    by_penalty,
-    causes_table,
-    deepest,
-    depth_does,
-    effect,
-    ordered,
-    underfit_depths,
-    width_ever,
-)
-from l2scale.exhibits.underfit.larger import ENOUGH, above_words, most_above, part
-from l2scale.exhibits.underfit.predictions import kept
-from l2scale.exhibits.underfit.quoted_depth import LISTED, collapse_numbers, row_numbers
-from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
-from l2scale.exhibits.underfit.tables import (
-    ARMS,
-    deeper_table,
-    differences,
-    excess,
-    near_best,
-    penalty_excess,
-    wider_table,
-)
+from l2scale.exhibits.underfit import collapse as collapses
+from l2scale.exhibits.underfit.collapse import GONE, PRODUCTS, collapse, one_path
+from l2scale.exhibits.underfit.excess import LISTED, crossing, differences
+from l2scale.exhibits.underfit.networks import ARMS, deeper, near_best, picks
+from l2scale.exhibits.underfit.sweeps import SETTINGS, arms, by_depth
 from l2scale.lab.datasets import load
 from l2scale.lab.training import initial, train_from
 from l2scale.theory.collapse import branch_end
@@ -49,96 +24,119 @@ from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima
 
 pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "underfit"
+
+
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    return Tables(result)
+
+
+def said(tables: Tables, *path: str) -> str:
+    return fill(written(SLUG, *path), tables, SLUG)
+
+
+def outcome(tables: Tables, id: str) -> set[str]:
+    return set(judged(PREDICTIONS[SLUG][id], tables))
+
+
+def added(result: Result, more: float, name: str, query: str) -> Tables:
+    """The tables of a result whose networks have that much more training loss."""
+    networks = result[name].table
+    losses = networks["train_loss"].mask(networks.eval(query), networks["train_loss"] + more)
+    changed = replace(result[name], table=networks.assign(train_loss=losses))
+    return Tables(Result(result.slug, result.scale, {**result.measurements, name: changed}))
 
 
 def test_every_arm_has_a_small_and_a_large_network_at_every_strength_and_at_none(
-    result: Result,
+    tables: Tables,
 ) -> None:
-    table = wider_table(result)
+    table = tables["wider"].frame
     assert set(table["arm"]) == set(ARMS) == set(arms(SETTINGS["smoke"]))
     for (arm, stage), rows in table.groupby(["arm", "stage"]):
         counts = rows.groupby(["lam", "size"]).size().unstack()
         assert 0.0 in counts.index and len(counts) > 4, (arm, stage)
         assert (counts == SETTINGS["smoke"]["seeds"]).all(axis=None)
-
-
-def test_the_slower_arms_borrow_the_small_network_of_sgd(result: Result) -> None:
-    table = wider_table(result)
-    own = part(table, "sgd", "small").drop(columns="arm").reset_index(drop=True)
-    for arm in ("slower", "slower, longer"):
-        borrowed = part(table, arm, "small").drop(columns="arm").reset_index(drop=True)
+    small = table[table["size"] == "small"].drop(columns="name").set_index("arm")
+    for arm in ("slower", "slower, longer"):  # they borrow the small network of SGD
+        own, borrowed = (small.loc[name].reset_index(drop=True) for name in ("sgd", arm))
         pd.testing.assert_frame_equal(borrowed, own)
 
 
 @pytest.mark.parametrize("scale", list(SETTINGS))
 def test_rate_times_steps_is_kept_where_the_slower_network_trains_longer(scale: str) -> None:
-    found = arms(SETTINGS[scale])
-
-    def travelled(arm: str) -> float:
-        (product,) = {run.lr * run.layer_lr[0] * run.steps for run in found[arm]}
-        return product
-
-    assert travelled("slower, longer") == pytest.approx(travelled("sgd"))
-    assert travelled("slower") == pytest.approx(travelled("sgd") / SETTINGS[scale]["factor"])
+    travelled = {}
+    for arm, runs in arms(SETTINGS[scale]).items():
+        (travelled[arm],) = {run.lr * run.layer_lr[0] * run.steps for run in runs}
+    assert travelled["slower, longer"] == pytest.approx(travelled["sgd"])
+    assert travelled["slower"] == pytest.approx(travelled["sgd"] / SETTINGS[scale]["factor"])
 
 
-def test_wider_networks_fit_no_less_closely_and_slow_ones_lag_for_want_of_steps(
-    result: Result,
+def test_wider_networks_fit_no_less_closely_and_slow_ones_lag(tables: Tables) -> None:
+    effects = tables["effects"].frame
+    wide = effects.query("kind == 'width' and choice == 'tuned'")
+    assert len(wide) == 5 and (wide["delta"] < 0).all()
+    free = effects[effects["choice"] == "none"].set_index("cause")["delta"]
+    assert free["slower"] > free["slower, longer"]
+
+
+def test_wide_networks_that_are_above_are_named_with_the_highest_upper_limit(
+    result: Result, tables: Tables
 ) -> None:
-    table = wider_table(result)
-    for arm in ENOUGH:
-        assert excess(larger.gaps(table, arm), larger.tuned(table, arm)).estimate < 0
-    slow, patient = (excess(larger.gaps(table, arm), 0.0) for arm in ("slower", "slower, longer"))
-    assert slow.estimate > patient.estimate
+    def highest(found: Tables) -> float:
+        return found["by_lam"].frame.query("kind == 'width'")["high"].max()
 
-
-def test_the_title_of_the_wide_ones_gives_the_highest_upper_limit(result: Result) -> None:
-    table = wider_table(result)
-    highest = max(found.high for arm in ENOUGH for found in larger.by_lam(table, arm).values())
-    assert most_above(table) == highest
     # A slow network may lag by any amount: it is no arm with enough steps.
-    lagging = (table["size"] == "large") & (table["arm"] == "slower")
-    assert most_above(table.assign(train_loss=table["train_loss"] + 9.0 * lagging)) == highest
-    raised = table.assign(train_loss=table["train_loss"] + 2.0 * (table["size"] == "large"))
-    assert most_above(raised) == pytest.approx(highest + 2)
-    assert larger.title(raised) != larger.title(table)
-    assert "Adam at λ" in above_words(raised)
-    lowered = table.assign(train_loss=table["train_loss"] - 9.0 * (table["size"] == "large"))
-    assert above_words(lowered) == "nowhere"
+    slow = added(result, 9.0, "wider", "layer_lr == '0.5-0.5' and steps == 120")
+    assert highest(slow) == highest(tables) and outcome(slow, "lag") == {"held"}
+    raised = added(result, 2.0, "wider", "width > 8")
+    assert highest(raised) == pytest.approx(highest(tables) + 2)
+    title = ("larger-at-same-lambda", "title")
+    assert said(raised, *title) != said(tables, *title)
+    assert "Adam at λ" in said(raised, "prose", "above")
+    assert said(added(result, -9.0, "wider", "width > 8"), "prose", "above") == "nowhere"
 
 
-def test_strengths_near_the_best_leave_out_the_control() -> None:
-    errors = {0.0: 0.01, 0.1: 0.20, 0.2: 0.105, 0.4: 0.10, 0.8: 0.109, 1.6: 0.3}
-    rows = pd.DataFrame({"lam": errors.keys(), "val_error": errors.values()})
-    assert near_best(rows) == (0.2, 0.4, 0.8)
+def test_strengths_near_the_best_leave_out_the_control_and_leap_over_nothing() -> None:
+    for errors, expected in (
+        ({0.0: 0.01, 0.1: 0.2, 0.2: 0.105, 0.4: 0.1, 0.8: 0.109, 1.6: 0.3}, (0.2, 0.4, 0.8)),
+        ({0.1: 0.101, 0.2: 0.2, 0.4: 0.105, 0.8: 0.1, 1.6: 0.109}, (0.4, 0.8, 1.6)),
+    ):
+        rows = pd.DataFrame({"lam": errors.keys(), "val_error": errors.values()})
+        assert near_best(rows) == expected
 
 
-def test_strengths_near_the_best_reach_the_grids_end_but_leap_over_nothing() -> None:
-    errors = {0.1: 0.101, 0.2: 0.2, 0.4: 0.105, 0.8: 0.10, 1.6: 0.109}
-    rows = pd.DataFrame({"lam": errors.keys(), "val_error": errors.values()})
-    assert near_best(rows) == (0.4, 0.8, 1.6)
-
-
-def test_differences_are_paired_by_seed_and_strength(result: Result) -> None:
-    table = wider_table(result)
-    small, large = (part(table, "sgd", size) for size in ("small", "large"))
+def test_differences_are_paired_by_seed_and_strength(tables: Tables) -> None:
+    wide = tables["wider"].frame.query("arm == 'sgd' and stage == 'end'")
+    small, large = (wide[wide["size"] == size] for size in ("small", "large"))
     found = differences(large.sample(frac=1, random_state=0), small)
-    lam = float(found["lam"].max())
+    by_lam = found.pivot(index="seed", columns="lam", values="train_loss")
     one, other = (
-        rows[rows["lam"] == lam].set_index("seed")["train_loss"] for rows in (large, small)
+        rows.pivot(index="seed", columns="lam", values="train_loss") for rows in (large, small)
     )
-    assert excess(found, lam).estimate == pytest.approx((one - other).mean())
-    assert penalty_excess(found, lam).estimate == pytest.approx(
-        excess(found, lam).estimate - excess(found, 0.0).estimate
-    )
+    pd.testing.assert_frame_equal(by_lam, one - other)
+    row = tables["effects"].row(cause="sgd", choice="strong")
+    more = by_lam[row["lam"]] - by_lam[0.0]  # what the penalty adds is paired with the control
+    assert row["added"] == pytest.approx(more.mean())
+    assert row["added_high"] - row["added_low"] == pytest.approx(2 * 4.3027 * more.sem(), rel=1e-3)
 
 
-def test_depth_lowers_the_strength_of_collapse_and_of_the_paths_end(result: Result) -> None:
-    found = collapse(collapse_table(result))
+def test_causes_pair_seeds(tables: Tables) -> None:
+    counts = tables["causes"].frame.groupby(["cause", "choice"]).size()
+    assert (counts == SETTINGS["smoke"]["seeds"]).all()
+    deep = tables["deeper"].frame
+    strong = near_best(deep[deep["depth"] == 2])[2]
+    deepest = tables["effects"].row(reach="deepest", choice="strong")
+    assert (deepest["depth"], deepest["lam"]) == (4, strong)
+    assert deepest["delta"] == tables["by_lam"].row(kind="depth", lam=strong)["delta"]
+
+
+def test_depth_lowers_the_strength_of_collapse_and_of_the_paths_end(tables: Tables) -> None:
+    found = tables["collapses"].frame
     assert found["any"].is_monotonic_decreasing and found["any"].nunique() > 1
     assert found["path_end"].is_monotonic_decreasing
     # The loss bends upwards less than its expansion says, but its slope is the lower one at first.
-    assert (found["expanded_end"] > found["path_end"]).iloc[-1]
+    assert found["high"].iloc[-1] > 0
 
 
 def test_the_expanded_end_is_the_closed_form_of_the_chapter() -> None:
@@ -168,200 +166,163 @@ def test_the_paths_end_is_where_its_real_cost_loses_its_minimum(layers: int) -> 
         assert (np.diff(cost) < 0).any() == stays
 
 
-def grid_of(losses: dict[int, list[list[float]]], lams: list[float]) -> pd.DataFrame:
+LAMS, HIGH = (0.1, 0.2, 0.4, 0.8, 1.6), GONE + 0.01
+
+
+def grid_of(losses: dict[int, list[list[float]]]) -> pd.DataFrame:
     """A table with the training losses of each depth, strength and seed; errors are parabolas."""
-    rows = [
-        {
-            "depth": depth,
-            "lam": lam,
-            "seed": seed,
-            "train_loss": loss,
-            "path_end": 0.3,
-            "expanded_end": 0.9,
-        }
-        | {"val_error": np.log(lam / 0.2) ** 2, "test_loss": 1.0}
+    ends = {"path_end": 0.3, "expanded_end": 0.9}
+    return pd.DataFrame(
+        {"depth": depth, "lam": lam, "seed": seed, "train_loss": loss}
+        | {"val_error": np.log(lam / 0.2) ** 2, "val_loss": lam, "test_loss": 1.0}
+        | ends
         for depth, by_lam in losses.items()
-        for lam, seeds in zip(lams, by_lam, strict=True)
+        for lam, seeds in zip(LAMS, by_lam, strict=True)
         for seed, loss in enumerate(seeds)
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
-def test_collapse_lies_between_the_last_strength_of_none_and_the_first_of_all() -> None:
-    lams, high = [0.1, 0.2, 0.4, 0.8, 1.6], GONE + 0.01
-    losses = {2: [[1, 1], [1, 1], [1, high], [1, high], [high, high]], 3: [[1, 1]] * 5}
-    table = grid_of(losses, lams)
+def of_paths(monkeypatch: pytest.MonkeyPatch, result: Result, paths: pd.DataFrame) -> Tables:
+    """The tables of the collapse, from other networks."""
+    monkeypatch.setattr(collapses, "paths", lambda _: paths)
+    return Tables(Result(result.slug, result.scale, dict(result.measurements)))
+
+
+def test_collapse_lies_between_the_last_strength_of_none_and_the_first_of_all(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = {2: [[1, 1], [1, 1], [1, HIGH], [1, HIGH], [HIGH, HIGH]], 3: [[1, 1]] * 5}
+    table = grid_of(losses)
     found = collapse(table)
     assert found.loc[2, ["none", "any", "all"]].tolist() == [0.2, 0.4, 1.6]
     assert found.loc[3, "none"] == 1.6 and found.loc[3, ["any", "all"]].isna().all()
-    assert inside(table, "path_end") == (1, 1)
-    assert inside(table.assign(path_end=0.19), "path_end") == (0, 1)
-    assert inside(table.assign(path_end=1.61), "path_end") == (0, 1)
+    for end, place, words in (
+        (0.3, "inside", "1 of 1"), (0.19, "outside", "0 of 1"), (1.61, "outside", "0 of 1")
+    ):  # fmt: skip
+        changed = of_paths(monkeypatch, result, table.assign(path_end=end))
+        assert list(changed["collapses"].frame["path"]) == [place, "unknown"]
+        assert said(changed, "prose", "path_inside") == words
+        assert outcome(changed, "path") == {"held" if place == "inside" else "failed"}
 
 
-def test_the_fall_of_collapse_is_between_what_the_grid_leaves_open() -> None:
-    lams, high = [0.1, 0.2, 0.4, 0.8, 1.6], GONE + 0.01
-    falls = {2: [[1]] * 4 + [[high]], 4: [[1], [1]] + [[high]] * 3}
-    assert fall(grid_of(falls, lams)) == pytest.approx((4.0, 2.0, 8.0))
-    assert "4.0 (2.0 to 8.0)" in optimum.title(grid_of(falls, lams))
-    near = {2: [[1]] * 4 + [[high]], 4: [[1]] * 3 + [[high]] * 2}
-    assert "falls" not in optimum.title(grid_of(near, lams))
-    none = {2: [[1]] * 5, 4: [[1]] * 5}
-    assert "falls" not in optimum.title(grid_of(none, lams))
-
-
-def test_no_exponent_is_given_for_an_optimum_at_an_edge() -> None:
-    table = grid_of({depth: [[1, 1]] * 4 for depth in (2, 4)}, [0.2, 0.4, 0.8, 1.6])
-    assert np.isnan(depth_exponent(table, "error").estimate)
+def test_the_fall_of_collapse_is_between_what_the_grid_leaves_open(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for gone, words, first in (
+        (3, "4.0 (2.0 to 8.0)", "held"),
+        (2, "Best λ and the strength", "held"),
+        (1, "Best λ and the strength", "undecided"),
+        (0, "Best λ and the strength", "failed"),
+    ):
+        losses = {2: [[1]] * 4 + [[HIGH]], 4: [[1]] * (5 - gone) + [[HIGH]] * gone}
+        tables = of_paths(monkeypatch, result, grid_of(losses))
+        assert words in said(tables, "optimum-by-depth", "title")
+        assert outcome(tables, "first") == {first}
+        assert ("tie" in said(tables, "prose", "first")) == (first == "undecided")
+        edge = tables["best"].row(criterion="loss", depth=4)  # the least loss is at the least lam
+        assert np.isnan(edge["exponent"]) and "edge" in edge["note"]
 
 
 def test_the_crossing_is_where_the_deeper_loss_passes_the_shallow_one() -> None:
-    lams = [0.1, 0.2, 0.4, 0.8]
-    losses = {2: [[1.0]] * 4, 3: [[0.5], [0.9], [1.1], [2.0]], 4: [[0.5]] * 4, 5: [[1.5]] * 4}
-    table = with_losses(grid_of(losses, lams))
-    assert deeper.crossing(table, 3) == pytest.approx(np.sqrt(0.2 * 0.4))
-    assert np.isnan(deeper.crossing(table, 4)) and np.isnan(deeper.crossing(table, 5))
-    assert "none" in deeper.crossings(table[table["depth"] != 3])
+    above = pd.Series([-0.5, -0.1, 0.1, 1.0], LAMS[:4])
+    assert crossing(above) == pytest.approx(np.sqrt(0.2 * 0.4))
+    assert np.isnan(crossing(above - 2)) and np.isnan(crossing(above + 2))
     # A strength at which the deeper network has no loss is left out.
-    holed = table.assign(train_loss=table["train_loss"].mask(table["lam"] == 0.2))
-    assert deeper.crossing(holed, 3) == pytest.approx(0.1 * 4 ** (0.5 / 0.6))
-
-
-def with_losses(table: pd.DataFrame) -> pd.DataFrame:
-    """With what else a table of differences has."""
-    missing = {"val_loss": 1.0, "train_error": 0.1, "test_error": 0.1}
-    return table.assign(**missing)
+    assert crossing(above.drop(0.2)) == pytest.approx(0.1 * 4 ** (0.5 / 0.6))
 
 
 def test_each_seeds_own_pick_is_its_own() -> None:
-    table = with_losses(
-        grid_of({2: [[1.0, 1.0]] * 3, 3: [[1, 1], [2, 2], [4, 4]]}, [0.1, 0.2, 0.4])
-    )
-    assert deeper.own_picks(table, 3).estimate == pytest.approx(1.0)
+    table = grid_of({2: [[1, 1]] * 5})
+    assert list(picks(table)["lam"]) == [0.2, 0.2]
     chosen = (table["seed"] == 1) & (table["lam"] == 0.4)
     moved = table.assign(val_error=table["val_error"].mask(chosen, -1.0))
-    assert deeper.own_picks(moved, 3).estimate == pytest.approx((1 + 3) / 2)
+    assert list(picks(moved)["lam"]) == [0.2, 0.4]
 
 
-def test_a_depth_that_a_scale_lacks_says_so(result: Result) -> None:
-    found = row_numbers(deeper_table(result))
+def test_a_depth_that_a_scale_lacks_says_so(tables: Tables) -> None:
     assert set(SETTINGS["smoke"]["depths"]) & set(LISTED) == {4}
-    assert found["layers_8_gap"] == "not trained" and "[" in found["layers_4_gap"]
+    effects = tables["effects"]
+    assert effects.print(effects.row(depth=8, choice="tuned")) == "none (not trained)"
+    assert "[" in effects.print(effects.row(depth=4, choice="tuned"))
+    assert tables["crossings"].row(depth=8)["crosses"] == "not trained"
     assert set(SETTINGS["book"]["depths"][1:]) == set(LISTED)
 
 
-def test_raised_networks_go_on_from_the_weights_found_before(result: Result) -> None:
-    table = gradual.gradual_table(result)
+def test_raised_networks_go_on_from_the_weights_found_before(
+    result: Result, tables: Tables
+) -> None:
+    table = tables["gradual"].frame.sort_values("seed")
     lams = sorted(table["lam"].unique())
-    first = [gradual.at_lam(table, way, lams[0]) for way in gradual.WAYS]
-    for other in first[1:]:
-        pd.testing.assert_series_equal(first[0], other)
-    runs = [run for run in gradual.deeper(SETTINGS["smoke"]) if run.lam == lams[0]]
+    losses = table.pivot(index="seed", columns=["lam", "way"], values="train_loss")
+    assert (losses[lams[0]].nunique(axis=1) == 1).all()  # all ways are the same there
+    runs = [run for run in by_depth(SETTINGS["smoke"]) if run.lam == lams[0]]
     runs = [run for run in runs if len(run.hidden) == 3]
     weights = initial(runs)
     train_from(runs, weights)
-    again = train_from(
-        [gradual.replace(run, lam=lams[1], checkpoints=(run.steps,)) for run in runs], weights
-    )
-    raised = gradual.at_lam(table, "raised", lams[1])
-    assert [row["train_loss"] for row in again] == pytest.approx(raised.tolist(), rel=1e-5)
-    two = deeper_table(result).query("depth == 2 and lam == @lams[1]").set_index("seed")
-    assert gradual.above_two(table, deeper_table(result), lams[1]).estimate == pytest.approx(
-        (raised - two["train_loss"]).mean()
-    )
-    swept = deeper_table(result).query("depth == 4 and lam == @lams[1]").set_index("seed")
-    he = gradual.at_lam(table, "he", lams[1])
-    assert swept["train_loss"].sort_index().tolist() == pytest.approx(he.tolist(), rel=1e-5)
+    again = [replace(run, lam=lams[1], checkpoints=(run.steps,)) for run in runs]
+    found = [row["train_loss"] for row in train_from(again, weights)]
+    assert found == pytest.approx(losses[lams[1], "raised"].tolist(), rel=1e-5)
+    swept = deeper(result).query("lam == @lams[1]").pivot(
+        index="seed", columns="depth", values="train_loss"
+    )  # fmt: skip
+    assert swept[4].tolist() == pytest.approx(losses[lams[1], "he"].tolist(), rel=1e-5)
+    row = tables["starts"].row(way="raised", second="yes")
+    assert row["over_two"] == pytest.approx((losses[lams[1], "raised"] - swept[2]).mean())
     steps = table.groupby(["way", "lam"])["step"].first().unstack("way")
     assert (steps["longer"] / steps["he"]).tolist() == list(range(1, len(lams) + 1))
 
 
-def test_predictions_say_yes_and_no_by_the_table(result: Result) -> None:
-    wide, deep, gone = wider_table(result), deeper_table(result), collapse_table(result)
-    raised = 9.0 * (wide["size"] == "large")
-    above = kept(wide.assign(train_loss=wide["train_loss"] + raised), deep, gone)
-    below = kept(wide.assign(train_loss=wide["train_loss"] - raised), deep, gone)
-    assert (above["kept_width"], below["kept_width"]) == ("no", "yes")
-    assert (above["kept_lag_tuned"], below["kept_lag"]) == ("yes", "no")
-    assert (above["kept_adamw"], below["kept_adamw"]) == ("no", "yes")
-    far = kept(wide, deep, gone.assign(path_end=9.0, expanded_end=9.0))
-    assert far["kept_path"] == far["kept_expanded"] == "no"
-    lowest = deep.assign(train_loss=deep["train_loss"] - 9.0 * (deep["depth"] > 2))
-    assert kept(wide, lowest, gone)["kept_weak"] == "yes"
-    assert kept(wide, lowest, gone)["kept_cross"] == "no"
+def test_predictions_are_judged_by_the_networks(result: Result) -> None:
+    above, below = (added(result, more, "wider", "width > 8") for more in (9.0, -9.0))
+    for id, of_above, of_below in (
+        ("width", "failed", "held"), ("adam", "failed", "held"), ("lag_tuned", "held", "failed"),
+        ("adamw", "failed", "held"), ("lag", "failed", "failed"),
+    ):  # fmt: skip
+        assert (outcome(above, id), outcome(below, id)) == ({of_above}, {of_below})
+    lowest = added(result, -9.0, "deeper", "depth > 2")
+    assert outcome(lowest, "weak") == {"held"} and outcome(lowest, "cross") == {"failed"}
 
 
-def test_causes_pair_seeds_and_put_the_largest_effect_on_top(result: Result) -> None:
-    table = causes_table(result)
-    counts = table.groupby(["cause", "choice"]).size()
-    assert (counts == SETTINGS["smoke"]["seeds"]).all()
-    means = [effect(table, cause, "strong").estimate for cause in ordered(table)]
-    assert means == sorted(means, reverse=True)
-    wide = wider_table(result)
-    for arm in ARMS:
-        assert effect(table, arm, "tuned") == excess(
-            larger.gaps(wide, arm), larger.tuned(wide, arm)
-        )
-    two = deeper_table(result)
-    lam = deeper.plateau(two)[2]
-    assert effect(table, deepest(table), "strong") == excess(deeper.gaps(two, 4), lam)
-
-
-def with_excess(table: pd.DataFrame, **losses: float) -> pd.DataFrame:
-    """The table of causes with the excess of some kind and choice set, plus a little by seed."""
-    found = table.assign(train_loss=0.001 * table["seed"] - 0.2)
-    for which, value in losses.items():
+def with_excess(tables: Tables, **deltas: float) -> dict[str, Table]:
+    """The tables with the excess of some kind and choice set, to a thousandth, and -0.2 else."""
+    frame = tables["effects"].frame.assign(delta=-0.2)
+    for which, value in deltas.items():
         kind, choice = which.split("_")
-        rows = (found["kind"] == kind) & (found["choice"] == choice)
-        found.loc[rows, "train_loss"] = value + 0.001 * found["seed"]
-    return found
+        frame.loc[(frame["kind"] == kind) & (frame["choice"] == choice), "delta"] = value
+    control = frame.dropna(subset="cause").query("choice == 'none'").set_index("cause")["delta"]
+    added = frame["delta"] - frame["cause"].map(control)
+    frame = frame.assign(low=frame["delta"] - 0.001, high=frame["delta"] + 0.001, added_low=added)
+    frame["sign"] = np.where(frame["low"] > 0, "above", "below")
+    frame["underfits"] = np.where((frame["low"] > 0) & (added > 0), "yes", "no")
+    return dict(tables) | {"effects": Table(frame, "delta")}
 
 
 def test_the_verdict_wants_an_excess_of_depth_that_is_larger_than_without_a_penalty(
-    result: Result, monkeypatch: pytest.MonkeyPatch
+    tables: Tables,
 ) -> None:
-    table = causes_table(result)
-
-    def found(**losses: float) -> verdict.Verdict:
-        monkeypatch.setattr(verdict, "causes_table", lambda _: with_excess(table, **losses))
-        return verdict.larger_underfits(result)
-
-    assert SETTLED["C39"].slug == "underfit"
-    plainly = found(depth_strong=1.0)
-    assert plainly.verdict == "CONDITIONAL"
-    assert "exploratory" in plainly.statement and "no depth" in plainly.statement
-    # A wider network that is above at some strength is named, and the verdict is not FALSE of it.
-    assert f"above 0 under {above_words(wider_table(result))}" in plainly.statement
-    assert "Nearly FALSE of a wider network" in plainly.statement
-    assert "4 layers (by 0.3" in found(depth_strong=1.0, depth_tuned=0.3).statement
-    assert found().verdict == "OPEN"
-    assert found(depth_strong=0.4, depth_none=0.5).verdict == "OPEN"
-    assert found(depth_strong=1.0, depth_none=0.5).verdict == "CONDITIONAL"
-    assert found(depth_strong=1.0, width_tuned=0.3).verdict == "OPEN"
-    assert found(depth_strong=1.0, haste_none=0.3).verdict == "CONDITIONAL"
-
-
-def test_what_the_penalty_adds_is_paired_with_the_control(result: Result) -> None:
-    table = with_excess(causes_table(result), depth_strong=1.0, depth_none=0.4, depth_tuned=0.1)
-    added = by_penalty(table, deepest(table), "strong")
-    # Each seed's own offset is in both and leaves nothing.
-    assert (added.low, added.high) == pytest.approx((0.6, 0.6))
-    assert underfit_depths(table, "tuned") == []
-    assert underfit_depths(table, "strong") == ["depth 4"]
+    assert SETTLED["C39"].slug == SLUG
+    above = f"above 0 under {said(tables, 'prose', 'above')}"  # wider networks that are are named
+    for more, verdict, words in (
+        ({}, "CONDITIONAL", (above, "no depth", "exploratory")),
+        ({"depth_tuned": 0.3}, "CONDITIONAL", (above, "4 layers (by 0.3")),
+        ({"depth_none": 0.5}, "CONDITIONAL", ()),
+        ({"haste_none": 0.3}, "CONDITIONAL", ()),
+        ({"depth_none": 1.5}, "OPEN", ()),
+        ({"depth_strong": -0.2}, "OPEN", ()),
+        ({"width_tuned": 0.3}, "OPEN", ()),
+    ):
+        changed = with_excess(tables, **{"depth_strong": 1.0} | more)
+        assert SETTLED["C39"].function(changed) == verdict
+        statement, title = said(changed, "C39", verdict), "what-makes-it-underfit"
+        assert all(part in statement for part in words)
+        named = "depth_strong" not in more and more.get("depth_none", 0) < 1
+        assert ("fit worse than two by 1.0 nats" in said(changed, title, "title")) == named
+        assert ("no wider" in said(changed, title, "title")) == (verdict == "CONDITIONAL")
 
 
-def test_the_title_names_depth_only_where_the_penalty_does_it(result: Result) -> None:
-    table = causes_table(result)
-    does = with_excess(table, depth_strong=1.0)
-    assert depth_does(does) and not width_ever(does)
-    assert "4 layers fit worse than two by 1.0 nats; there no wider" in causes.title(does)
-    assert "no wider" not in causes.title(with_excess(table, depth_strong=1.0, width_strong=0.5))
-    assert "4 layers" not in causes.title(with_excess(table))
-
-
-def test_a_best_strength_that_falls_with_depth_contradicts_the_rise(result: Result) -> None:
-    found = collapse_numbers(collapse_table(result))
-    answers = {"held": "yes", "failed": "no", "undecided": "open"}
-    for rule in ("loss", "error"):
-        became = outcome_of_range(depth_exponent(collapse_table(result), rule), 0, np.inf)
-        assert found[f"rises_{rule}"] == answers[became]
+def test_a_best_strength_that_falls_with_depth_contradicts_the_rise(tables: Tables) -> None:
+    for low, high, expected in ((0.1, 0.5, "held"), (-0.5, -0.1, "failed"), (-1, 1, "undecided")):
+        best = tables["best"].frame.assign(exponent=(low + high) / 2, low=low, high=high)
+        for criterion in ("loss", "error"):
+            found = {"best": Table(best, "exponent")}
+            assert outcome(found, f"rises_{criterion}") == {expected}

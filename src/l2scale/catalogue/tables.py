@@ -17,8 +17,10 @@ Make = Callable[[Result], pd.DataFrame]
 FORMATS = {
     **dict.fromkeys(("exponent", "power", "asked", "off", "half", "dividing", "predicted"), ".2f"),
     **dict.fromkeys(("spread", "apart", "level", "explained"), ".2f"),
+    **dict.fromkeys(("delta", "added", "over_raised", "over_two"), ".2f"),
     **dict.fromkeys(("excess", "cost"), ".0%"),
     **dict.fromkeys(("val_error", "test_error", "train_error", "noise"), "percent"),
+    **dict.fromkeys(("large_error", "small_error"), "percent"),
     **dict.fromkeys(("val_loss", "test_loss", "train_loss"), ".2f"),
 }
 """How a column is printed where the text does not say, the same in all tables."""

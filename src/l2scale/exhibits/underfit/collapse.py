@@ -5,11 +5,14 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.results import Result, once
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import table
 from l2scale.exhibits.optimisers import BASE
-from l2scale.exhibits.underfit.tables import deeper_table
+from l2scale.exhibits.regrets import edge_note
+from l2scale.exhibits.shared import CRITERIA
+from l2scale.exhibits.underfit.networks import deeper
 from l2scale.lab.datasets import load
-from l2scale.lab.estimates import Interval, optima
+from l2scale.lab.estimates import optima
 from l2scale.lab.transfer import exponents
 from l2scale.theory.collapse import Path, branch_end, path, softmax_falls
 from l2scale.theory.response import slopes
@@ -20,7 +23,6 @@ from l2scale.theory.threshold import maxima
 GONE = 0.95 * np.log(10)
 PRODUCTS = np.linspace(0.0, 3.0, 3001)  # of the weights of one path
 RESTARTS = 8
-RULES = {"loss": "val_loss", "error": "val_error"}  # what chooses the best strength
 
 
 @lru_cache(maxsize=256)
@@ -38,36 +40,23 @@ def one_path(n_train: int, seed: int) -> tuple[Path, np.ndarray]:
     return path(split.x_train, g, unit, split.task), falls
 
 
-@once
-def collapse_table(result: Result) -> pd.DataFrame:
+@table(source="deeper", main="train_loss")
+def paths(result: Result) -> pd.DataFrame:
     """The penalised networks by depth, and the strength up to which one path has a minimum.
 
     `path_end` is of the softmax loss, `expanded_end` of its expansion to second order.
     """
-    table = deeper_table(result)
-    table = table[table["lam"] > 0].reset_index(drop=True)
-    sets = table[["n_train", "seed", "depth"]].drop_duplicates()
+    networks = deeper(result).query("lam > 0").reset_index(drop=True)
+    sets = networks[["n_train", "seed", "depth"]].drop_duplicates().astype(int)
     rows = []
-    for n, seed, depth in sets.astype(int).itertuples(index=False):
+    for n, seed, depth in sets.itertuples(index=False):
         one, falls = one_path(n, seed)
-        ends = branch_end(falls, PRODUCTS, depth), one.jump(depth)[1]
-        rows.append((n, seed, depth, *ends))
-    names = ["n_train", "seed", "depth", "path_end", "expanded_end"]
-    return table.merge(pd.DataFrame(rows, columns=names), validate="many_to_one")
+        rows.append((n, seed, depth, branch_end(falls, PRODUCTS, depth), one.jump(depth)[1]))
+    ends = pd.DataFrame(rows, columns=[*sets, "path_end", "expanded_end"])
+    return networks.merge(ends, validate="many_to_one")
 
 
-def best(table: pd.DataFrame, rule: str) -> pd.DataFrame:
-    """The best strength at every depth by validation "loss" or "error"."""
-    return optima(table, ["depth"], select=RULES[rule])
-
-
-def depth_exponent(table: pd.DataFrame, rule: str) -> Interval:
-    """The slope of log lambda* in log depth; nan where an optimum is at an edge of the grid."""
-    row = exponents(table.assign(all=0), ["all"], x="depth", select=RULES[rule]).iloc[0]
-    return Interval(row["exponent"], row["low"], row["high"], table["seed"].nunique())
-
-
-def collapse(table: pd.DataFrame) -> pd.DataFrame:
+def collapse(networks: pd.DataFrame) -> pd.DataFrame:
     """Per depth the strengths between which the networks of all seeds come to collapse.
 
     Returns:
@@ -75,31 +64,58 @@ def collapse(table: pd.DataFrame) -> pd.DataFrame:
         (the first from which all have; nan where there is none on the grid), path_end and
         expanded_end (means over seeds), indexed by depth.
     """
-    gone = (table["train_loss"] > GONE).groupby([table["depth"], table["lam"]])
+    gone = (networks["train_loss"] > GONE).groupby([networks["depth"], networks["lam"]])
     some, every = gone.any().unstack(), gone.all().unstack()
-    lasting = every.iloc[:, ::-1].cummin(axis=1)
-    reached = some.cummax(axis=1)
-    rows = {
-        depth: {
-            "none": reached.columns[~reached.loc[depth]].max(),
-            "any": reached.columns[reached.loc[depth]].min(),
-            "all": lasting.columns[lasting.loc[depth]].min(),
-        }
-        for depth in reached.index
-    }
-    ends = table.groupby("depth")[["path_end", "expanded_end"]].mean()
-    return pd.DataFrame.from_dict(rows, orient="index", dtype=float).join(ends)
+    lasting, reached = every.iloc[:, ::-1].cummin(axis=1), some.cummax(axis=1)
+    found = networks.groupby("depth")[["path_end", "expanded_end"]].mean()
+    found["none"] = [lams.index[~lams].max() for _, lams in reached.iterrows()]
+    found["any"] = [lams.index[lams].min() for _, lams in reached.iterrows()]
+    found["all"] = [lams.index[lams].min() for _, lams in lasting.iterrows()]
+    return found
 
 
-def inside(table: pd.DataFrame, end: str) -> tuple[int, int]:
-    """At how many depths an end lies in the measured band, ends included, and of how many."""
-    found = collapse(table).dropna()
-    within = (found["none"] <= found[end]) & (found[end] <= found["all"])
-    return int(within.sum()), len(found)
+@table(source="deeper", main="any")
+def collapses(result: Result) -> pd.DataFrame:
+    """`collapse` by depth, and whether the two ends lie in its band, ends included.
+
+    `path` and `expanded` are "inside", "outside", or "unknown" where the grid ends in the band;
+    `high` is by what share the expansion's end is above the other.
+    """
+    found = collapse(paths(result)).reset_index()
+    for end in ("path", "expanded"):
+        within = found[f"{end}_end"].between(found["none"], found["all"])
+        place = within.map({True: "inside", False: "outside"})
+        found[end] = place.where(found[["none", "all"]].notna().all(axis=1), "unknown")
+    return found.assign(high=found["expanded_end"] / found["path_end"] - 1)
 
 
-def fall(table: pd.DataFrame) -> tuple[float, float, float]:
-    """By what factor the first strength of collapse falls with depth, and what the grid allows."""
-    found = collapse(table)
-    first, last = found.iloc[0], found.iloc[-1]
-    return first["any"] / last["any"], first["none"] / last["any"], first["any"] / last["none"]
+@table(source="deeper", main="exponent")
+def best(result: Result) -> pd.DataFrame:
+    """Per criterion and depth: lambda*; `over` is the first strength of collapse over it.
+
+    `exponent`, `low` and `high` are those of its whole line in depth.
+    """
+    rows, first, parts = paths(result), collapses(result).set_index("depth")["any"], []
+    for criterion, (select, _) in CRITERIA.items():
+        found = optima(rows, ["depth"], select=select).assign(criterion=criterion)
+        line = exponents(rows.assign(all=0), ["all"], x="depth", select=select)
+        parts.append(found.merge(line, how="cross"))
+    found = pd.concat(parts, ignore_index=True)
+    over = found["depth"].map(first) / found["lam"]
+    return found.assign(over=over, note=edge_note(found["edges"]))
+
+
+@table(source="deeper", main="factor")
+def fall(result: Result) -> pd.DataFrame:
+    """One row: by what factor the first strength of collapse falls with depth.
+
+    The grid leaves it between `least` and `most`. That the deepest collapses before all others
+    held, failed, or is undecided for a tie on the grid. The first strength of collapse is from
+    `over_least` to `over_most` times lambda*, two layers aside.
+    """
+    found, over = collapses(result), best(result).query("depth > depth.min()")["over"]
+    first, last, before = found.iloc[0], found.iloc[-1], found["any"].iloc[:-1].min()
+    tied = "undecided" if last["any"] == before else "failed"
+    row = {"factor": first["any"] / last["any"], "least": first["none"] / last["any"]}
+    row |= {"most": first["any"] / last["none"], "over_least": over.min(), "over_most": over.max()}
+    return pd.DataFrame([row | {"deepest_first": "held" if last["any"] < before else tied}])

@@ -1,6 +1,7 @@
 """What this chapter trains: small and large networks at every strength, and at none."""
 
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled
@@ -26,28 +27,25 @@ SETTINGS = {
 COUPLED = (-9, -2)  # exponents of 2 between which lambda is tried
 DEEPER = (-9, -1)  # two layers still learn a little at 2^-2
 RAISED = (-5, -4)  # exponents of 2 between which lambda is raised in steps
-DECOUPLED = OPTIMISERS["adamw"][1]
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
     wider = Sweep("wider", tuple(run for arm in arms(at).values() for run in arm))
-    return (wider, Sweep("deeper", deeper(at)))
+    return (wider, Sweep("deeper", by_depth(at)))
 
 
 def arms(at: dict[str, Any]) -> dict[str, tuple[Run, ...]]:
     """For each suspected cause, the small network and the wide one at every strength."""
-    slow = replace(BASE, **look(at["steps"]))
-    patient = replace(BASE, **look(at["steps"] * at["factor"]))
-    adam = replace(slow, **OPTIMISERS["adam"][0])
-    adamw = replace(slow, **OPTIMISERS["adamw"][0])
+    slow, patient = (replace(BASE, **look(at["steps"] * times)) for times in (1, at["factor"]))
+    adam, adamw = (replace(slow, **OPTIMISERS[name][0]) for name in ("adam", "adamw"))
     both = ("constant", "constant")
     return {
         "sgd": pair(at, slow, both, COUPLED),
         "normalised": pair(at, replace(slow, norm="layer"), both, COUPLED),
         "adam": pair(at, adam, both, COUPLED),
-        "adamw": pair(at, adamw, both, DECOUPLED),
+        "adamw": pair(at, adamw, both, OPTIMISERS["adamw"][1]),
         "slower": pair(at, slow, ("inverse_width",), COUPLED),
         "slower, longer": pair(at, patient, ("inverse_width",), COUPLED),
     }
@@ -59,17 +57,13 @@ def pair(
     """The wide network by the last of the rules, after the small one where two rules are given."""
     small = at["small"]
     widths = (small, small * at["factor"])[-len(rules) :]
-    runs: tuple[Run, ...] = ()
-    for rule, width in zip(rules, widths, strict=True):
-        runs += grid(
-            scaled(base, rule, width, small),
-            lam=[0.0, *doublings(*powers, at["per_doubling"])],
-            seed=range(at["seeds"]),
-        )
-    return runs
+    lams, seeds = [0.0, *doublings(*powers, at["per_doubling"])], range(at["seeds"])
+    pairs = zip(rules, widths, strict=True)
+    runs = (grid(scaled(base, *pair, small), lam=lams, seed=seeds) for pair in pairs)
+    return tuple(chain.from_iterable(runs))
 
 
-def deeper(at: dict[str, Any]) -> tuple[Run, ...]:
+def by_depth(at: dict[str, Any]) -> tuple[Run, ...]:
     """The sum and SGD at one width, from two layers to many."""
     return grid(
         replace(BASE, lr=0.05, **look(2 * at["steps"])),
