@@ -24,12 +24,11 @@ def test_a_shown_figure_is_a_picture_and_carries_its_files(exhibit, result):
     assert files == dict(plate.files)
 
 
-def test_a_report_carries_numbers_verdicts_and_what_made_them(exhibit, result):
+def test_a_report_carries_verdicts_and_what_made_them(exhibit, result):
     made = report(exhibit, result)
     bundle = made._repr_mimebundle_()
     payload = json.loads(json.dumps(bundle[REPORT_MIME]))
     assert payload["slug"] == "small"
-    assert payload["numbers"] == {"networks": "24", "slope": "1.00"}
     assert payload["verdicts"] == {
         "C38": {
             "verdict": "CONDITIONAL",
@@ -42,18 +41,12 @@ def test_a_report_carries_numbers_verdicts_and_what_made_them(exhibit, result):
     assert payload["figures"] == ["small-figure"]
     assert (payload["networks"], payload["seconds"], payload["scale"]) == (24, 3.25, "smoke")
     assert "24 networks in 3.2 s at smoke scale" in bundle["text/plain"]
-    assert "<td>slope</td><td>1.00</td>" in bundle["text/html"]
+    assert "<td>Only for the sum.</td><td>CONDITIONAL</td>" in bundle["text/html"]
 
 
 def test_a_result_of_another_exhibit_is_refused(exhibit, result):
     with pytest.raises(ValueError, match="the result is of 'large', the exhibit is 'small'"):
         report(exhibit, replace(result, slug="large"))
-
-
-def test_numbers_are_formatted_by_the_exhibit(exhibit, result):
-    exhibit.numbers = lambda result: {"slope": 1.0}
-    with pytest.raises(ValueError, match=r"number 'slope' of small is 1\.0: format it as text"):
-        report(exhibit, result)
 
 
 def test_a_verdict_points_to_a_figure_of_its_exhibit(exhibit, result):

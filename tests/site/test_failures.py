@@ -29,7 +29,7 @@ def draw(table):
 REPORT = r"""
 table = {"csv": "penalty,power\nsum,1\nmean,2\nsum,3\n", "main": "power", "networks": 2}
 Report(
-    "tiny", {}, {"power": table}, (), {}, ("small", "never-shown"),
+    "tiny", {"power": table}, (), {}, ("small", "never-shown"),
     "smoke", 2, 1.0, "cpu", "cpu", "x", {},
 )
 """
@@ -45,7 +45,7 @@ heads: none
 ```
 """
 WRONG = (
-    "{num}`tiny.unknown`, {num}`huge.known`, {claim}`C99`, "
+    "{num}`tiny.unknown`, {num}`huge.known`, {num}`book.pages`, {claim}`C99`, "
     "{source}`lab.nothing`, {num}`tiny.power[penalty=mean]`,\n"
     "{num}`tiny.power[penalty=summ]`, {num}`tiny.power[penalty=sum]`, "
     "{num}`tiny.force[penalty=sum]`,\n"
@@ -72,7 +72,8 @@ def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
     done = build(book(page), tmp_path / "out")
     assert done.returncode != 0
     for warning in (
-        "no report of 'huge', but of tiny, book",
+        "no report of 'huge', but of tiny and book",
+        "the book has no number 'pages', but version",
         "unknown claim 'C99': the ledger has C01 to C46",
         "no module, function or class 'lab.nothing'",
         "figure 'never-shown' of tiny is shown on no page",

@@ -24,7 +24,6 @@ class Report:
 
     Attributes:
         slug: the exhibit.
-        numbers: for the prose, by name, as they are to be printed.
         tables: by name: CSV, main column and networks; see `l2scale.catalogue.tables`.
         predictions: see `l2scale.catalogue.predictions.listed`.
         verdicts: by claim id: verdict, statement, numbers, figure, derivation.
@@ -34,7 +33,6 @@ class Report:
     """
 
     slug: str
-    numbers: Mapping[str, str]
     tables: Mapping[str, Mapping[str, Any]]
     predictions: Sequence[Mapping[str, Any]]
     verdicts: Mapping[str, Mapping[str, Any]]
@@ -49,9 +47,10 @@ class Report:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         summary = f"{count(self.networks, 'network')} in {self.seconds:.1f} s at {self.scale} scale"
+        found = [(row["words"], row["outcome"]) for row in self.predictions]
+        found += [(row["statement"], row["verdict"]) for row in self.verdicts.values()]
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(value)}</td></tr>"
-            for name, value in self.numbers.items()
+            f"<tr><td>{escape(words)}</td><td>{escape(became)}</td></tr>" for words, became in found
         )
         return {
             "text/plain": f"{self.slug}: {summary}",
@@ -66,23 +65,18 @@ def show(draw: Draw, result: Result) -> Plate:
 
 
 def report(exhibit: ModuleType, result: Result) -> Report:
-    """The numbers and verdicts of an exhibit for `result`, and what made it.
+    """The tables, predictions and verdicts of an exhibit for `result`, and what made it.
 
     Raises:
-        ValueError: the result is another exhibit's, a number is not text, or a verdict points to
-            a figure that the exhibit does not have.
+        ValueError: the result is another exhibit's, or a verdict points to a figure that the
+            exhibit does not have.
     """
     slug = slug_of(exhibit.__name__)
     if result.slug != slug:
         raise ValueError(f"the result is of {result.slug!r}, the exhibit is {slug!r}")
-    numbers = getattr(exhibit, "numbers", lambda _: {})(result)
-    for name, value in numbers.items():
-        if not isinstance(value, str):
-            raise ValueError(f"number {name!r} of {slug} is {value!r}: format it as text")
     figures = tuple(spec.id for spec in FIGURES.values() if spec.slug == slug)
     return Report(
         slug=slug,
-        numbers={name: typeset(value) for name, value in numbers.items()},
         tables={name: packed(table) for name, table in Tables(result).items()},
         predictions=predictions.listed(slug, Tables(result)),
         verdicts=_verdicts(slug, figures, result),

@@ -70,7 +70,7 @@ def ridge(rows: pd.DataFrame, factor: int) -> pd.DataFrame:
     for rule in RULES:
         more = paired_interval(at[rule], at["over n"])
         times = paired_interval(at[rule], at["over n"], ratio=True)
-        row = {"rule": rule, "excess": more.estimate, "low": more.low, "high": more.high}
+        row = {"rule": rule} | bounded(more, main="excess")
         found.append(row | bounded(times, "ratio") | {"same": rule == "over n"})
     about = {"task": "ridge", "metric": "loss", "edge": None, "seeds": len(at)}
     rows = pd.DataFrame(found).assign(**about, n_low=n // factor, n_high=n)

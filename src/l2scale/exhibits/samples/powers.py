@@ -11,7 +11,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.samples import yardstick
 from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of
-from l2scale.exhibits.shared import yes
+from l2scale.exhibits.shared import bounded, yes
 from l2scale.lab.estimates import mean_interval, optima
 from l2scale.lab.slopes import loglog_slope
 from l2scale.lab.transfer import exponents
@@ -152,7 +152,7 @@ def scalings(result: Result) -> pd.DataFrame:
     rows = []
     for task, sticks in result["yardstick"].table.groupby("task", sort=False):
         slope = loglog_slope(sticks, "n_train", "crush")
-        stick = {"exponent": slope.estimate, "low": slope.low, "high": slope.high}
+        stick = bounded(slope, main="exponent")
         found = {"yardstick": stick, "share": total((1.0, in_n.loc[task]), (-1.0, stick))}
         if task in noise.index:
             sigma = noise.loc[task, ["exponent", "low", "high", "edges"]].to_dict()

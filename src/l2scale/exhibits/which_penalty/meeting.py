@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.predictions import directions, outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.shared import CRITERIA, yes
+from l2scale.exhibits.shared import CRITERIA, bounded, yes
 from l2scale.exhibits.which_penalty.exponents import MINIMUM
 from l2scale.exhibits.which_penalty.regret import MET, settings
 from l2scale.lab import transfer
@@ -175,8 +175,7 @@ def sides(rows: pd.DataFrame, at: int, select: str) -> list[pd.DataFrame]:
             found.append(one.assign(x_low=widths.min(), x_high=widths.max()))
     if len(found) == 2 and not any(one["exponent"].isna().any() for one in found):
         change = bend(rows, at, select=select)
-        row = {"part": "change", "exponent": change.estimate, "edges": ""}
-        row |= {"low": change.low, "high": change.high}
+        row = {"part": "change", "edges": ""} | bounded(change, main="exponent")
         found.append(pd.DataFrame([row | {"x_low": rows["width"].min()}]))
     return found
 

@@ -18,7 +18,7 @@ from l2scale.press.markdown import markdown
 from l2scale.press.render import PLATE_MIME
 from l2scale.press.sphinx import store
 from l2scale.press.sphinx.references import References
-from l2scale.press.sphinx.resolve import numbers
+from l2scale.press.sphinx.resolve import about_book
 
 EXECUTED = "jupyter_execute"  # what myst_nb calls the folder
 SCALE = 'scale = None  # or "smoke" for seconds, "book" for minutes, "full" for a GPU'
@@ -56,7 +56,7 @@ def notebook(executed: NotebookNode, book: References, scale: str) -> NotebookNo
 
 
 def _origin(book: References) -> str:
-    about = numbers(book.app.env)["book"]
+    about = about_book(book.app.env)
     title = book.app.env.titles[book.page].astext()
     return (
         f"*From* Sum or Mean, *version {about['version']}, commit `{about['commit']}`. "

@@ -58,8 +58,10 @@ def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
     Raises:
         LookupError, ValueError: the address names no single row, or no column or format.
     """
-    known = tables(app.env)[slug]
-    asked = cells.parse(address)
+    reports = tables(app.env)
+    if slug not in reports:
+        raise LookupError(f"no report of {slug!r}, but of {', '.join(reports)} and book")
+    known, asked = reports[slug], cells.parse(address)
     try:
         if asked.table not in known:
             raise LookupError(f"no table {asked.table!r}, but {', '.join(known)}")

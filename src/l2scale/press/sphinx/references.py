@@ -13,7 +13,7 @@ from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses
 from l2scale.press.sphinx import code, store
 from l2scale.press.sphinx.quoting import sentence, tables
-from l2scale.press.sphinx.resolve import numbers
+from l2scale.press.sphinx.resolve import about_book
 
 _TITLED = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^>]*)>")
 
@@ -80,9 +80,9 @@ class References:
         match name:
             case "num":
                 slug, _, key = target.partition(".")
-                if known := tables(self.app.env).get(slug):
-                    return typeset(quote(known, key))
-                return numbers(self.app.env)[slug][key]
+                if slug == "book":
+                    return about_book(self.app.env)[key]
+                return typeset(quote(tables(self.app.env)[slug], key))
             case "say":
                 return sentence(self.app, *target.split("."))
             case "claim":

@@ -55,11 +55,11 @@ def printed_intervals(text: str) -> set[str]:
     return set(_INTERVAL.findall(text))
 
 
-def numbers(env: BuildEnvironment) -> dict[str, Mapping[str, str]]:
-    """What {num} can print: each report's numbers by exhibit, and those of the "book"."""
+def about_book(env: BuildEnvironment) -> dict[str, str]:
+    """What {num} prints of the book as a whole, by name: its version, figures, verdicts."""
     reports = [report for _, report in store.reports(env).values()]
     verdicts = Counter(row["verdict"] for row in ledger(env).values())
-    book = {
+    return {
         "version": version("l2scale"),
         "commit": provenance.short(provenance.commit()),
         "networks": f"{sum(report['networks'] for report in reports):,}",
@@ -69,29 +69,21 @@ def numbers(env: BuildEnvironment) -> dict[str, Mapping[str, str]]:
         "settled": str(len(CLAIMS) - verdicts["PENDING"]),
         **{verdict.lower(): str(verdicts[verdict]) for verdict in VERDICTS},
     }
-    return {report["slug"]: report["numbers"] for report in reports} | {"book": book}
 
 
 def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
     """The number's text; a warning that names what there is where the key is unknown."""
     slug, _, name = node["argument"].partition(".")
-    if quoting.tables(app.env).get(slug):
-        try:
+    try:
+        if slug != "book":
             return quoting.number(app, page, slug, name)
-        except (LookupError, ValueError) as error:
-            logger.warning("%s", error.args[0], location=node)
-            return nodes.Text(node["argument"])
-    known = numbers(app.env)
-    if slug not in known:
-        logger.warning("no report of %r, but of %s", slug, ", ".join(known), location=node)
+        known = about_book(app.env)
+        if name not in known:
+            raise LookupError(f"the book has no number {name!r}, but {', '.join(known)}")
+        return nodes.inline("", known[name], classes=["press-number"])
+    except (LookupError, ValueError) as error:
+        logger.warning("%s", error.args[0], location=node)
         return nodes.Text(node["argument"])
-    if name not in known[slug]:
-        names = ", ".join(known[slug]) or "none"
-        logger.warning("%s has no number %r, but %s", slug, name, names, location=node)
-        return nodes.Text(node["argument"])
-    text = known[slug][name]
-    classes = ["press-number", *quoting.short(text)]
-    return nodes.inline("", quoting.unbroken(text), classes=classes)
 
 
 def _sentence(app: Sphinx, page: str, node: late_text) -> nodes.Node:
