@@ -5,19 +5,12 @@ import pandas as pd
 from sklearn.neural_network import MLPClassifier
 
 from l2scale.lab.datasets import load
-from l2scale.lab.sweeps import Measurement, observe
 
 ALPHA = 8.0
 BATCHES = (10, 50, 200)
 SAMPLES = 200
 RATE = 1e-6  # so small that the steps of an epoch add up
 STILL = 1e-300  # a rate at which no digit of a weight moves
-
-
-def observation() -> Measurement:
-    """The measurement "alpha"."""
-    settings = {"alpha": ALPHA, "batch_size": list(BATCHES), "n_train": SAMPLES, "lr": RATE}
-    return observe("alpha", divided, 3 * len(BATCHES), **settings)
 
 
 def divided() -> pd.DataFrame:

@@ -9,27 +9,13 @@ import pandas as pd
 
 from l2scale.lab import machine
 from l2scale.lab.frameworks import Task, draw_task, rests, walks
-from l2scale.lab.sweeps import Measurement, observe
 from l2scale.practice.settings import SETTINGS, Setting
 
 VALUE = 0.01
-SAMPLES, BATCH, LR = 50_000, 100, 0.01
-SETTINGS_AT = {
-    "smoke": {"samples": 1000, "seeds": 2},
-    "book": {"samples": SAMPLES, "seeds": 2},
-    "full": {"samples": SAMPLES, "seeds": 16},
-}
+BATCH, LR = 100, 0.01
 
 
-def applied(scale: str) -> Measurement:
-    """The measurement "applied": every library that is run, one step or one minimum a seed."""
-    at = SETTINGS_AT[scale]
-    networks = at["seeds"] * (len(walks()) + len(rests()))
-    known = {"value": VALUE, "lr": LR, "n_samples": at["samples"], "batch_size": BATCH}
-    return observe("applied", lambda: _table(at["samples"], at["seeds"]), networks, **known)
-
-
-def _table(samples: int, seeds: int) -> pd.DataFrame:
+def applied(samples: int, seeds: int) -> pd.DataFrame:
     """One row per setting and seed.
 
     Returns:

@@ -9,8 +9,6 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from l2scale.lab.sweeps import Measurement, observe
-
 RATE = 0.01
 LAMS = (0.01, 0.1)
 MOMENTUM = 0.9
@@ -42,12 +40,6 @@ WAYS = {
     "adam": Way("Adam", "adam", partial(Adam, lr=RATE)),
     "adamw": Way("AdamW", "adamw", partial(AdamW, lr=RATE)),
 }
-
-
-def observation() -> Measurement:
-    """The measurement "forgotten": it trains no network."""
-    settings = {"lr": RATE, "lam": list(LAMS), "momentum": MOMENTUM, "steps": STEPS}
-    return observe("forgotten", forgotten, **settings)
 
 
 def forgotten() -> pd.DataFrame:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import Tensor
 
@@ -18,9 +17,8 @@ from l2scale.exhibits.frameworks.by_hand import (
     start,
     stream,
 )
-from l2scale.exhibits.frameworks.sweeps import BASE, SETTINGS, STRONG
+from l2scale.exhibits.frameworks.sweeps import BASE, STRONG
 from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, gathered, observe
 
 MOMENTUM = 0.9
 ADAM_RATE = 1e-3
@@ -66,27 +64,14 @@ ARMS = (
 )
 
 
-def observation(scale: str) -> Measurement:
-    """The measurement "kinds", at a scale."""
-    at = SETTINGS[scale]
-    seeds, steps = range(at["walk_seeds"]), at["walk_steps"]
-    settings = network(0).columns | {"lam": STRONG, "seed": list(seeds), "steps": steps}
-    return observe("kinds", lambda: kinds(seeds, steps), len(seeds) * len(ARMS), **settings)
-
-
-def kinds(seeds: range, steps: int) -> pd.DataFrame:
-    """One row per arm, seed and look.
+def side_by_side(seed: int, steps: int) -> list[dict[str, Any]]:
+    """The rows of one seed, one for each arm and look.
 
     Returns:
         Columns optimiser, where, lam, share, seed, step; sq_norm, the sum of squares over that of
         the start; unused, the same of the first layer's weights on inputs that are the same in
         all training samples; distance from the optimiser's arm "loss", see `by_hand.distance`.
     """
-    return gathered(side_by_side, [(seed, steps) for seed in seeds])
-
-
-def side_by_side(seed: int, steps: int) -> list[dict[str, Any]]:
-    """The rows of one seed, see `kinds`."""
     rows = []
     run = network(seed)
     x, _ = part(run, "train")

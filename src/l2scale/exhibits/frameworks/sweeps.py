@@ -6,17 +6,21 @@ from l2scale.exhibits.shared import tidy
 from l2scale.lab.runs import Run, grid
 from l2scale.lab.sweeps import Sweep
 
-# `walk_...`, `watch_...` and `clip_...` are of networks trained in plain PyTorch.
+# `walk_...`, `watch_...` and `clip_...` are of networks trained in plain PyTorch, `samples` and
+# `apply_seeds` of one step or one minimum in each library.
 SETTINGS = {
     "smoke": {
+        "samples": 1000, "apply_seeds": 2,
         "seeds": 3, "per_doubling": 1, "walk_seeds": 2, "walk_steps": 96,
         "watch_seeds": 4, "watch_steps": 320, "clip_seeds": 3, "clip_steps": 128,
     },
     "book": {
+        "samples": 50_000, "apply_seeds": 2,
         "seeds": 8, "per_doubling": 2, "walk_seeds": 3, "walk_steps": 192,
         "watch_seeds": 8, "watch_steps": 640, "clip_seeds": 4, "clip_steps": 256,
     },
     "full": {
+        "samples": 50_000, "apply_seeds": 16,
         "seeds": 128, "per_doubling": 4, "walk_seeds": 32, "walk_steps": 1024,
         "watch_seeds": 64, "watch_steps": 1600, "clip_seeds": 64, "clip_steps": 1024,
     },

@@ -10,7 +10,7 @@ from l2scale.catalogue.predictions import outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.frameworks.sweeps import STRONG
-from l2scale.exhibits.frameworks.watching import RATE, WATCHED
+from l2scale.exhibits.frameworks.watching import PLACES, RATE, WATCHED
 from l2scale.exhibits.shared import bounded, yes
 from l2scale.lab.estimates import mean_interval, optimum, paired_interval
 
@@ -116,9 +116,7 @@ def clips(result: Result) -> pd.DataFrame:
     """
     rows = []
     for bound, of in result["clipped"].table.groupby("clip"):
-        loss, decay = (
-            of[of["where"] == where].set_index("seed").sort_index() for where in ("loss", "decay")
-        )
+        loss, decay = (of[of["where"] == where].set_index("seed").sort_index() for where in PLACES)
         finite = bool(np.isfinite(bound))
         row = {"clip": bound, "bound": plain(bound) if finite else "none", "finite": finite}
         row |= {"clips": loss["clips"].mean(), "seeds": len(loss)}
