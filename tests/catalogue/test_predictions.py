@@ -89,6 +89,13 @@ def test_a_column_is_judged_by_bounds_of_its_own() -> None:
     assert list(outcomes(frame, "estimate", pd.Series([0.0, 1.0, 0.0]))) == ["held", "held", "none"]
 
 
+def test_a_number_without_bounds_is_not_judged_by_those_of_the_main_estimate() -> None:
+    tables = {"cells": Table(pd.DataFrame([dict(about(0, 0.1)) | {"count": 3.0}]), "estimate")}
+    assert judged(Prediction("cells.count", 3.0), tables) == ["held"]
+    assert judged(Prediction("cells.count", 0.0), tables) == ["failed"]
+    assert judged(Prediction("cells"), tables) == ["held"]
+
+
 FRAME = pd.DataFrame(
     {
         "cell": ["a", "b", "c", "edge"],
@@ -128,7 +135,10 @@ def test_outcomes_are_counted_in_words() -> None:
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
-        ({"of": "cells", "stated": "later"}, "stated 'later': choose one of before, pilot, after"),
+        (
+            {"of": "cells", "stated": "later"},
+            "stated 'later': choose one of before, pilot, together, after",
+        ),
         ({}, "of an address or has a rule"),
         ({"of": "cells", "rule": lambda tables: "held"}, "and not both"),
     ],
@@ -144,15 +154,18 @@ def test_what_others_ask_is_judged_and_not_listed(monkeypatch: pytest.MonkeyPatc
     )
     declare(
         "l2scale.exhibits.made_up.rules",
+        "together",
         ours=Prediction("cells", stated="pilot", derivation="eq-1"),
         theirs=Prediction("cells", "asked", stated=None),
+        plain=Prediction("cells", "asked"),
     )
     try:
         rows = summary("made_up", CELLS).set_index("id")
         assert rows.loc["ours", ["held", "failed", "undecided", "cells"]].tolist() == [2, 1, 0, 3]
         assert rows.loc["theirs", "failed_of"] == "1 of 3" and rows.loc["ours", "open"] == 2
         assert rows.loc["ours", "by_chance"] == pytest.approx(0.15)
-        (only,) = listed("made_up", CELLS)
+        only, plain = listed("made_up", CELLS)
+        assert plain["stated"] == "together"
         assert (only["id"], only["became"], only["stated"]) == ("ours", "in part", "pilot")
         assert only["words"] == "It 0.05 [−0.05, 0.15]." and only["derivation"] == "eq-1"
         assert "predictions" in TABLES["made_up"]

@@ -8,7 +8,7 @@ in it, and held if all are.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,7 @@ OUTCOMES = ("held", "failed", "undecided")
 STATED = {
     "before": "before any measurement",
     "pilot": "after a pilot",
+    "together": "with the first results",
     "after": "after the data",
 }
 CHANCE = 0.05
@@ -45,7 +46,8 @@ class Prediction:
         value: the value predicted, or the column that holds it; the lower end of a range.
         high: the upper end of a range; None for a single value.
         margin: see the module; of a ratio or a share it is its own.
-        stated: one of STATED; None where others ask for it, which is judged and not listed.
+        stated: one of STATED, "" as the others of its chapter; None where it is others who ask for
+            it, which is judged and not listed.
         derivation: label of what derives it, None where nothing does.
         rule: returns the outcome where it is no matter of a value and its interval.
     """
@@ -54,24 +56,31 @@ class Prediction:
     value: float | str = 0.0
     high: float | None = None
     margin: float = MARGIN
-    stated: str | None = "before"
+    stated: str | None = ""
     derivation: str | None = None
     rule: Rule | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        if self.stated is not None and self.stated not in STATED:
-            raise ValueError(f"stated {self.stated!r}: choose one of {', '.join(STATED)}")
+        _check(self.stated or "after")
         if bool(self.of) == bool(self.rule):
             raise ValueError("a prediction is of an address or has a rule, and not both")
 
 
-def declare(module: str, **predictions: Prediction) -> None:
+def declare(module: str, stated: str, /, **predictions: Prediction) -> None:
     """Register an exhibit's predictions by id, and their outcomes as its table `predictions`.
 
-    `module` is the `__name__` of who declares them.
+    Args:
+        module: the `__name__` of who declares them.
+        stated: when those were stated that do not say it themselves, one of STATED. "together" are
+            those that came into the history in one commit with their first results.
+        predictions: by id.
     """
+    _check(stated)
     slug = slug_of(module)
-    PREDICTIONS.setdefault(slug, {}).update(predictions)
+    PREDICTIONS.setdefault(slug, {}).update(
+        (id, replace(one, stated=stated) if one.stated == "" else one)
+        for id, one in predictions.items()
+    )
 
     def make(result: Result) -> pd.DataFrame:
         return summary(slug, Tables(result))
@@ -133,11 +142,19 @@ def judged(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
     asked = cells.parse(prediction.of)
     source = tables[asked.table]
     column = asked.column or source.main
+    frame = source.frame
+    if column != source.main:  # whose bounds low and high are
+        frame = frame.drop(columns=["low", "high"], errors="ignore")
     found = []
-    for _, row in cells.rows(source.frame, asked.keys).dropna(subset=column).iterrows():
+    for _, row in cells.rows(frame, asked.keys).dropna(subset=column).iterrows():
         value = row[prediction.value] if isinstance(prediction.value, str) else prediction.value
         found.append(outcome(row, value, prediction.high, prediction.margin, column))
     return found
+
+
+def _check(stated: str) -> None:
+    if stated not in STATED:
+        raise ValueError(f"stated {stated!r}: choose one of {', '.join(STATED)}")
 
 
 def _ends(row: pd.Series, column: str) -> tuple[float, float]:

@@ -50,6 +50,7 @@ SIGMOID = "kurtosis[activation=sigmoid].of_product"
 
 declare(
     __name__,
+    "together",
     between=Prediction("equality.place", 0.0, 1.0, derivation="eq-bs-equal"),
     output_larger=Prediction(rule=larger_in_the_output_layer, derivation="eq-bs-equal"),
     one_sample=Prediction(rule=one_sample_agrees, stated="after", derivation="eq-bs-equal"),

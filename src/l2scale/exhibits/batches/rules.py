@@ -25,15 +25,14 @@ def fans_out(tables: Tables) -> str:
 
 declare(
     __name__,
-    same_steps=Prediction(rule=same_steps, stated="pilot", derivation="prop-bat-same"),
-    fans_out=Prediction(rule=fans_out, stated="pilot", derivation="eq-bat-book"),
+    "together",
+    same_steps=Prediction(rule=same_steps, derivation="prop-bat-same"),
+    fans_out=Prediction(rule=fans_out, derivation="eq-bat-book"),
     **{
-        f"stays_{arm}": Prediction(f"powers[arm={arm}]", stated="pilot", derivation="eq-bat-epoch")
+        f"stays_{arm}": Prediction(f"powers[arm={arm}]", derivation="eq-bat-epoch")
         for arm in ("steps", "halved", "scaled")
     },
-    rises=Prediction(
-        "powers[arm=epochs, short=yes]", *RISE, stated="pilot", derivation="eq-bat-epoch"
-    ),
+    rises=Prediction("powers[arm=epochs, short=yes]", *RISE, derivation="eq-bat-epoch"),
 )
 
 

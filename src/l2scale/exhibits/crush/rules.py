@@ -30,28 +30,27 @@ def never_early(tables: Tables, way: str) -> bool:
     return not any(tables["jumps"].row(way=way, depth=depth)["early"] for depth in DEEP)
 
 
-def ruled(rule: Callable[[Tables], bool], derivation: str, stated: str = "pilot") -> Prediction:
+def ruled(rule: Callable[[Tables], bool], derivation: str, stated: str = "") -> Prediction:
     """A prediction of this chapter: its formulas are older than the data, but not than a pilot."""
     return Prediction(rule=lambda t: held(rule(t)), stated=stated, derivation=derivation)
 
 
 declare(
     __name__,
+    "pilot",
     # In one commit with the first results: no earlier date can be shown.
     certificate=ruled(
         lambda t: t["certainty"].row()["gap"] < TOLERANCE, "prop-crush-cap", stated="after"
     ),
     widths=ruled(leaves_at_the_threshold, "thm-crush-threshold"),
-    line=Prediction("thresholds.line", 1.0, stated="pilot", derivation="prop-crush-path"),
-    clock=Prediction(
-        "rates[side=above]", "stepped", stated="pilot", derivation="thm-crush-threshold"
-    ),
+    line=Prediction("thresholds.line", 1.0, derivation="prop-crush-path"),
+    clock=Prediction("rates[side=above]", "stepped", derivation="thm-crush-threshold"),
     stays=ruled(lambda t: t["rates"].row(side="below")["keeps"] == "yes", "thm-crush-threshold"),
     fades=ruled(lambda t: t["ends"].row(depth=2)["fades"] == "yes", "thm-crush-threshold"),
     small=ruled(small_starts_end_at_zero, "thm-crush-deep"),
     branch=ruled(lambda t: never_early(t, "end"), "prop-crush-path"),
     jump=ruled(lambda t: never_early(t, "lowest"), "prop-crush-path"),
-    border=Prediction("borders", "predicted", stated="pilot", derivation="prop-crush-border"),
+    border=Prediction("borders", "predicted", derivation="prop-crush-border"),
 )
 
 

@@ -35,6 +35,7 @@ def terms_part(tables: Tables) -> str:
 
 declare(
     __name__,
+    "together",
     signals=Prediction("signal_means", 1.0, derivation="prop-moments"),
     linear=Prediction(f"library_shapes[name={LINEAR}]", "predicted", derivation="eq-fan-linear"),
     scikit_learn=Prediction(

@@ -65,6 +65,7 @@ CONSTANT = "schedules[watched=constant]"
 
 declare(
     __name__,
+    "together",
     records=Prediction(rule=below("applied[miss=max].miss", CLOSE), derivation="eq-fw-objective"),
     over_two_n=Prediction(rule=below("counts.claimed_share", HARDLY), derivation="eq-fw-objective"),
     common_value=Prediction(rule=many_strengths, derivation="eq-fw-objective"),

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from functools import partial
 
 from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
@@ -28,33 +27,33 @@ def adamw_breaks(tables: Tables) -> str:
     return "held" if row["layers"] > KEPT else "failed"
 
 
-# The history cannot show which came first, and pilots had been run.
-pilot = partial(Prediction, stated="pilot")
-
 declare(
     __name__,
-    rounding=pilot("gaps[homogeneous=yes].largest", 0.0, EXACT, derivation="thm-landscape"),
-    leading=pilot("gaps[homogeneous=no].median", LEADING, math.inf),
-    one_cost=pilot("agreement[among=named].spread", 0.0, ASKED, derivation="cor-minima"),
-    one_cost_orders=pilot("agreement[among=orders].spread", 0.0, ASKED, derivation="cor-minima"),
-    factors=pilot("typed.factor", FACTOR, math.inf),
-    balanced=pilot("spreads[where=shapes]", 0.0, ASKED, derivation="thm-balance"),
-    balanced_digits=pilot("spreads[where=digits]", 0.0, ASKED, derivation="thm-balance"),
-    balanced_kernels=pilot("spreads[where=kernels]", 0.0, ASKED, derivation="thm-balance"),
-    keeps=pilot("conditions[balanced=yes]", 0.0, KEPT, derivation="thm-balance"),
-    breaks=pilot("conditions[balanced=no]", KEPT, math.inf),
-    adamw=Prediction(rule=adamw_breaks, stated="pilot"),
-    units=pilot(
+    "pilot",  # on other sizes
+    rounding=Prediction("gaps[homogeneous=yes].largest", 0.0, EXACT, derivation="thm-landscape"),
+    leading=Prediction("gaps[homogeneous=no].median", LEADING, math.inf),
+    one_cost=Prediction("agreement[among=named].spread", 0.0, ASKED, derivation="cor-minima"),
+    one_cost_orders=Prediction(
+        "agreement[among=orders].spread", 0.0, ASKED, derivation="cor-minima"
+    ),
+    factors=Prediction("typed.factor", FACTOR, math.inf),
+    balanced=Prediction("spreads[where=shapes]", 0.0, ASKED, derivation="thm-balance"),
+    balanced_digits=Prediction("spreads[where=digits]", 0.0, ASKED, derivation="thm-balance"),
+    balanced_kernels=Prediction("spreads[where=kernels]", 0.0, ASKED, derivation="thm-balance"),
+    keeps=Prediction("conditions[balanced=yes]", 0.0, KEPT, derivation="thm-balance"),
+    breaks=Prediction("conditions[balanced=no]", KEPT, math.inf),
+    adamw=Prediction(rule=adamw_breaks),
+    units=Prediction(
         f'conditions[condition="{PENALISED}"].units', 0.0, ASKED, derivation="prop-ol-biases"
     ),
     # It falls as decay alone would have it, which ends where the learning rate does.
-    falls=pilot(
+    falls=Prediction(
         f"conditions[condition={NORMALISED}].over", 1 - KEPT, 1 + KEPT, derivation="prop-ol-norm"
     ),
-    rate=pilot("rates[batches=full, at=one]", 1 - RATE, 1 + RATE, derivation="prop-ol-clock"),
-    floor=pilot("rates[batches=mini, at=all].over_floor", 1.0, derivation="prop-ol-clock"),
-    same_loss=pilot("differences[case=tuned, metric=loss]", margin=SAME),
-    same_error=pilot("differences[case=tuned, metric=error]", margin=SAME),
+    rate=Prediction("rates[batches=full, at=one]", 1 - RATE, 1 + RATE, derivation="prop-ol-clock"),
+    floor=Prediction("rates[batches=mini, at=all].over_floor", 1.0, derivation="prop-ol-clock"),
+    same_loss=Prediction("differences[case=tuned, metric=loss]", margin=SAME),
+    same_error=Prediction("differences[case=tuned, metric=error]", margin=SAME),
 )
 
 

@@ -1,8 +1,4 @@
-"""What the chapter predicted, and the claim that it settles. Their words are in `text.toml`.
-
-Predictions that were committed together with first results are "pilot": the history cannot show
-which came first.
-"""
+"""What the chapter predicted, and the claim that it settles. Their words are in `text.toml`."""
 
 import math
 from collections.abc import Mapping
@@ -31,13 +27,14 @@ RANGES = {
 
 declare(
     __name__,
-    zero=Prediction("exponents[family=zero]", stated="pilot", derivation="eq-objective"),
+    "together",
+    zero=Prediction("exponents[family=zero]", derivation="eq-objective"),
     early=Prediction(
-        "exponents_by_step[step=min, arm=sgd, rule=inverse_width]", 1.0, stated="pilot",
+        "exponents_by_step[step=min, arm=sgd, rule=inverse_width]", 1.0,
         derivation="eq-oo-sgd",
     ),
     **{
-        f"{name}_{by}": Prediction(f"exponents[arm={arm}, metric={by}]", 0, high, stated="pilot")
+        f"{name}_{by}": Prediction(f"exponents[arm={arm}, metric={by}]", 0, high)
         for name, (arm, high) in RANGES.items()
         for by in METRICS
     },
@@ -48,7 +45,7 @@ declare(
         "exponents[arm=adamw_three, rule=constant, metric=error]", 0.5, stated=None
     ),
     rate_clock=Prediction("rates[lr=min]", -1.0, stated=None, derivation="eq-oo-clock"),
-    rate_ceiling=Prediction("rates[lr=min]", stated="pilot", derivation="eq-oo-ceiling"),
+    rate_ceiling=Prediction("rates[lr=min]", derivation="eq-oo-ceiling"),
     rate_stretch=Prediction("rates[lr=min]", 1.0, stated=None, derivation="eq-oo-stretch"),
     fixed_share=Prediction(
         rule=lambda tables: "failed" if changes(tables, "ceiling") else "held", stated="after",
@@ -57,16 +54,16 @@ declare(
     no_fixed_multiple=Prediction(
         rule=lambda tables: "held" if changes(tables, "random") else "failed", stated="after"
     ),
-    alike=Prediction("matched[labels=alike]", stated="pilot", derivation="eq-oo-power"),
+    alike=Prediction("matched[labels=alike]", derivation="eq-oo-power"),
     right=Prediction("matched[labels=right]", stated=None),
     square_root_alike=Prediction(
         "matched[arm=adamw_three, labels=alike].power", 0.5, stated=None
     ),
     free=Prediction(
-        "transfer[expected=nothing]", -math.inf, 0.0, stated="pilot", derivation="eq-oo-power"
+        "transfer[expected=nothing]", -math.inf, 0.0, derivation="eq-oo-power"
     ),
     # From the least number above 0: to cost nothing, at the same lambda, is not to cost something.
-    costly=Prediction("transfer[expected=something]", math.ulp(0.0), math.inf, stated="pilot"),
+    costly=Prediction("transfer[expected=something]", math.ulp(0.0), math.inf),
 )  # fmt: skip
 
 

@@ -36,24 +36,25 @@ def negative(tables: Tables) -> str:
     return "held" if tables["spike"].row()["best"] < 0 else "failed"
 
 
-RIDGE = {"stated": "pilot", "derivation": "thm-sa-ridge"}
-RISKS = {"stated": "pilot", "derivation": "prop-sa-risks"}
-THRESHOLD = {"stated": "pilot", "derivation": "prop-sa-threshold"}
+RIDGE = {"derivation": "thm-sa-ridge"}
+RISKS = {"derivation": "prop-sa-risks"}
+THRESHOLD = {"derivation": "prop-sa-threshold"}
 ABOVE = (0.0, math.inf)
 
 declare(
     __name__,
-    keeping=Prediction("costs[rule=kept, metric=loss].ratio", 1.0, math.inf, stated="pilot"),
+    "together",
+    keeping=Prediction("costs[rule=kept, metric=loss].ratio", 1.0, math.inf),
     inverse=Prediction("costs[rule=over n, metric=loss, hidden=no].lead", *ABOVE, **RIDGE),
     root=Prediction("costs[rule=over sqrt n, metric=loss, hidden=yes].lead", *ABOVE, **THRESHOLD),
     pairs=Prediction("pairs", -BAR, BAR, **RIDGE),
     tuned_falls=Prediction(rule=tuned_falls, **RISKS),
-    peaks=Prediction(rule=peaks, stated="pilot"),
+    peaks=Prediction(rule=peaks),
     floor=Prediction(rule=falls_to_its_floor, **RISKS),
-    negative=Prediction(rule=negative, stated="pilot"),
+    negative=Prediction(rule=negative),
     linear=Prediction("laws[hidden=no]", "predicted", **RIDGE),
     hidden=Prediction("laws[hidden=yes]", "predicted", **THRESHOLD),
-    alike=Prediction("laws[labels=yes, metric=loss]", "predicted", stated="pilot"),
+    alike=Prediction("laws[labels=yes, metric=loss]", "predicted"),
     sigma=Prediction("scalings[of=sigma]", *PREDICTED["sigma"], **THRESHOLD),
     share=Prediction("scalings[of=share]", **THRESHOLD),
     one_noise=Prediction("scalings[of=one noise]", stated="after", derivation="eq-sa-model"),

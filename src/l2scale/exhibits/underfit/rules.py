@@ -1,8 +1,4 @@
-"""What the chapter predicted, and the claim that it settles. Their words are in `text.toml`.
-
-Predictions that were committed together with first results are "pilot": the history cannot show
-which came first.
-"""
+"""What the chapter predicted, and the claim that it settles. Their words are in `text.toml`."""
 
 import math
 from collections.abc import Mapping
@@ -24,35 +20,36 @@ ABOVE = {"value": math.ulp(0.0), "high": math.inf}
 
 declare(
     __name__,
+    "together",
     width=Prediction(
-        rule=never("by_lam", "kind == 'width' and sign == 'above'"), stated="pilot",
+        rule=never("by_lam", "kind == 'width' and sign == 'above'"),
         derivation="thm-wl-split",
     ),
     lag=Prediction(
-        rule=never("effects", f"choice == 'none' and ({LAGS})"), stated="pilot",
+        rule=never("effects", f"choice == 'none' and ({LAGS})"),
         derivation="eq-decay",
     ),
-    lag_tuned=Prediction("effects[cause=slower, choice=tuned]", stated="pilot", **ABOVE),
+    lag_tuned=Prediction("effects[cause=slower, choice=tuned]", **ABOVE),
     **{
         cause: Prediction(
-            rule=never("by_lam", f"cause == '{cause}' and sign == 'above'"), stated="pilot"
+            rule=never("by_lam", f"cause == '{cause}' and sign == 'above'")
         )
         for cause in ("adam", "normalised")
     },
     adamw=Prediction("by_lam[cause=adamw]", stated="after", **BELOW),
     weak=Prediction(
-        "by_lam[kind=depth, lam=min]", stated="pilot", derivation="eq-uf-pull", **BELOW
+        "by_lam[kind=depth, lam=min]", derivation="eq-uf-pull", **BELOW
     ),
     cross=Prediction(
-        rule=never("crossings", "crosses == 'no'"), stated="pilot", derivation="eq-uf-pull"
+        rule=never("crossings", "crosses == 'no'"), derivation="eq-uf-pull"
     ),
     first=Prediction(
-        rule=lambda tables: tables["fall"].row()["deepest_first"], stated="pilot",
+        rule=lambda tables: tables["fall"].row()["deepest_first"],
         derivation="eq-uf-end",
     ),
     **{
         f"rises_{criterion}": Prediction(
-            f"best[criterion={criterion}, depth=min]", 0.0, math.inf, stated="pilot",
+            f"best[criterion={criterion}, depth=min]", 0.0, math.inf,
             derivation="eq-uf-pull",
         )
         for criterion in CRITERIA

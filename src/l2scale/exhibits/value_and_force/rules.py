@@ -29,6 +29,7 @@ def same_networks(tables: Tables) -> str:
 
 declare(
     __name__,
+    "together",
     sum_value=Prediction("start_values[penalty=sum]", 1.0, derivation="force-derived"),
     mean_value=Prediction("start_values[penalty=mean]", 1.0, derivation="force-derived"),
     sum_force=Prediction(

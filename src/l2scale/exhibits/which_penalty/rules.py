@@ -34,20 +34,20 @@ DRIFTS = "trained[criterion={}]"
 
 declare(
     __name__,
-    sum_stays=Prediction("exponents[penalty=sum]", stated="pilot", derivation="prop-wp-limit"),
-    others_follow=Prediction("exponents", "asked", stated="pilot", derivation="eq-wp-typed"),
-    clock=Prediction(rule=no_best_below_the_clock, stated="pilot", derivation="eq-wp-clock"),
+    "pilot",
+    sum_stays=Prediction("exponents[penalty=sum]", derivation="prop-wp-limit"),
+    others_follow=Prediction("exponents", "asked", derivation="eq-wp-typed"),
+    clock=Prediction(rule=no_best_below_the_clock, derivation="eq-wp-clock"),
     meets_sooner=Prediction(rule=falls_and_never_rises, stated="after"),
     meets_far_up=Prediction(rule=far_up_by_loss, stated="after"),
     stays_after=Prediction("parts[when=minimum, criterion=loss, part=after]", stated="after"),
-    no_drift_by_error=Prediction("local[part=local, side=after, criterion=error]", stated="pilot"),
-    no_drift_by_loss=Prediction("local[part=local, side=after, criterion=loss]", stated="pilot"),
+    no_drift_by_error=Prediction("local[part=local, side=after, criterion=error]"),
+    no_drift_by_loss=Prediction("local[part=local, side=after, criterion=loss]"),
     drift_by_loss=Prediction("local[part=local, side=before, criterion=loss]", stated="after"),
-    alike=Prediction("matched[labels=alike]", stated="pilot", derivation="eq-wp-alike"),
+    alike=Prediction("matched[labels=alike]", derivation="eq-wp-alike"),
     right=Prediction("matched[labels=right]", stated=None),
     **{
-        f"elsewhere_{c}": Prediction(DRIFTS.format(c), stated="pilot", derivation="prop-wp-limit")
-        for c in CRITERIA
+        f"elsewhere_{c}": Prediction(DRIFTS.format(c), derivation="prop-wp-limit") for c in CRITERIA
     },
     **{f"dividing_{c}": Prediction(DRIFTS.format(c), "dividing", stated=None) for c in CRITERIA},
     dividing=Prediction("trained", "dividing", stated=None),

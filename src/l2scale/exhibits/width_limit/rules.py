@@ -1,7 +1,6 @@
 """What the chapter predicted, and the claims that it settles. Their words are in `text.toml`."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from l2scale.catalogue.predictions import Prediction, declare, outcome
 from l2scale.catalogue.tables import Table
@@ -16,25 +15,26 @@ TWINS = 0.1  # by how much two descents to the same minimum may differ
 CONSTANT = 0.8  # a training error that is not far from that of the best constant
 POINTS = 10
 
-# The history cannot show which came first, and pilots had been run.
-pilot = partial(Prediction, stated="pilot")
 
 declare(
     __name__,
-    cost_falls=pilot("limit.least_ratio", 0.0, 1.0, derivation="thm-wl-limit"),
-    cost_level=pilot("limit.last_least", -LEVEL, LEVEL, derivation="cor-wl-monotone"),
-    squares_level=pilot("limit.last_squares", -LEVEL, LEVEL, derivation="cor-wl-squares"),
-    none_below=pilot("certificate.below", 0.0, EXACT, derivation="thm-wl-line"),
-    attained=pilot("certificate.built", 0.0, EXACT, derivation="thm-wl-line"),
-    few_units=pilot("certificate.most", 0, POINTS - 1, derivation="prop-wl-straight"),
-    half_is_r=pilot("certificate.apart", 0.0, SOLVED, derivation="thm-wl-line"),
+    "pilot",  # on other sizes
+    cost_falls=Prediction("limit.least_ratio", 0.0, 1.0, derivation="thm-wl-limit"),
+    cost_level=Prediction("limit.last_least", -LEVEL, LEVEL, derivation="cor-wl-monotone"),
+    squares_level=Prediction("limit.last_squares", -LEVEL, LEVEL, derivation="cor-wl-squares"),
+    none_below=Prediction("certificate.below", 0.0, EXACT, derivation="thm-wl-line"),
+    attained=Prediction("certificate.built", 0.0, EXACT, derivation="thm-wl-line"),
+    few_units=Prediction("certificate.most", 0, POINTS - 1, derivation="prop-wl-straight"),
+    half_is_r=Prediction("certificate.apart", 0.0, SOLVED, derivation="thm-wl-line"),
     # Said of the widest networks in the text: each step in width would have to come nearer.
-    vanishes=pilot("starts[width=max].median_nearer", "seeds"),
-    twins=pilot("ends.gap", 0.0, TWINS, derivation="thm-wl-others"),
-    sum_refuses=pilot("ends[penalty=sum].train_error", BASE.label_noise, margin=0.1),
-    mean_learns=pilot("ends[penalty=mean].train_error", derivation="thm-wl-others"),
-    tensor_mean_learns=pilot("ends[penalty=tensor_mean].train_error", derivation="thm-wl-others"),
-    prior_gives_up=pilot(
+    vanishes=Prediction("starts[width=max].median_nearer", "seeds"),
+    twins=Prediction("ends.gap", 0.0, TWINS, derivation="thm-wl-others"),
+    sum_refuses=Prediction("ends[penalty=sum].train_error", BASE.label_noise, margin=0.1),
+    mean_learns=Prediction("ends[penalty=mean].train_error", derivation="thm-wl-others"),
+    tensor_mean_learns=Prediction(
+        "ends[penalty=tensor_mean].train_error", derivation="thm-wl-others"
+    ),
+    prior_gives_up=Prediction(
         "ends[penalty=prior].train_error", CONSTANT, 1.0, derivation="thm-wl-others"
     ),
 )

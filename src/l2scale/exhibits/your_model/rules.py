@@ -76,6 +76,7 @@ def between_by_means(tables: Tables) -> str:
 
 declare(
     __name__,
+    "together",
     fifty=Prediction(rule=the_start_is_penalty, derivation="eq-start-value"),
     start=Prediction(rule=within_five_per_cent, derivation="eq-start-value"),
     start_by_chance=Prediction(rule=within_chance, stated="after", derivation="eq-start-value"),
