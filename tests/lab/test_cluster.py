@@ -38,4 +38,4 @@ def test_a_worker_that_dies_costs_no_network(monkeypatch: pytest.MonkeyPatch) ->
             table = measure(sweep).table
         assert first not in [worker.pid for worker in cluster.workers.values()]
     assert killed == [first]
-    pd.testing.assert_frame_equal(table, whole, rtol=1e-9)
+    pd.testing.assert_frame_equal(table, whole, check_exact=True)

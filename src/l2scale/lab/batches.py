@@ -9,7 +9,7 @@ from torch import Tensor
 
 from l2scale.lab import losses
 from l2scale.lab.datasets import Split, load
-from l2scale.lab.networks import generator
+from l2scale.lab.networks import apart, generator
 from l2scale.lab.runs import Run
 
 PARTS = ("train", "val", "test")
@@ -69,7 +69,8 @@ class GroupData:
     def part(self, name: str, replicas: slice) -> tuple[Tensor, Tensor]:
         """Inputs (r, n, d + 1) and targets (r, m, n) of one part for some of the runs."""
         chosen = self.split[replicas]
-        return self.inputs[name][chosen], self.targets[name][chosen].transpose(1, 2).contiguous()
+        x, y = self.inputs[name][chosen], self.targets[name][chosen]
+        return x if len(x) == 1 else apart(x), y.transpose(1, 2).contiguous()
 
 
 def rows_by_step(runs: Sequence[Run], data: GroupData) -> Iterator[Tensor]:
@@ -103,7 +104,7 @@ def rows_by_step(runs: Sequence[Run], data: GroupData) -> Iterator[Tensor]:
 def gather(data: GroupData, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Inputs (R, B, d + 1) and targets (R, m, B) of the samples that `rows` (R, B) names."""
     x, y = data.inputs["train"].flatten(0, 1), data.targets["train"].flatten(0, 1)
-    return x[rows], y[rows].transpose(1, 2)
+    return apart(x[rows]), y[rows].transpose(1, 2)
 
 
 def batches(runs: Sequence[Run], data: GroupData) -> Iterator[tuple[Tensor, Tensor]]:

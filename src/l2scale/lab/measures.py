@@ -8,11 +8,10 @@ from torch import Tensor
 
 from l2scale.lab import losses
 from l2scale.lab.batches import PARTS, GroupData
-from l2scale.lab.networks import Workspace
+from l2scale.lab.networks import Workspace, apart
 from l2scale.lab.runs import Run
 
-# Activations held at once while measuring. A core's share of cache holds no more.
-EVALUATION_BYTES = {"cpu": 8e6, "cuda": 64e6}
+EVALUATION_BYTES = 64e6  # activations that a GPU holds at once while measuring
 
 
 def measure_group(
@@ -34,22 +33,24 @@ def measure_group(
     where no unit adds any). Biases are in no other norm; in the value only where they are
     penalised. `diverged`: a loss or weight is not finite; then every measure is nan.
     """
-    samples = max(data.inputs[part].shape[1] for part in PARTS)
-    bytes_each = sum(2 * w.shape[1] + w.shape[2] for w in weights) * samples * weights[0].itemsize
-    chunk = max(1, int(EVALUATION_BYTES[weights[0].device.type] / bytes_each))
+    chunk = 1  # on a CPU: the order of a sum may depend on how many are summed side by side
+    if weights[0].is_cuda:
+        samples = max(data.inputs[part].shape[1] for part in PARTS)
+        numbers = sum(2 * w.shape[1] + w.shape[2] for w in weights) * samples
+        chunk = max(1, int(EVALUATION_BYTES / (numbers * weights[0].itemsize)))
     rows: list[dict[str, Any]] = []
     for start in range(0, len(runs), chunk):
         replicas = slice(start, start + chunk)
         measured = _measure(
-            [w[replicas] for w in weights],
+            [apart(w[replicas]) for w in weights],
             [f[replicas] for f in force],
             data,
             replicas,
             runs[replicas],
         )
-        columns = {name: values.double().cpu().tolist() for name, values in measured.items()}
-        for r, run in enumerate(runs[replicas]):
-            row = {name: values[r] for name, values in columns.items()}
+        values = torch.stack([each.double() for each in measured.values()], dim=1).tolist()
+        for run, its_own in zip(runs[replicas], values, strict=True):
+            row = dict(zip(measured, its_own, strict=True))
             ok = row.pop("finite") == 1
             if not ok:
                 row = dict.fromkeys(row, float("nan"))

@@ -7,6 +7,7 @@ transposed copies. Buffers are made once and written in place: temporaries would
 the arithmetic.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -19,6 +20,7 @@ from l2scale.theory.penalties import Shape
 
 LEAKY_SLOPE = 0.01
 NORM_EPS = 1e-5
+ALIGNED = 128  # bytes that torch's loops take at once, twice a register of AVX-512
 _aten = torch.ops.aten
 
 
@@ -58,6 +60,46 @@ def initial_weights(run: Run, shapes: Sequence[Shape]) -> list[Tensor]:
     return weights
 
 
+def empty(like: Tensor, *shape: int) -> Tensor:
+    """An empty tensor (R, ...) in which each network's part lies in memory as it would alone.
+
+    On a CPU the last digits of a product depend on where its factors and its result begin, and
+    those of a function on which numbers are left over when a loop has taken all that fill a
+    register. Each network's part is as many times ALIGNED long, so that what becomes of it does not
+    depend on which others are computed beside it. GPUs choose their kernels by how many there are.
+    """
+    replicas, *each = shape
+    if like.is_cuda:
+        return like.new_empty(shape)
+    numbers, step = math.prod(each), ALIGNED // like.itemsize
+    padded = like.new_empty(replicas, -(-numbers // step) * step)
+    return padded[:, :numbers].unflatten(1, each)
+
+
+def apart(tensor: Tensor) -> Tensor:
+    """The same numbers (R, ...), laid out as `empty` does; on a GPU the tensor itself."""
+    return tensor if tensor.is_cuda else empty(tensor, *tensor.shape).copy_(tensor)
+
+
+def as_alone(samples: int, *tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The tensors (R, ...) of a batch, to sum up over in the order that each network has alone.
+
+    Torch sums up over many networks as over one, but for a batch of a single sample: those of each
+    network are then given by themselves. On a GPU all are given at once.
+    """
+    if samples == 1 and not tensors[0].is_cuda:
+        yield from zip(*(tensor.split(1) for tensor in tensors), strict=True)
+    else:
+        yield tensors
+
+
+def multiply(one: Tensor, other: Tensor, out: Tensor) -> Tensor:
+    """Write one (R, n, k) @ other (R, k, m) into out (R, n, m)."""
+    for result, left, right in as_alone(out.shape[2], out, one, other):
+        torch.bmm(left, right, out=result)
+    return out
+
+
 def activate(name: str, z: Tensor, out: Tensor) -> None:
     """Write the activation of z (R, n, B) into out (R, n, B)."""
     if name == "relu":
@@ -86,16 +128,19 @@ def activation_backward(name: str, grad: Tensor, activation: Tensor) -> None:
 
 def normalise(z: Tensor) -> Tensor:
     """Centre and scale z (R, n, B) over its units, in place; the divisors (R, 1, B)."""
-    z.sub_(z.mean(dim=1, keepdim=True))
-    deviation = z.square().mean(dim=1, keepdim=True).add_(NORM_EPS).sqrt_()
-    z.div_(deviation)
-    return deviation
+    divisors = []
+    for (part,) in as_alone(z.shape[2], z):
+        part.sub_(part.mean(dim=1, keepdim=True))
+        divisors.append(part.square().mean(dim=1, keepdim=True).add_(NORM_EPS).sqrt_())
+        part.div_(divisors[-1])
+    return torch.cat(divisors)
 
 
 def normalise_backward(grad: Tensor, normalised: Tensor, deviation: Tensor) -> None:
     """Turn grad (R, n, B) in place from that of the normalised units to that of the raw ones."""
-    along = (grad * normalised).mean(dim=1, keepdim=True)
-    grad.sub_(grad.mean(dim=1, keepdim=True)).sub_(normalised * along).div_(deviation)
+    for g, z, divisor in as_alone(grad.shape[2], grad, normalised, deviation):
+        along = (g * z).mean(dim=1, keepdim=True)
+        g.sub_(g.mean(dim=1, keepdim=True)).sub_(z * along).div_(divisor)
 
 
 class Workspace:
@@ -120,11 +165,8 @@ class Workspace:
         first = self.weights[0]
         replicas = first.shape[0]
 
-        def empty(rows: int) -> Tensor:
-            return first.new_empty(replicas, rows, batch)
-
-        self.pre = [empty(w.shape[1]) for w in self.weights]
-        self.hidden = [empty(w.shape[1] + 1) for w in self.weights[:-1]]
+        self.pre = [empty(first, replicas, w.shape[1], batch) for w in self.weights]
+        self.hidden = [empty(first, replicas, w.shape[1] + 1, batch) for w in self.weights[:-1]]
         for a in self.hidden:
             a[:, -1] = float(bias)  # what the bias column multiplies
         # Row slices taken once: slicing inside the loop costs a fifth of a small step.
@@ -134,7 +176,7 @@ class Workspace:
 
     def forward(self, x: Tensor) -> Tensor:
         """Outputs (R, k, B) for inputs x (R, B, n_in + 1), the last column as in `GroupData`."""
-        torch.bmm(self.weights[0], x.transpose(1, 2), out=self.pre[0])
+        multiply(self.weights[0], x.transpose(1, 2), out=self.pre[0])
         self._normalised = []
         for layer, weights in enumerate(self.weights[1:], start=1):
             z = self.pre[layer - 1]
@@ -142,7 +184,7 @@ class Workspace:
                 deviation = normalise(z)
                 self._normalised.append((z.clone(), deviation))
             activate(self.activation, z, self._values[layer - 1])
-            torch.bmm(weights, self.hidden[layer - 1], out=self.pre[layer])
+            multiply(weights, self.hidden[layer - 1], out=self.pre[layer])
         self._inputs = [x, *self._transposed]
         return self.pre[-1]
 
@@ -156,7 +198,7 @@ class Workspace:
             below = delta
             if layer > 0:
                 # The pre-activation is not needed any more: its buffer takes the delta.
-                below = torch.bmm(self._back[layer], delta, out=self.pre[layer - 1])
+                below = multiply(self._back[layer], delta, out=self.pre[layer - 1])
                 activation_backward(self.activation, below, self._values[layer - 1])
                 if self.norm == "layer":
                     normalise_backward(below, *self._normalised[layer - 1])

@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from l2scale.lab.networks import as_alone, empty, multiply
 from l2scale.lab.runs import Run
 
 BETAS = (0.9, 0.999)
@@ -41,7 +42,8 @@ class Sgd:
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`; overwrites delta."""
         weights = self.weights[layer].mul_(1 - lr * self.force[layer])
-        weights.baddbmm_(delta.mul_(lr), inputs, alpha=-1)
+        for w, d, x in as_alone(delta.shape[2], weights, delta.mul_(lr), inputs):
+            w.baddbmm_(d, x, alpha=-1)
 
 
 class Momentum:
@@ -50,12 +52,14 @@ class Momentum:
     def __init__(self, weights: Sequence[Tensor], force: Sequence[Tensor], momentum: float) -> None:
         """As `Sgd`, and the momentum mu."""
         self.weights, self.force, self.momentum = weights, force, momentum
-        self.velocity = self.state = [torch.zeros_like(w) for w in weights]
+        self.velocity = self.state = [empty(w, *w.shape).zero_() for w in weights]
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`."""
         weights, velocity = self.weights[layer], self.velocity[layer]
-        velocity.baddbmm_(delta, inputs, beta=self.momentum).addcmul_(weights, self.force[layer])
+        for v, d, x in as_alone(delta.shape[2], velocity, delta, inputs):
+            v.baddbmm_(d, x, beta=self.momentum)
+        velocity.addcmul_(weights, self.force[layer])
         weights.addcmul_(velocity, lr, value=-1)
 
 
@@ -69,7 +73,7 @@ class Adam:
         self.weights, self.force, self.decoupled = weights, force, decoupled
         self.mean = [torch.zeros_like(w) for w in weights]
         self.square = [torch.zeros_like(w) for w in weights]
-        self.grad = [torch.empty_like(w) for w in weights]
+        self.grad = [empty(w, *w.shape) for w in weights]
         # Tensors, so that a captured step counts on; in double precision, as Python's numbers are.
         self.steps = [w.new_zeros((), dtype=torch.float64) for w in weights]
         self.state = [*self.mean, *self.square, *self.steps]
@@ -77,7 +81,7 @@ class Adam:
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`."""
         weights, mean, square = self.weights[layer], self.mean[layer], self.square[layer]
-        grad = torch.bmm(delta, inputs, out=self.grad[layer])
+        grad = multiply(delta, inputs, out=self.grad[layer])
         if self.decoupled:
             weights.mul_(1 - lr * self.force[layer])
         else:

@@ -12,7 +12,7 @@ from l2scale.lab import incache, losses, minima, optimisers
 from l2scale.lab.batches import GroupData, gather, rows_by_step, split_of
 from l2scale.lab.captured import captured
 from l2scale.lab.measures import measure_group
-from l2scale.lab.networks import Workspace, initial_weights, layer_shapes
+from l2scale.lab.networks import Workspace, apart, initial_weights, layer_shapes
 from l2scale.lab.runs import Run
 from l2scale.theory.penalties import Shape, coefficients
 
@@ -43,7 +43,7 @@ def initial(runs: Sequence[Run], device: str = "cpu") -> list[Tensor]:
     split = split_of(runs[0])
     shapes = layer_shapes(split.x_train.shape[1], runs[0].hidden, split.n_classes)
     per_run = [initial_weights(run, shapes) for run in runs]
-    return [torch.stack(layer).to(device) for layer in zip(*per_run, strict=True)]
+    return [apart(torch.stack(layer).to(device)) for layer in zip(*per_run, strict=True)]
 
 
 def train_from(
@@ -54,7 +54,8 @@ def train_from(
     Args:
         runs: as in `train`.
         weights: per layer (R, n_out, n_in + 1), the biases in the last column, on the device and
-            of the runs' dtype.
+            of the runs' dtype; as `initial` lays them out, or what becomes of a network that is
+            not compiled depends in its last digits on the others.
         device: as in `train`.
 
     Returns:
