@@ -1,5 +1,8 @@
 """What the tests of the lab share."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from l2scale.lab import incache
@@ -13,3 +16,11 @@ def trainer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     else:
         monkeypatch.setattr(incache, "suits", lambda run, device: False)
     return request.param
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the package, without what it has compiled."""
+    source = Path(incache.__file__).parents[1]
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Path(shutil.copytree(source, tmp_path / "l2scale", ignore=ignored))

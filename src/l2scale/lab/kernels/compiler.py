@@ -6,7 +6,7 @@ from typing import Any
 
 from numba import config, njit
 
-from l2scale.lab.finished import source_digest
+from l2scale.lab.sources import source_digest
 
 _KEPT = Path(__file__).with_name("__pycache__")
 
@@ -15,8 +15,8 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function by Numba at its first call, or take what an earlier process compiled.
 
     Numba looks for changes in the function's own module alone, and not in those of the functions
-    that it calls. So each state of the lab's sources keeps what it compiled in a folder of its own,
-    in the reader's NUMBA_CACHE_DIR or beside this file.
+    that it calls. So each state of the code that trains keeps what it compiled in a folder of its
+    own, in the reader's NUMBA_CACHE_DIR or beside this file.
     """
     before = config.CACHE_DIR
     config.CACHE_DIR = str(Path(before or _KEPT) / source_digest()[:16])
@@ -26,6 +26,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         options = {"error_model": "numpy", "fastmath": fastmath}
         # Inlined: a call in what was just compiled and the same call in what is kept may lead to
         # two versions of a function, whose results differ in the last digit.
-        return njit(cache=True, forceinline=True, **options)(function)
+        # Without Python's lock, so that a worker sees meanwhile that its parent is gone.
+        return njit(cache=True, forceinline=True, nogil=True, **options)(function)
     finally:
         config.CACHE_DIR = before
