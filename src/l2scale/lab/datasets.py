@@ -31,16 +31,15 @@ name: from 0, paper, to 1, ink.
 **Label noise** touches the training part alone.
 """
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from math import isfinite
 
 import numpy as np
 from sklearn import datasets as sklearn_datasets
 
 from l2scale.lab import mnist
+from l2scale.lab.checks import is_number, is_whole, plain
 from l2scale.lab.drawn import DRAWN
 from l2scale.lab.preparation import move_labels, standardiser, stratified_order
 
@@ -148,27 +147,24 @@ def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float
         l2scale.lab.mnist.DataError: if MNIST's files are needed and missing, damaged or out of
             reach.
     """
-    if name not in DATASETS:
-        raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(DATASETS)}")
-    seed = _whole("seed", seed, 0)
-    n_train = n_train if n_train is None else _whole("n_train", n_train, 1)
-    if not (isfinite(label_noise) and label_noise >= 0):
-        raise ValueError(f"label_noise must be a finite number, 0 or above, and is {label_noise!r}")
-    if name not in DRAWN and label_noise >= 1:
-        raise ValueError(f"label_noise is a share of labels, in [0, 1), and is {label_noise!r}")
+    seed, n_train, label_noise = plain((seed, n_train, label_noise))
+    check(name, seed=seed, n_train=n_train, label_noise=label_noise)
     # A split of MNIST takes up to half a gigabyte, so few of them are kept.
     build = _build_large if name.startswith("mnist") else _build_small
     return build(name, seed, n_train, float(label_noise))
 
 
-def _whole(name: str, number: int, least: int) -> int:
-    try:
-        whole = operator.index(number)
-    except TypeError:
-        whole = None
-    if whole is None or isinstance(number, bool) or whole < least:
-        raise ValueError(f"{name} must be a whole number, {least} or above, and is {number!r}")
-    return whole
+def check(name: str, *, seed: int, n_train: int | None, label_noise: float) -> None:
+    """Raise ValueError, as `load` does, for what is wrong whatever the data are."""
+    if not isinstance(name, str) or name not in DATASETS:
+        raise ValueError(f"unknown data set {name!r}: choose one of {', '.join(DATASETS)}")
+    for field, number, least in (("seed", seed, 0), ("n_train", n_train, 1)):
+        if not (is_whole(number, least) or (field == "n_train" and number is None)):
+            raise ValueError(f"{field} must be a whole number, {least} or above, and is {number!r}")
+    if not is_number(label_noise):
+        raise ValueError(f"label_noise must be a finite number, 0 or above, and is {label_noise!r}")
+    if name not in DRAWN and label_noise >= 1:
+        raise ValueError(f"label_noise is a share of labels, in [0, 1), and is {label_noise!r}")
 
 
 def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Split:

@@ -1,18 +1,19 @@
 """What one trained network is: a flat, frozen record of every choice that makes it.
 
 A run names its data, network, penalty, optimiser, horizon and seed. Two equal runs are the same
-network: bit for bit on one machine, in whatever company they train, and up to rounding elsewhere.
+network, and are measured as the same: bit for bit on one machine's CPU, in whatever company they
+train, and up to rounding on a GPU or another machine.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-import numpy as np
-
+from l2scale.lab.checks import are, is_bool, is_number, is_positive, is_whole, plain
+from l2scale.lab.datasets import check
 from l2scale.theory.initialisation import INITS
-from l2scale.theory.penalties import PENALTIES, check_lambda
+from l2scale.theory.penalties import PENALTIES
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
 OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs")
@@ -20,6 +21,39 @@ NORMS = ("none", "layer")
 OUTPUTS = ("softmax", "sigmoid")
 SCHEDULES = ("constant", "cosine", "step")
 DTYPES = ("float32", "float64")
+
+CHOICES = {
+    "activation": ACTIVATIONS,
+    "norm": NORMS,
+    "outputs": OUTPUTS,
+    "init": INITS,
+    "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
+    "dtype": DTYPES,
+}
+# What each of the other fields holds by itself, and what is said where it does not.
+RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "hidden": (
+        lambda widths: are(lambda width: is_whole(width, 1), widths),
+        "every width is a whole number above 0, in a tuple such as (128,); () has none",
+    ),
+    "bias": (is_bool, "True or False"),
+    "penalise_biases": (is_bool, "True or False"),
+    "init_scale": (is_positive, "a finite number above 0"),
+    "bias_init": (is_number, "a finite number, 0 or above"),
+    "lam": (is_number, "a finite number, 0 or above"),
+    "lr": (is_positive, "a learning rate is a finite number above 0"),
+    "momentum": (lambda value: is_number(value) and value < 1, "a number in [0, 1)"),
+    "batch_size": (
+        lambda size: size is None or is_whole(size, 1),
+        "a whole number, 1 or above, or None for the full batch",
+    ),
+    "steps": (is_whole, "a whole number, 0 or above"),
+    "checkpoints": (
+        lambda steps: are(is_whole, steps),
+        "whole numbers, 0 or above, in a tuple such as (0, 100); () measures once, at the end",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +95,7 @@ class Run:
         dtype: "float32" or "float64".
 
     Raises:
-        ValueError: for any value outside these, naming it.
+        ValueError: for any value outside these, naming it. NumPy's numbers become Python's.
     """
 
     data: str = "digits"
@@ -91,20 +125,38 @@ class Run:
     dtype: str = "float32"
 
     def __post_init__(self) -> None:
-        _check_choice("activation", self.activation, ACTIVATIONS)
-        _check_choice("norm", self.norm, NORMS)
-        _check_choice("outputs", self.outputs, OUTPUTS)
-        _check_choice("init", self.init, INITS)
-        _check_choice("optimiser", self.optimiser, OPTIMISERS)
-        _check_choice("schedule", self.schedule, SCHEDULES)
-        _check_choice("dtype", self.dtype, DTYPES)
+        for field in fields(self):
+            object.__setattr__(self, field.name, plain(getattr(self, field.name)))
+        check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
+        for field, choices in CHOICES.items():
+            _check_choice(field, getattr(self, field), choices)
+        for field, (holds, rule) in RULES.items():
+            value = getattr(self, field)
+            if not holds(value):
+                raise ValueError(f"{field} is {value!r}: {rule}")
+        self._check_layers()
+        self._check_together()
+
+    def _check_layers(self) -> None:
+        """What has an entry a layer."""
+        layers = len(self.hidden) + 1
+        for field in ("layer_init", "layer_lr"):
+            factors = getattr(self, field)
+            if factors != () and not (are(is_positive, factors) and len(factors) == layers):
+                raise ValueError(
+                    f"{field} is {factors!r}: give one finite number above 0 for each of the "
+                    f"{layers} layers, or ()"
+                )
         if isinstance(self.penalty, str):
             _check_choice("penalty", self.penalty, PENALTIES)
-        check_lambda(self.lam)
-        if not self.lr > 0 or not np.isfinite(self.lr):
-            raise ValueError(f"lr is {self.lr}: a learning rate is a finite number above 0")
-        if not 0 <= self.momentum < 1:
-            raise ValueError(f"momentum is {self.momentum}: it lies in [0, 1)")
+        elif not (are(is_number, self.penalty) and len(self.penalty) == layers):
+            raise ValueError(
+                f"penalty is {self.penalty!r}: give one of {', '.join(PENALTIES)}, or a tuple with "
+                f"one finite number, 0 or above, for each of the {layers} layers"
+            )
+
+    def _check_together(self) -> None:
+        """What a field may be beside others."""
         if self.momentum and self.optimiser != "sgd":
             raise ValueError(f"momentum {self.momentum} belongs to sgd, not to {self.optimiser}")
         if self.optimiser == "lbfgs" and (self.batch_size, self.dtype) != (None, "float64"):
@@ -112,28 +164,15 @@ class Run:
                 "lbfgs needs batch_size None and dtype float64, and they are "
                 f"{self.batch_size} and {self.dtype}"
             )
-        if any(int(width) != width or width < 1 for width in self.hidden):
-            raise ValueError(f"hidden is {self.hidden}: every width is a whole number above 0")
-        if not self.init_scale > 0:
-            raise ValueError(f"init_scale is {self.init_scale}: it must be above 0")
-        if not 0 <= self.bias_init < np.inf:
-            raise ValueError(f"bias_init is {self.bias_init}: it is a finite number, 0 or above")
         if self.bias_init and not self.bias:
             raise ValueError(f"bias_init is {self.bias_init}, and the network has no biases")
-        for field in ("layer_init", "layer_lr"):
-            factors = getattr(self, field)
-            usable = all(np.isfinite(factor) and factor > 0 for factor in factors)
-            if factors and (len(factors) != len(self.hidden) + 1 or not usable):
-                raise ValueError(
-                    f"{field} is {factors}: give one finite number above 0 for each of the "
-                    f"{len(self.hidden) + 1} layers, or ()"
-                )
-        if self.batch_size is not None and self.batch_size < 1:
-            raise ValueError(f"batch_size is {self.batch_size}: at least 1, or None for full batch")
-        if self.steps < 0:
-            raise ValueError(f"steps is {self.steps}: at least 0")
-        wrong = [step for step in self.checkpoints if not 0 <= step <= self.steps]
-        if wrong or list(self.checkpoints) != sorted(set(self.checkpoints)):
+        if self.n_train is not None and (self.batch_size or 0) > self.n_train:
+            raise ValueError(
+                f"batch_size {self.batch_size} exceeds the {self.n_train} training samples that "
+                "n_train leaves: choose at most as many, or None for the full batch"
+            )
+        rising = list(self.checkpoints) == sorted(set(self.checkpoints))
+        if not rising or max(self.checkpoints, default=0) > self.steps:
             raise ValueError(
                 f"checkpoints are {self.checkpoints}: rising steps between 0 and {self.steps}"
             )
@@ -162,22 +201,35 @@ def grid(base: Run, **axes: Iterable[Any]) -> tuple[Run, ...]:
     """All combinations of the axes' values, on top of `base`; the last axis varies fastest.
 
     Raises:
-        ValueError: for an axis that is no field of Run, or that is empty.
+        ValueError: as `checked`, and for a value that a run cannot have.
     """
-    names = {field.name for field in fields(Run)}
-    values = {}
-    for axis, options in axes.items():
-        if axis not in names:
-            raise ValueError(f"unknown axis {axis!r}: choose from {', '.join(sorted(names))}")
-        values[axis] = tuple(options)
-        if not values[axis]:
-            raise ValueError(f"axis {axis!r} is empty: a grid needs at least one value of it")
+    values = checked(axes)
     return tuple(
         replace(base, **dict(zip(values, point, strict=True)))
         for point in product(*values.values())
     )
 
 
+def checked(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
+    """The axes of a grid, each with its values in a tuple.
+
+    Raises:
+        ValueError: for an axis that is no field of Run, that is no collection of values, as a name
+            and a number are none, or that is empty.
+    """
+    names = {field.name for field in fields(Run)}
+    values = {}
+    for axis, options in axes.items():
+        if axis not in names:
+            raise ValueError(f"unknown axis {axis!r}: choose from {', '.join(sorted(names))}")
+        if isinstance(options, str) or not isinstance(options, Iterable):
+            raise ValueError(f"axis {axis!r} is {options!r}: give its values, as in ({options!r},)")
+        values[axis] = tuple(options)
+        if not values[axis]:
+            raise ValueError(f"axis {axis!r} is empty: a grid needs at least one value of it")
+    return values
+
+
 def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"unknown {field} {value!r}: choose one of {', '.join(choices)}")
