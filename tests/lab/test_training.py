@@ -8,7 +8,7 @@ import torch
 from reference import data_loss, penalty, train_one, weights_of
 
 from l2scale.lab.batches import split_of
-from l2scale.lab.runs import Run
+from l2scale.lab.runs import SCHEDULES, Run
 from l2scale.lab.training import train, trained_weights
 from l2scale.theory.penalties import PENALTIES
 
@@ -96,6 +96,14 @@ def test_equals_torch_for_activations_and_losses(activation: str, data: str) -> 
 def test_equals_torch_for_settings(change: dict) -> None:
     base = Run(hidden=(9,), lam=1e-3, steps=200, dtype="float64")
     assert_same(replace(base, **change))
+
+
+@pytest.mark.usefixtures("trainer")
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_no_steps_need_no_schedule(schedule: str) -> None:
+    run = Run(data="wine", hidden=(3,), steps=0)
+    (row,), (plain,) = train([replace(run, schedule=schedule)]), train([run])
+    assert row == plain | {"schedule": schedule}
 
 
 def test_layers_start_scaled() -> None:

@@ -56,7 +56,10 @@ def groups_of(runs: Sequence[Run]) -> list[list[int]]:
     budget, workers = machine.group_bytes(kind), machine.workers(kind)
     cut: list[tuple[float, list[int]]] = []
     for places in by_key.values():
-        size, work = bytes_and_work(runs[places[0]])
+        try:
+            size, work = bytes_and_work(runs[places[0]])
+        except ValueError:  # it has no such data: said where it is trained, and the others are
+            size, work = 1.0, 0.0
         most = max(1, int(budget / size))
         parts = min(len(places), workers * -(-len(places) // (workers * most)))
         for part in range(parts):

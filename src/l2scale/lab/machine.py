@@ -3,16 +3,20 @@
 import os
 import platform
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import current_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 import joblib
 import torch
+from joblib.externals.loky.backend.process import LokyProcess
 from threadpoolctl import threadpool_info, threadpool_limits
 
 # Networks, buffers and data of a group. Larger groups of small networks gain nothing on a CPU, and
@@ -114,6 +118,26 @@ def quiet_workers() -> Iterator[None]:
         yield
 
 
+@cache
+def end_with(parent: int) -> None:
+    """Let this process end within a second of its parent's end, if it is a worker of joblib's.
+
+    A worker would otherwise go on with what was given to it, and wait for minutes for more, when
+    its parent was killed. Where processes have no parent's number to watch, as on Windows, it does.
+
+    Args:
+        parent: the number of the process that gives out the work.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    if isinstance(current_process(), LokyProcess) and parent != os.getpid():
+        Thread(target=watch, daemon=True).start()
+
+
 def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
     """What `task(*one)` gives for each of the arguments, in processes of one thread, in order.
 
@@ -122,7 +146,7 @@ def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
     chosen = list(arguments)
     parallel = joblib.Parallel(n_jobs=min(workers("cpu"), len(chosen)))
     with quiet_workers():
-        done = parallel(joblib.delayed(_alone)(task, one) for one in chosen)
+        done = parallel(joblib.delayed(_alone)(os.getpid(), task, one) for one in chosen)
     seen: dict[Any, Any] = {}  # what two tasks warn of is shown once
     for _, said in done:
         for warning in said:
@@ -131,8 +155,9 @@ def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
 
 
 def _alone(
-    task: Callable[..., T], arguments: Sequence[Any]
+    parent: int, task: Callable[..., T], arguments: Sequence[Any]
 ) -> tuple[T, list[tuple[str, type[Warning], str, int]]]:
+    end_with(parent)
     with one_thread(), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         found = task(*arguments)

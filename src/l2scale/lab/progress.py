@@ -6,10 +6,26 @@ L2SCALE_PROGRESS, which it follows in its own terminal; the bar then writes ther
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tqdm.auto import tqdm as auto_tqdm
 from tqdm.std import tqdm
+
+
+class _Followed:
+    """A file as the bar writes to it. A full disk costs it words, and no sweep."""
+
+    encoding = "utf-8"
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def write(self, text: str) -> None:
+        with suppress(OSError), open(self._path, "a", encoding=self.encoding) as file:
+            file.write(text)
+
+    def flush(self) -> None:
+        """Every word is written when it comes."""
 
 
 @contextmanager
@@ -21,8 +37,5 @@ def bar(total: int, description: str) -> Iterator[tqdm]:
         with auto_tqdm(**options) as progress:
             yield progress
         return
-    with (
-        open(path, "a", encoding="utf-8") as file,
-        tqdm(**options, file=file, ncols=100, mininterval=0.5) as progress,
-    ):
+    with tqdm(**options, file=_Followed(path), ncols=100, mininterval=0.5) as progress:
         yield progress

@@ -1,10 +1,13 @@
 """From a declared grid of runs to one tidy table.
 
 The groups of `l2scale.lab.groups` go through `joblib.Parallel`, so that a process pool, a GPU or
-another joblib backend trains them with no code changed. The table does not depend on any of it.
+another joblib backend trains them with no code changed. The table does not depend on any of it: on
+one machine's CPU not in a single bit, and on GPUs up to rounding.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import cycle
 from time import perf_counter
@@ -16,7 +19,7 @@ import torch
 
 from l2scale.lab import finished, machine, progress
 from l2scale.lab.groups import device_kind, groups_of
-from l2scale.lab.runs import Run, grid
+from l2scale.lab.runs import Run, checked, grid
 from l2scale.lab.training import train
 
 
@@ -25,13 +28,19 @@ class Sweep:
     """A named set of runs. Declaring one trains nothing.
 
     Raises:
-        ValueError: for no runs, or for the same run twice.
+        ValueError: for no runs, for what is no run, or for the same run twice.
     """
 
     name: str
     runs: tuple[Run, ...]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.runs, Iterable):
+            raise ValueError(f"sweep {self.name!r} is of {self.runs!r}: give a tuple of runs")
+        object.__setattr__(self, "runs", tuple(self.runs))
+        for run in self.runs:
+            if not isinstance(run, Run):
+                raise ValueError(f"sweep {self.name!r} holds {run!r}, which is no Run")
         if not self.runs:
             raise ValueError(f"sweep {self.name!r} is empty: give it at least one run")
         if len(set(self.runs)) < len(self.runs):
@@ -46,7 +55,7 @@ class Sweep:
         Raises:
             ValueError: as `l2scale.lab.runs.grid`, and for a value that a run cannot have.
         """
-        values = {axis: tuple(options) for axis, options in axes.items()}
+        values = checked(axes)
         points = (point for run in self.runs for point in grid(run, **values))
         return Sweep(self.name, tuple(dict.fromkeys(points)))
 
@@ -76,48 +85,67 @@ class Measurement:
 
 
 class SweepError(RuntimeError):
-    """Some groups failed. `finished` is the table of those that did not."""
+    """Some networks are not trained. `finished` is the table of those that are."""
 
     def __init__(self, message: str, finished: pd.DataFrame) -> None:
         """The message, and the finished work."""
         super().__init__(message)
         self.finished = finished
 
+    def __reduce__(self) -> tuple[type, tuple[str, pd.DataFrame]]:
+        """How it is copied to another process, with the finished work."""
+        return type(self), (str(self), self.finished)
+
 
 def measure(sweep: Sweep) -> Measurement:
     """Train and measure every run of the sweep, but for those that are `finished` already.
 
     Raises:
-        SweepError: if a group failed, after all others have finished; it carries their table.
-        ValueError: as `l2scale.lab.finished.opened` and `l2scale.lab.machine.device`.
+        SweepError: if a network could not be trained, after all others that can be have been; it
+            carries their table.
+        ValueError: as `l2scale.lab.finished.opened`, `l2scale.lab.finished.Finished.rows` and
+            `l2scale.lab.machine.device`, before anything is trained.
     """
     start = perf_counter()
     kind = device_kind(sweep.runs)
     rows: dict[int, list[dict[str, Any]]] = {}
     failures: list[str] = []
-    with finished.opened(kind) as kept, progress.bar(len(sweep.runs), sweep.name) as bar:
+    with finished.opened(kind) as kept:
         for place, run in enumerate(sweep.runs):
             found = kept.rows(run)
             if found is not None:
                 rows[place] = found
         resumed = len(rows)
-        bar.update(resumed)
         todo = [place for place in range(len(sweep.runs)) if place not in rows]
         groups = [[todo[i] for i in part] for part in groups_of([sweep.runs[i] for i in todo])]
-        for places, trained, failure in _train_groups(sweep.runs, groups, kind):
-            bar.update(len(places))
-            if failure:
-                failures.append(failure)
-                continue
-            kept.add([sweep.runs[place] for place in places], trained)
-            each = len(trained) // len(places)
-            for i, place in enumerate(places):
-                rows[place] = trained[i * each : (i + 1) * each]
+        try:
+            with progress.bar(len(sweep.runs), sweep.name) as bar:
+                bar.update(resumed)
+                for places, trained, failure in _train_groups(sweep.runs, groups, kind):
+                    bar.update(len(places))
+                    if failure:
+                        failures.append(failure)
+                        continue
+                    each = len(trained) // len(places)
+                    for i, place in enumerate(places):
+                        rows[place] = trained[i * each : (i + 1) * each]
+                    try:
+                        kept.add([sweep.runs[place] for place in places], trained)
+                    except Exception as error:  # as its warning is, where warnings are errors
+                        failures.append(_said(error))
+        except Exception as error:  # such as a worker's end: what is done stays done
+            failures.append(_said(error))
     table = _assemble(rows)
     if failures:
+        missing = len(sweep.runs) - len(rows)
+        way = (
+            f"the next time what {kept.file!r} has kept of them is taken from there"
+            if kept.file
+            else f"name a file in {finished.VARIABLE} to keep them for the next time"
+        )
         raise SweepError(
-            f"sweep {sweep.name!r}: {len(failures)} of {len(groups)} groups failed, the first "
-            f"with {failures[0]}. The error's `finished` holds the {len(table)} rows that are done",
+            f"sweep {sweep.name!r}: {failures[0]}. {missing} of {len(sweep.runs)} networks are not "
+            f"trained. The error's `finished` holds the {len(table)} rows of the others; {way}",
             table,
         )
     settings = configuration(sweep.runs) | ({"resumed_networks": resumed} if resumed else {})
@@ -140,7 +168,7 @@ def _train_groups(
         return
     devices = machine.devices(kind)
     tasks = (
-        joblib.delayed(_train_group)(places, [runs[place] for place in places], device)
+        joblib.delayed(_train_group)(os.getpid(), places, [runs[place] for place in places], device)
         for places, device in zip(groups, cycle(devices), strict=False)
     )
     workers = min(machine.workers(kind), len(groups))
@@ -196,14 +224,22 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 
 
 def _train_group(
-    places: list[int], runs: list[Run], device: str
+    parent: int, places: list[int], runs: list[Run], device: str
 ) -> tuple[list[int], list[dict[str, Any]], str | None]:
     """The group's places, its rows, and what went wrong, if anything did."""
+    machine.end_with(parent)
     try:
         with machine.one_thread():
             return places, _train_fitting(runs, device), None
-    except (ValueError, RuntimeError, OSError) as error:
-        return places, [], f"{type(error).__name__}: {error}"
+    except Exception as error:  # whatever it is, the other groups go on
+        return places, [], _said(error)
+
+
+def _said(error: Exception) -> str:
+    """The error in one line."""
+    if isinstance(error, BrokenProcessPool):
+        return "A worker process died, as one does that is killed or finds no memory"
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _train_fitting(runs: list[Run], device: str) -> list[dict[str, Any]]:

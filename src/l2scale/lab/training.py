@@ -154,7 +154,7 @@ def learning_rates(runs: Sequence[Run], weights: Sequence[Tensor]) -> Tensor:
 def schedule_factor(schedule: str, step: int, steps: int) -> float:
     """Factor on the learning rate at `step` (from 0) of `steps`; see `Run.schedule`."""
     if schedule == "cosine":
-        return 0.5 * (1 + math.cos(math.pi * step / steps))
+        return 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
     if schedule == "step":
         return 0.1 ** ((step >= steps / 2) + (step >= steps * 3 / 4))
     return 1.0
