@@ -8,10 +8,11 @@ from torch import Tensor
 
 from l2scale.lab import losses
 from l2scale.lab.batches import PARTS, GroupData
-from l2scale.lab.networks import Workspace, apart
+from l2scale.lab.networks import Workspace, apart, empty, multiply
 from l2scale.lab.runs import Run
 
-EVALUATION_BYTES = 64e6  # activations that a GPU holds at once while measuring
+# Activations held at once while measuring. A core's share of cache holds no more.
+EVALUATION_BYTES = {"cpu": 8e6, "cuda": 64e6}
 
 
 def measure_group(
@@ -33,11 +34,9 @@ def measure_group(
     where no unit adds any). Biases are in no other norm; in the value only where they are
     penalised. `diverged`: a loss or weight is not finite; then every measure is nan.
     """
-    chunk = 1  # on a CPU: the order of a sum may depend on how many are summed side by side
-    if weights[0].is_cuda:
-        samples = max(data.inputs[part].shape[1] for part in PARTS)
-        numbers = sum(2 * w.shape[1] + w.shape[2] for w in weights) * samples
-        chunk = max(1, int(EVALUATION_BYTES / (numbers * weights[0].itemsize)))
+    samples = max(data.inputs[part].shape[1] for part in PARTS)
+    bytes_each = sum(2 * w.shape[1] + w.shape[2] for w in weights) * samples * weights[0].itemsize
+    chunk = max(1, int(EVALUATION_BYTES[weights[0].device.type] / bytes_each))
     rows: list[dict[str, Any]] = []
     for start in range(0, len(runs), chunk):
         replicas = slice(start, start + chunk)
@@ -84,7 +83,9 @@ def _measure(
     sample_force: dict[int, Tensor] = {}
     delta = losses.gradient(data.task, outputs, y)
     for layer, layer_delta, inputs in space.backward(delta):
-        grad = torch.bmm(layer_delta, inputs[:, :, :-1])
+        rows, columns = weights[layer].shape[1], weights[layer].shape[2] - 1
+        grad = empty(loss, len(loss), rows, columns)
+        multiply(layer_delta, inputs[:, :, :-1], out=grad)
         data_force[layer] = grad.mul_(grad).sum(dim=(1, 2))
         # One sample's gradient is an outer product, and the mean loss's delta has a factor 1/n.
         each = layer_delta.square().sum(dim=1) * inputs[:, :, :-1].square().sum(dim=2)
