@@ -103,7 +103,7 @@ def test_equals_torch_for_settings(change: dict) -> None:
 def test_no_steps_need_no_schedule(schedule: str) -> None:
     run = Run(data="wine", hidden=(3,), steps=0)
     (row,), (plain,) = train([replace(run, schedule=schedule)]), train([run])
-    assert row == plain | {"schedule": schedule}
+    assert repr(row) == repr(plain | {"schedule": schedule})  # which takes nan for nan
 
 
 def test_layers_start_scaled() -> None:

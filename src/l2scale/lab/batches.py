@@ -70,7 +70,7 @@ class GroupData:
         """Inputs (r, n, d + 1) and targets (r, m, n) of one part for some of the runs."""
         chosen = self.split[replicas]
         x, y = self.inputs[name][chosen], self.targets[name][chosen]
-        return x if len(x) == 1 else apart(x), y.transpose(1, 2).contiguous()
+        return apart(x), y.transpose(1, 2).contiguous()
 
 
 def rows_by_step(runs: Sequence[Run], data: GroupData) -> Iterator[Tensor]:

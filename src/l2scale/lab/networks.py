@@ -77,8 +77,11 @@ def empty(like: Tensor, *shape: int) -> Tensor:
 
 
 def apart(tensor: Tensor) -> Tensor:
-    """The same numbers (R, ...), laid out as `empty` does; on a GPU the tensor itself."""
-    return tensor if tensor.is_cuda else empty(tensor, *tensor.shape).copy_(tensor)
+    """The same numbers (R, ...), laid out as `empty` does; itself if it lies so, or on a GPU."""
+    fits = len(tensor) == 1 or tensor[0].numel() * tensor.itemsize % ALIGNED == 0
+    if tensor.is_cuda or (fits and tensor.is_contiguous() and tensor.data_ptr() % 64 == 0):
+        return tensor
+    return empty(tensor, *tensor.shape).copy_(tensor)
 
 
 def as_alone(samples: int, *tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
