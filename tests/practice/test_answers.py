@@ -18,8 +18,8 @@ from l2scale.practice.settings import OPTIMISERS, SETTINGS
 def test_an_answer_names_the_value_and_what_is_kept():
     assert answer(0.01, "torch-sgd", "keras-l2") == (
         "ω = 0.005 in keras.regularizers.L2(ω). The penalty beside the mean loss is the same. "
-        "In the book’s units λ = 0.005. If nothing is said, one of the two takes biases and norms "
-        "in and the other does not."
+        "In the book’s units λ = 0.005. If nothing is said, torch.optim.SGD(weight_decay=ω) takes "
+        "biases and norms in, and keras.regularizers.L2(ω) does not."
     )
     assert answer(0.01, "torch-adamw", "tfa-adamw", lr=1e-3) == (
         "ω = 1e-05 in tfa.optimizers.AdamW(weight_decay=ω). "
@@ -83,13 +83,14 @@ def test_a_mean_over_a_tensor_is_of_this_tensor():
         ("torch-adamw", "optax-adamw", None),
     ],
 )
-def test_what_is_decayed_in_one_alone_is_said(source, target, parts):
+def test_what_is_decayed_in_one_alone_is_said_with_its_name(source, target, parts):
     """Read off the records' words: "not ..." in one, and neither "not ..." nor "–" in the other."""
     told = {"n_weights": 9, "n_samples": 9}
+    who = f"{SETTINGS[source].api} takes {parts} in, and {SETTINGS[target].api} does not."
     for pair in ((source, target), (target, source)):
         said = answer(0.01, *pair, **told)
-        found = [one for one in ("biases", "norms", "biases and norms") if SENTENCES[one] in said]
-        assert found == ([parts] if parts else [])
+        assert said.endswith(f"If nothing is said, {who}") == bool(parts)
+        assert ("If nothing is said" in said) == bool(parts)
 
 
 def test_what_is_not_known_is_not_said():

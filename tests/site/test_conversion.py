@@ -51,16 +51,19 @@ GIVEN = (
     WHOLE | {"to_lr": 0.002},
     WHOLE | {"momentum": 1.0},
     WHOLE | {"lr": -0.1},
+    WHOLE | {"lr": 1e-308},
+    WHOLE | {"lr": 1e200, "batch_size": 1e200},
+    WHOLE | {"momentum": 0.9, "batch_size": 1e-200},
 )
-VALUES = (0.013, 250.0, 0.0, -0.02)
-"""No strength is negative but optax's, added last."""
+VALUES = (0.013, 250.0, 0.0, -0.02, 1e308, 1e-308, 5e-324)
+"""No strength is negative but optax's, added last; the last ones are the ends of floats."""
 
 ANSWERS = """
 cases => {
   const records = JSON.parse(document.querySelector(".press-convert script").textContent);
   return cases.map(([value, from, to, given]) => {
     const found = l2scaleConvert(records, value, from, to, given);
-    if (found.value !== undefined) found.said = l2scaleAnswer(records, found, to, given);
+    if (found.value !== undefined) found.said = l2scaleAnswer(records, found, from, to, given);
     return found;
   });
 }
@@ -77,6 +80,8 @@ def expected(value, source, target, given) -> dict:
         _, missing, names = str(error).partition(" it takes ")
         if missing:
             return {"missing": re.findall(r"(\w+) \(", names)}
+        if " is beyond what a float holds" in str(error):
+            return {"beyond": True}
         return {"wrong": str(error).split()[0]}
     numbers = {name: getattr(found, name) for name in ("value", "kept", "strength", "lr")}
     numbers["caveats"] = list(found.caveats)
@@ -160,18 +165,21 @@ def test_every_kind_of_answer_is_compared():
         else:
             kinds.add(found.get("wrong") or next(iter(found)))
     numbers = {"value", "lr", "momentum", "to_lr", "optimiser"}
-    assert kinds == {"missing", *numbers, *REASONS}
+    assert kinds == {"missing", "beyond", *numbers, *REASONS}
 
 
 def test_every_sentence_is_compared():
-    answered = (
-        expected(value, source, target, given).get("said", "")
-        for given, value, source, target in product(GIVEN, VALUES, SETTINGS, SETTINGS)
-    )
-    openings = {name: words.split("{")[0] for name, words in SENTENCES.items() if name != "found"}
-    for said in answered:
-        openings = {name: words for name, words in openings.items() if words not in said}
-    assert openings == {}
+    unseen = set(SENTENCES) - {"found"}
+    for given, value, source, target in product(GIVEN, VALUES, SETTINGS, SETTINGS):
+        said = expected(value, source, target, given).get("said", "")
+        apis = {"source": SETTINGS[source].api, "target": SETTINGS[target].api}
+        for name in [*unseen]:
+            words = SENTENCES[name]
+            for who, api in apis.items():
+                words = words.replace(f"{{{who}}}", api)
+            if words.split("{")[0] in said:
+                unseen.remove(name)
+    assert unseen == set()
 
 
 def test_the_first_answer_needs_nothing(visit):
@@ -190,7 +198,8 @@ def test_the_first_answer_needs_nothing(visit):
         ("torch-adam", "torch-adamw", set()),
         ("torch-adamw", "torch-muon", {"lr", "to_lr"}),
         ("torch-adamw", "tfa-adamw", {"lr"}),
-        ("torch-adamw", "optax-adamw", set()),
+        ("torch-adamw", "optax-adamw", {"to_lr"}),
+        ("torch-adamw", "torch-adamw", {"to_lr"}),
         ("torch-adamw", "keras-weight-decay", {"to_lr"}),
         ("sklearn-ridge", "sklearn-logistic", set()),
         ("keras-l2", "sum-by-hand", {"lr", "batch_size"}),
@@ -257,8 +266,10 @@ def test_no_equivalent_is_said_with_the_nearest(visit):
 @pytest.mark.parametrize(
     ("label", "text", "fault"),
     [
-        ("Value", "0,01", "Value has to be a number."),
-        ("Value", "", "Value has to be a number."),
+        *[
+            ("Value", text, "Value has to be a finite number, such as 0.01.")
+            for text in ("0,01", "", "1e999", "-1e999", "Infinity", "NaN", "0x10", "1e", ".", "1 2")
+        ],
         ("Momentum", "1", "Momentum has to be at least 0 and below 1."),
     ],
 )
@@ -270,10 +281,41 @@ def test_bad_input_is_named_and_marked(visit, label, text, fault):
     assert visit.tab.locator("[aria-invalid=true]").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "source", "target"),
+    [("1.7e308", "keras-l2", "torch-sgd"), ("3e-308", "torch-sgd", "keras-l2")],
+)
+def test_what_no_number_holds_is_said(visit, value, source, target):
+    choose(visit, source, target, value)
+    assert said(visit) == (
+        "The answer is beyond what a number holds here: give numbers nearer to 1."
+    )
+
+
+def test_a_decay_may_have_another_rate_there_in_the_form_too(visit):
+    choose(visit, "torch-adamw", "torch-adamw", "0.1")
+    visit.tab.get_by_label("Learning rate of the target (optional)").fill("0.05")
+    visit.tab.locator("#convert-lr").fill("0.1")
+    assert said(visit) == answer(0.1, "torch-adamw", "torch-adamw", lr=0.1, to_lr=0.05)
+    assert said(visit).startswith("ω = 0.2 in torch.optim.AdamW")
+
+
+def test_the_answer_can_be_copied(browser, page):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.goto(page.url + "index.html")
+    tab.get_by_role("button", name="Copy the answer").click()
+    tab.get_by_role("button", name="Copied").wait_for()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied == answer(0.01, "torch-sgd", "keras-l2")
+    assert tab.locator(".press-convert [role=status]").text_content() == "The answer copied"
+    context.close()
+
+
 def test_what_is_hidden_does_not_count(visit):
     choose(visit, "ng", "book")
     visit.tab.get_by_label("Training samples").fill("-3")
-    assert said(visit) == "Training samples has to be a number above 0."
+    assert said(visit) == "Training samples has to be a finite number above 0."
     choose(visit, "torch-sgd", "book")
     assert said(visit) == answer(0.01, "torch-sgd", "book")
 
@@ -312,12 +354,13 @@ def test_the_form_is_worked_with_the_keyboard(visit):
     choose(visit, "keras-l2", "keras-weight-decay")
     visit.tab.get_by_label("Value").focus()
     reached = []
-    for _ in range(7):
+    for _ in range(8):
         focus = "document.activeElement.name || document.activeElement.textContent"
         reached.append(visit.tab.evaluate(focus))
         visit.tab.keyboard.press("Tab")
     assert reached == [
-        "value", "from", "⇄ Swap", "to", "momentum", "optimiser", "Link to this conversion",
+        "value", "from", "⇄ Swap", "to", "momentum", "optimiser", "Copy the answer",
+        "Link to this conversion",
     ]  # fmt: skip
 
 

@@ -1,19 +1,20 @@
 """Numbers, and lists of words, as a reader writes them: in prose, titles and labels."""
 
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 
 from l2scale.lab.estimates import Interval
 
 
 def plain(value: float) -> str:
-    """A number to three digits.
+    """A number to three digits; with an exponent where a reader would have to count zeros.
 
     >>> [plain(value) for value in (352_981, 50.26, 999.7, 0.0012, 1.2e-6)]
     ['353,000', '50.3', '1,000', '0.0012', '1.2e-06']
     """
     rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:.3g}"
+    return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e15 else f"{rounded:.3g}"
 
 
 def percent(value: float) -> str:
@@ -102,3 +103,13 @@ def portion(some: int, whole: int) -> str:
 def listing(words: Sequence[str]) -> str:
     """Words with commas, and an and before the last."""
     return ", ".join(words[:-1]) + " and " + words[-1] if len(words) > 1 else "".join(words)
+
+
+def nearest(given: object, names: Iterable[str]) -> str:
+    """Up to three names that are most like a given one; the first of them where none is.
+
+    >>> nearest("carried", ["balance", "carried-over", "cost"])
+    'carried-over'
+    """
+    known = list(names)
+    return ", ".join(get_close_matches(str(given), known, cutoff=0.5) or known[:3])

@@ -10,7 +10,7 @@ from l2scale.practice.monomials import QUANTITIES, Monomial
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
 SENTENCES = {
-    "found": "{letter} = {value} in {api}.",
+    "found": "{letter} = {value} in {target}.",
     "objective": "The penalty beside the mean loss is the same.",
     "weights": "A step takes the same share of each weight.",
     "both": "The penalty beside the mean loss is the same, and so is the share of each weight that "
@@ -23,7 +23,9 @@ SENTENCES = {
     "one rate": "At this learning rate only: where it changes, {letter} has to change too.",
     "tensor": "For this tensor alone.",
     **{
-        parts: f"If nothing is said, one of the two takes {parts} in and the other does not."
+        f"{who} {parts}": f"If nothing is said, {{{who}}} takes {parts} in, "
+        f"and {{{other}}} does not."
+        for who, other in (("source", "target"), ("target", "source"))
         for parts in ("biases", "norms", "biases and norms")
     },
 }
@@ -48,7 +50,8 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
     found = convert(value, from_, to, **given)
     target = SETTINGS[to]
     said = ["found", found.kept]
-    words = {"letter": plain(target.symbol), "api": target.api, "value": brief(found.value)}
+    words = {"letter": plain(target.symbol), "value": brief(found.value)}
+    words |= {"source": SETTINGS[from_].api, "target": target.api}
     if found.strength is not None:
         said.append("lambda" if target.where == "objective" else "share")
         words["strength"] = brief(found.strength)

@@ -1,12 +1,11 @@
 """The same penalty, or the same decay, said to another framework."""
 
 import decimal
-import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from l2scale.practice.monomials import QUANTITIES, Monomial
-from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
+from l2scale.practice.asking import ask, known_numbers, optimiser_of, setting_of, within_floats
+from l2scale.practice.monomials import Monomial
+from l2scale.practice.settings import Setting
 
 REASONS = {
     "adam": "Adam divides the force of a penalty by the root of its squared gradients, weight by "
@@ -107,16 +106,17 @@ def convert(
     Raises:
         NoEquivalent: where there is none, with the reason.
         ValueError: for an unknown setting or optimiser, a number out of its range, or what is
-            needed and missing, by name, or an optimiser that is not the setting's.
+            needed and missing, by name, an optimiser that is not the setting's, or an answer that
+            no float holds.
     """
-    source, target = _setting(from_), _setting(to)
-    known = {"value": value, "lr": lr, "n_samples": n_samples, "batch_size": batch_size}
-    known = _checked(known | {"n_weights": n_weights, "to_lr": to_lr})
-    if momentum is not None and not 0 <= momentum < 1:
-        raise ValueError(f"momentum is {momentum!r}: it lies in [0, 1)")
+    source, target = setting_of(from_), setting_of(to)
+    given = {"lr": lr, "n_samples": n_samples, "batch_size": batch_size, "n_weights": n_weights}
+    given |= {"to_lr": to_lr, "momentum": momentum}
+    known = known_numbers({"value": value} | {k: x for k, x in given.items() if x is not None})
+    value, momentum = known["value"], known.pop("momentum", None)
     if to_lr is not None and not source.where == target.where == "weights":
         raise ValueError(f"to_lr is {to_lr!r}: it is for two decays of the weights, leave it out")
-    steps = _optimiser(source, target, optimiser)
+    steps = optimiser_of(source, target, optimiser)
     if source.fits and target.fits and source.fits != target.fits:
         raise NoEquivalent(REASONS["fits"])
     inverses = [one.strength.powers["value"] < 0 for one in (source, target)]
@@ -132,7 +132,7 @@ def convert(
         if steps not in ("", "sgd"):
             raise NoEquivalent(REASONS[steps])
         absent = [("optimiser", steps or None), ("momentum", momentum)]
-        _ask(source, target, [name for name, given in absent if given is None])
+        ask(source, target, [name for name, given in absent if given is None])
     ratio = _ratio(source, target)
     if not crossing and source.where == "weights" and (changes or to_lr is not None):
         ratio = _at_own_rates(source, target)
@@ -142,24 +142,25 @@ def convert(
     unsaid = ["optimiser"] if moves and not steps else []
     moves = moves and steps == "sgd"
     needed = dict.fromkeys([*ratio.powers, *(rate.powers if moves else ())])
-    _ask(source, target, [*unsaid, *(name for name in needed if name not in known)])
+    ask(source, target, [*unsaid, *(name for name in needed if name not in known)])
     if source.strength.coefficient * value < 0:
         raise NoEquivalent(REASONS["grows"])
     power = target.strength.powers["value"]
-    found = ratio.of(known) ** power
+    found = within_floats("the value", ratio.of(known) ** power, known)
     if crossing and momentum:
         late = 1 - momentum if source.where == "weights" else 1 / (1 - momentum)
-        raise NoEquivalent(REASONS["momentum"], found * late**power)
+        pace = within_floats("the nearest value", found * late**power, known)
+        raise NoEquivalent(REASONS["momentum"], pace)
     own = known | {"value": found}
     if to_lr is not None:
-        own["lr"] = to_lr
+        own["lr"] = known["to_lr"]
     elif moves:
-        own["lr"] = rate.of(known)
+        own["lr"] = within_floats("the learning rate", rate.of(known), known)
     whole = all(name in own for name in target.strength.powers)
     return Conversion(
         value=found,
         kept="both" if crossing else source.where,
-        strength=target.strength.of(own) if whole else None,
+        strength=within_floats("the strength", target.strength.of(own), known) if whole else None,
         lr=None if (changes and to_lr is None) or steps == "solver" else own.get("lr"),
         caveats=_caveats(source, target, ratio, lr is None),
     )
@@ -171,15 +172,16 @@ def _caveats(source: Setting, target: Setting, ratio: Monomial, no_rate: bool) -
     at_rates = all(
         one.where == "weights" and "lr" in one.strength.powers for one in (source, target)
     )
-    pairs = [(part, source.decayed[part], target.decayed[part]) for part in source.decayed]
-    parts = [part for part, *both in pairs if None not in both and both[0] != both[1]]
     found = {
         "same rate": at_rates and not rates and no_rate,
         # Of the two shares a step takes, one alone follows a schedule.
         "one rate": len(rates) == 1,
         "tensor": "n_weights" in ratio.powers,
-        " and ".join(parts): bool(parts),
     }
+    for who, pair in {"source": (True, False), "target": (False, True)}.items():
+        both = [part for part in source.decayed
+                if (source.decayed[part], target.decayed[part]) == pair]  # fmt: skip
+        found[f"{who} {' and '.join(both)}"] = bool(both)
     return tuple(name for name, applies in found.items() if applies)
 
 
@@ -202,38 +204,3 @@ def _at_own_rates(source: Setting, target: Setting) -> Monomial:
     if "lr" in rest.powers:
         rest = rest.without("lr").times(Monomial(1.0, {"to_lr": 1}))
     return source.strength.times(rest, -1)
-
-
-def _optimiser(source: Setting, target: Setting, given: str | None) -> str:
-    """Who takes the steps; "" if nobody says. Adam, Muon or a solver at either end decides."""
-    if given is not None and given not in OPTIMISERS:
-        raise ValueError(f"unknown optimiser {given!r}: choose one of {', '.join(OPTIMISERS)}")
-    for one in (source, target):
-        if given and one.optimiser and one.optimiser != given:
-            steps = OPTIMISERS[one.optimiser]
-            raise ValueError(f"optimiser is {given!r}: {one.api} is for {steps}, leave it out")
-    said = [name for name in (source.optimiser, target.optimiser, given) if name]
-    return next((name for name in said if name != "sgd"), said[0] if said else "")
-
-
-def _setting(id: str) -> Setting:
-    if id not in SETTINGS:
-        raise ValueError(f"unknown setting {id!r}: choose one of {', '.join(SETTINGS)}")
-    return SETTINGS[id]
-
-
-def _checked(known: Mapping[str, float | None]) -> dict[str, float]:
-    """What was given, as finite numbers; all but the value are above 0."""
-    given = {name: number for name, number in known.items() if number is not None}
-    for name, number in given.items():
-        if not math.isfinite(number) or (name != "value" and number <= 0):
-            bound = "finite" if name == "value" else "finite and above 0"
-            raise ValueError(f"{name} ({QUANTITIES[name]}) is {number!r}: it has to be {bound}")
-    return given
-
-
-def _ask(source: Setting, target: Setting, missing: Iterable[str]) -> None:
-    words = QUANTITIES | {"optimiser": "sgd, adam or muon", "momentum": "of SGD, 0 for none"}
-    names = [f"{name} ({words[name]})" for name in missing]
-    if names:
-        raise ValueError(f"from {source.api} to {target.api} it takes {', '.join(names)}: give it")

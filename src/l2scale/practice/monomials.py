@@ -5,6 +5,7 @@ any two of them, here and in the form on the book's page.
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,11 @@ QUANTITIES = {
 """What a monomial may contain, by argument name, in words."""
 
 _TEX = {"lr": r"\eta", "n_samples": "n", "batch_size": "B", "n_weights": "P_W", "to_lr": r"\eta'"}
+
+
+def held(number: float) -> bool:
+    """Whether a float holds a number with all its digits: it is no 0, not infinite and not nan."""
+    return sys.float_info.min <= abs(number) <= sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,19 @@ class Monomial:
                 raise ValueError(f"the power of {name} is {power!r}: a whole number, not 0")
 
     def of(self, known: Mapping[str, float]) -> float:
-        """Its value.
+        """Its value; nan where no float holds it, or what is on the way to it.
 
         Raises:
             KeyError: if a quantity is not known.
         """
         product = self.coefficient
-        for name, power in self.powers.items():
-            product *= known[name] ** power
+        for name, power in sorted(self.powers.items()):  # as the form does, to the last digit
+            try:
+                product *= known[name] ** power
+            except OverflowError:
+                return math.nan
+            if not held(product):
+                return math.nan
         return product
 
     def times(self, other: "Monomial", power: int = 1) -> "Monomial":

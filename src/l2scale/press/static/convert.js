@@ -19,8 +19,15 @@
     return { coefficient: one.coefficient, powers };
   };
 
-  const evaluate = (one, known) => Object.entries(one.powers).reduce(
-    (product, [name, power]) => product * known[name] ** power, one.coefficient);
+  // Whether a number has all its digits: it is no 0, not infinite and not NaN.
+  const held = (number) => Math.abs(number) >= 2 ** -1022 && Number.isFinite(number);
+
+  // NaN where no number holds it, or what is on the way to it.
+  const evaluate = ({ coefficient, powers }, known) =>
+    Object.keys(powers).sort().reduce((product, name) => {
+      const next = product * known[name] ** powers[name];
+      return held(next) ? next : NaN;
+    }, coefficient);
 
   const quantity = (name) => ({ coefficient: 1, powers: { [name]: 1 } });
   const number = (coefficient) => ({ coefficient, powers: {} });
@@ -67,20 +74,20 @@
     const rates = ["lr", "to_lr"].filter((name) => name in ratio.powers);
     const shares = [source, target].every(
       (one) => one.where === "weights" && "lr" in strength(one).powers);
-    const parts = Object.keys(source.decayed).filter((part) => {
-      const both = [source.decayed[part], target.decayed[part]];
-      return !both.includes(null) && both[0] !== both[1];
-    });
+    const taken = (one, other) => Object.keys(one.decayed)
+      .filter((part) => one.decayed[part] && other.decayed[part] === false).join(" and ");
     const found = {
       "same rate": shares && !rates.length && given.lr === undefined,
       "one rate": rates.length === 1,
       tensor: "n_weights" in ratio.powers,
-      [parts.join(" and ")]: parts.length > 0,
+      [`source ${taken(source, target)}`]: taken(source, target) !== "",
+      [`target ${taken(target, source)}`]: taken(target, source) !== "",
     };
     return Object.keys(found).filter((name) => found[name]);
   };
 
-  // {value, kept, strength, lr, caveats}, {none, nearest}, {missing: names} or {wrong: name}, as convert().
+  // {value, kept, strength, lr, caveats}, {none, nearest}, {missing: names}, {wrong: name}, or
+  // {beyond: true} where no number holds the answer, as convert().
   // `given` has numbers by name of the quantity, momentum, and optimiser.
   const convert = (records, value, from, to, given) => {
     const fault = wrong({ value, ...given });
@@ -120,20 +127,26 @@
       return { none: records.reasons.grows, nearest: null };
     }
     const found = evaluate(ratio, known) ** power;
+    if (!held(found)) return { beyond: true };
     if (crossing && known.momentum) {
       const late = source.where === "weights" ? 1 - known.momentum : 1 / (1 - known.momentum);
       const nearest = found * late ** power;
+      if (!held(nearest)) return { beyond: true };
       return { none: `${records.reasons.momentum}${brief(nearest)}.`, nearest };
     }
     const own = { ...known, value: found };
     if (given.to_lr !== undefined) own.lr = given.to_lr;
     else if (moves) own.lr = evaluate(rate, known);
     const whole = Object.keys(strength(target).powers).every((name) => own[name] !== undefined);
+    const amount = whole ? evaluate(strength(target), own) : null;
+    if ([amount, moves ? own.lr : null].some((one) => one !== null && !held(one))) {
+      return { beyond: true };
+    }
     const elsewhere = (changes && given.to_lr === undefined) || steps === "solver";
     return {
       value: found,
       kept: crossing ? "both" : source.where,
-      strength: whole ? evaluate(strength(target), own) : null,
+      strength: amount,
       lr: elsewhere ? null : own.lr ?? null,
       caveats: caveats(pair, given),
     };
@@ -151,10 +164,9 @@
       found.momentum = false;
     }
     for (const name of Object.keys(ratio.powers)) if (name !== "value") found[name] = false;
-    // Two decays that need not have one optimiser need not have one rate.
-    const alike = source.optimiser && source.optimiser === target.optimiser;
+    // Two decays need not have one rate.
     const shares = !crossing && source.where === "weights" && strength(target).powers.lr;
-    if (shares && !alike) found.to_lr ??= true;
+    if (shares) found.to_lr ??= true;
     if (rescaled.length && (["", "sgd"].includes(steps) || !named.length)) {
       found.lr ??= true;
       if (given.lr !== undefined && !named.length) found.optimiser = false;
@@ -177,13 +189,14 @@
   };
 
   // The answer in sentences, as l2scale/practice/answers.py has it; `found` is from convert().
-  const answer = (records, found, to, given) => {
-    const target = records.settings[to];
+  const answer = (records, found, from, to, given) => {
+    const source = records.settings[from], target = records.settings[to];
     const said = ["found", found.kept];
     if (found.strength !== null) said.push(target.where === "objective" ? "lambda" : "share");
     const moved = given.lr !== undefined && found.lr !== null;
     if (moved && brief(found.lr) !== brief(given.lr)) said.push("lr");
-    const words = { letter: target.letter, api: target.api, value: brief(found.value) };
+    const words = { letter: target.letter, value: brief(found.value) };
+    Object.assign(words, { source: source.api, target: target.api });
     if (found.strength !== null) words.strength = brief(found.strength);
     if (found.lr !== null) words.lr = brief(found.lr);
     said.push(...found.caveats);
@@ -199,34 +212,41 @@
     const inputs = [...form.querySelectorAll("[data-asked]")];
     const said = form.querySelector("output"), link = form.querySelector(".press-here");
 
+    // As a reader writes numbers, and the command reads them: no 0x10, and "" is none.
+    const decimal = (text) =>
+      /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+
     const read = () => {
       const filled = {};
       for (const { dataset: { asked: name } } of inputs) {
         const text = fields[name].value.trim();
-        if (text) filled[name] = name === "optimiser" ? text : Number(text);
+        if (text) filled[name] = name === "optimiser" ? text : decimal(text);
       }
       const needs = asked(records, fields.from.value, fields.to.value, filled);
       const given = Object.fromEntries(
         Object.entries(filled).filter(([name]) => name in needs));
       const value = fields.value.value.trim();
-      return { value: value ? Number(value) : NaN, needs, given };
+      return { value: decimal(value), needs, given };
     };
 
     const name = (key) => form.querySelector(`label[for="convert-${key}"]`).firstChild.data.trim();
 
-    const bounds = { value: "a number", momentum: "at least 0 and below 1" };
+    const bounds = { value: "a finite number, such as 0.01", momentum: "at least 0 and below 1" };
 
     const words = (found, value, given) => {
       if (found.wrong === "value" && value === 0) {
         return "The value cannot be 0 here: the penalty is its inverse.";
       }
       if (found.wrong) {
-        return `${name(found.wrong)} has to be ${bounds[found.wrong] ?? "a number above 0"}.`;
+        return `${name(found.wrong)} has to be ${bounds[found.wrong] ?? "a finite number above 0"}.`;
+      }
+      if (found.beyond) {
+        return "The answer is beyond what a number holds here: give numbers nearer to 1.";
       }
       if (found.missing) {
         return `Still to be given: ${found.missing.map(name).join(", ").toLowerCase()}.`;
       }
-      return found.none ?? answer(records, found, fields.to.value, given);
+      return found.none ?? answer(records, found, fields.from.value, fields.to.value, given);
     };
 
     const refresh = () => {
@@ -243,7 +263,7 @@
       for (const field of form.querySelectorAll("input")) {
         field.setAttribute("aria-invalid", String(field.name === found.wrong));
       }
-      const kind = ["wrong", "missing", "none"].find((key) => found[key]) ?? "value";
+      const kind = ["wrong", "beyond", "missing", "none"].find((key) => found[key]) ?? "value";
       const text = words(found, value, given);
       said.dataset.found = kind;
       if (said.textContent !== text) said.textContent = text;

@@ -40,7 +40,7 @@
     const shown = button.firstChild, word = shown.data;
     const text = document.getElementById(button.dataset.copies);
     const name = document.getElementById(`${text.id}-name`).textContent;
-    const status = button.closest(".press-cite").querySelector("[role=status]");
+    const status = button.closest(".press-cite, .press-convert").querySelector("[role=status]");
     let timer;
     button.addEventListener("click", async () => {
       const done = await copy(text);
