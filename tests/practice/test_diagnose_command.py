@@ -99,7 +99,7 @@ def test_what_cannot_be_read_has_a_way_out(folder, capsys):
         ("list.pt",): "holds no state dict",
         ("none.pt",): "none.pt cannot be read",
         ("text.pt",): "text.pt",
-        ("weights.pt", "--exclude", "9.*"): "'9.*' matches none of 0.weight",
+        ("weights.pt", "--exclude", "9.*"): "'9.*' matches no tensor; there are 0.weight",
         ("weights.pt", "--model", "own_model:make"): "needs both --model and --data",
         ("weights.pt", "--model", "own_model:none", *with_data): "no attribute 'none'",
         ("weights.pt", "--model", "no_such:make", *with_data): "No module named 'no_such'",

@@ -1,7 +1,6 @@
 """`l2scale convert`: the same penalty, or the same decay, said to another framework."""
 
 import argparse
-import sys
 
 from l2scale.practice.answers import answer, plain
 from l2scale.practice.convert import NoEquivalent
@@ -47,7 +46,4 @@ def print_answer(options: argparse.Namespace) -> int:
     except NoEquivalent as reason:
         print(reason)
         return 1
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 2
     return 0

@@ -4,8 +4,10 @@ import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
+from l2scale.cli.outputs import check_file
 from l2scale.theory.initialisation import INITS
 from l2scale.theory.penalties import PENALTIES
 
@@ -49,26 +51,34 @@ def add_diagnose(commands: argparse._SubParsersAction) -> None:
 
 def run_diagnose(options: argparse.Namespace) -> int:
     """Print a diagnosis, and write what is asked for."""
-    try:
-        found, remark = (
-            _measured(options) if options.model or options.data else _of_weights(options)
-        )
-        print(found)
-        print(f"\n{remark}")
-        if options.json:
-            options.json.write_text(found.to_json(), encoding="utf-8")
-        if options.figure:
-            found.figure().savefig(options.figure, dpi=150)
-    except (ValueError, RuntimeError, OSError) as error:
-        print(f"l2scale diagnose: {error}", file=sys.stderr)
-        return 2
+    if options.json:
+        check_file("--json", options.json)
+    if options.figure:
+        _check_figure(options.figure)
+    found, remark = _measured(options) if options.model or options.data else _of_weights(options)
+    print(found)
+    print(f"\n{remark}")
+    if options.json:
+        options.json.write_text(found.to_json(), encoding="utf-8")
+    if options.figure:
+        found.figure().savefig(options.figure, dpi=150)
     return 0
+
+
+def _check_figure(file: Path) -> None:
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    formats = FigureCanvasBase.get_supported_filetypes()
+    if file.suffix.removeprefix(".").lower() not in formats:
+        raise ValueError(f"--figure {file} ends in none of .{', .'.join(sorted(formats))}")
+    check_file("--figure", file)
 
 
 def _of_weights(options: argparse.Namespace) -> "tuple[Diagnosis, str]":
     """A diagnosis, and what the file does not tell."""
     from l2scale.practice.diagnose import diagnosed
-    from l2scale.practice.state import left_out, load_state, place_state
+    from l2scale.practice.files import load_state
+    from l2scale.practice.state import left_out, place_state
 
     state = load_state(options.weights)
     placed = place_state(state, options.exclude)
@@ -88,10 +98,11 @@ def _measured(options: argparse.Namespace) -> "tuple[Diagnosis, str]":
     from torch.nn import functional
 
     from l2scale.practice import BIASES_AND_NORMS, diagnose
-    from l2scale.practice.state import load_state
+    from l2scale.practice.files import load_state
 
     if not (options.model and options.data):
         raise ValueError("the force of the data needs both --model and --data")
+    loss, data = getattr(functional, LOSSES[options.loss]), _pair(options.data)
     model = _made(options.model).train(not options.eval)
     try:
         model.load_state_dict(load_state(options.weights))
@@ -100,16 +111,17 @@ def _measured(options: argparse.Namespace) -> "tuple[Diagnosis, str]":
             f"{error}\nWhere names in the file begin with module. or _orig_mod. (of "
             "DistributedDataParallel, torch.compile), save the state dict of the module inside"
         ) from error
-    loss, data = getattr(functional, LOSSES[options.loss]), _pair(options.data)
     try:
         found = diagnose(
             model, loss, data, options.lam, penalty=options.penalty, lr=options.lr,
             start=options.start, exclude=(*BIASES_AND_NORMS, *options.exclude),
         )  # fmt: skip
-    except (IndexError, KeyError, TypeError, RuntimeError) as error:
+    except ValueError:
+        raise
+    except Exception as error:  # the model is the reader's own, and may fail in any way
         raise ValueError(
             f"--model {options.model} with --data {options.data} and --loss {options.loss}: "
-            f"{type(error).__name__}: {error}"
+            f"{_failure(error)}"
         ) from error
     mode = "evaluation mode" if options.eval else "training mode (--eval for the other)"
     return found, f"Measured in {mode}."
@@ -123,10 +135,10 @@ def _made(address: str) -> "nn.Module":
     sys.path.insert(0, str(Path.cwd()))
     try:
         model = getattr(import_module(name), factory)()
-    except (ImportError, LookupError, AttributeError, ValueError, TypeError) as error:
+    except (Exception, SystemExit) as error:  # it is the reader's own code, and may fail in any way
         raise ValueError(
-            f"--model {address}: {type(error).__name__}: {error}. Give "
-            "package.module:function, a function without arguments that returns the model"
+            f"--model {address}: {_failure(error)}. Give package.module:function, a function "
+            "without arguments that returns the model"
         ) from error
     finally:
         sys.path.remove(str(Path.cwd()))
@@ -137,10 +149,17 @@ def _made(address: str) -> "nn.Module":
     return model
 
 
+def _failure(error: BaseException) -> str:
+    """An error in one line, with the line of the reader's code that raised it."""
+    frames = [frame for frame in extract_tb(error.__traceback__)[1:] if frame.filename[0] != "<"]
+    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
 def _pair(path: Path) -> "tuple[Tensor, Tensor]":
     import torch
 
-    from l2scale.practice.state import load_tensors
+    from l2scale.practice.files import load_tensors
 
     held = load_tensors(path, "Save tensors alone: torch.save((inputs, targets), PATH)")
     held = tuple(held.values()) if isinstance(held, dict) else held

@@ -17,7 +17,13 @@ def batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
     """
     if isinstance(data, tuple | list) and len(data) == 2 and torch.is_tensor(data[0]):
         data = (data,)
-    for batch in data:
+    try:
+        several = iter(data)
+    except TypeError as error:
+        raise ValueError(
+            f"data is {type(data).__name__}: give one pair of tensors (inputs, targets), or several"
+        ) from error
+    for batch in several:
         is_pair = isinstance(batch, tuple | list) and len(batch) == 2
         if not (is_pair and all(map(torch.is_tensor, batch))):
             raise ValueError(

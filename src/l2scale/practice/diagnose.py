@@ -11,7 +11,7 @@ from l2scale.practice.losses import Loss
 from l2scale.practice.placement import BIASES_AND_NORMS, Placed, place
 from l2scale.practice.rows import tensor_rows, total_columns
 from l2scale.practice.verdict import verdict
-from l2scale.theory.penalties import check_lambda, decay_factor
+from l2scale.theory.penalties import check_lambda, check_rate
 
 
 def diagnose(
@@ -49,7 +49,7 @@ def diagnose(
         RuntimeError: where a batch does not fit into memory.
     """
     placed = place(model, exclude)
-    lam = _checked(lam, lr)
+    lam, lr = _checked(lam, lr)
     pull = data_pull(model, loss_fn, data, {tensor.name: tensor.parameter for tensor in placed})
     return diagnosed(placed, lam, penalty=penalty, lr=lr, start=start, pull=pull)
 
@@ -69,14 +69,12 @@ def diagnosed(
         ValueError: for a strength, rate, penalty or start that is none, or weights that are nan
             or infinite.
     """
-    lam = _checked(lam, lr)
+    lam, lr = _checked(lam, lr)
     table = tensor_rows(placed, lam, penalty, lr, start, pull)
     totals = total_columns(table, lam, lr, pull)
     settings = {"lam": lam, "penalty": penalty, "lr": lr, "start": start}
     return Diagnosis(table, totals, settings, verdict(table, totals, lam, lr))
 
 
-def _checked(lam: float, lr: float | None) -> float:
-    lam = check_lambda(lam)
-    decay_factor(0.0 if lr is None else lr, lam)
-    return lam
+def _checked(lam: float, lr: float | None) -> tuple[float, float | None]:
+    return check_lambda(lam), None if lr is None else check_rate(lr)

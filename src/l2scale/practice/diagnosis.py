@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
+from l2scale.catalogue.numerals import plain
 from l2scale.practice.plot import draw
 
 SHOWN = {
@@ -92,9 +93,7 @@ def number(value: float) -> str:
         return "–"
     if math.isinf(value):
         return "never"
-    if abs(value) >= 1000:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}"
+    return plain(value)
 
 
 def _finite(value: object) -> object:

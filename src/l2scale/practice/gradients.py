@@ -59,11 +59,6 @@ def data_pull(
     """
     check_reduction(loss_fn)
     device = next(iter(tensors.values())).device
-    if device.type == "meta":
-        raise ValueError(
-            "the model is on the meta device and has no weights yet: model.to_empty(device=...), "
-            "and load them"
-        )
     parameters = list(tensors.values())
     sums = [torch.zeros_like(p, dtype=_wide(p)) for p in parameters]
     total, samples, first = 0.0, 0, None

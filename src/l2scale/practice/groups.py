@@ -69,6 +69,8 @@ def tensor_coefficients(placed: Sequence[Placed], penalty: str) -> list[float]:
     Raises:
         ValueError: for an unknown penalty, or for a vector under one that needs fans.
     """
+    if not isinstance(penalty, str):
+        raise ValueError(f"penalty is {penalty!r}: choose one of {', '.join(penalties.PENALTIES)}")
     vectors = [tensor.name for tensor in placed if not tensor.matrices]
     if vectors and penalty in penalties.PENALTIES and penalty not in OF_VECTORS:
         raise ValueError(

@@ -1,6 +1,7 @@
 """The loss of a model on a batch, which has to be a mean over samples."""
 
 import math
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -15,11 +16,16 @@ second."""
 
 
 def check_reduction(loss_fn: Loss) -> None:
-    """Refuse a loss that says it is no mean.
+    """Refuse what is no loss, or says that it is no mean.
 
     Raises:
-        ValueError: with what it says.
+        ValueError: with what it is, or says.
     """
+    if not callable(loss_fn):
+        raise ValueError(
+            f"loss_fn is {loss_fn!r}: give a function of outputs and targets, such as "
+            "torch.nn.functional.mse_loss"
+        )
     given = getattr(loss_fn, "keywords", {}).get("reduction", "mean")  # of functools.partial
     reduction = getattr(loss_fn, "reduction", given)
     if reduction not in MEANS:
@@ -33,14 +39,18 @@ def mean_loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) 
     """The loss on a batch, a single number that can be differentiated.
 
     Raises:
-        ValueError: for a loss that is none, or not finite, or a sum over samples.
+        ValueError: for a loss that is none, or not finite, or a sum over samples, or one that
+            broadcasts outputs and targets of two shapes.
     """
     outputs = model(inputs)
-    loss = loss_fn(outputs, targets)
+    loss = _unbroadcast(loss_fn, outputs, targets)
     if not torch.is_tensor(loss):
         raise ValueError(f"loss_fn gave {type(loss).__name__}: give a tensor, not its item()")
-    if loss.numel() != 1:
-        raise ValueError(f"loss_fn gave shape {tuple(loss.shape)}: give the mean over the batch")
+    if loss.numel() != 1 or loss.is_complex():
+        raise ValueError(
+            f"loss_fn gave {loss.dtype} of shape {tuple(loss.shape)}: give the mean over the "
+            "batch, a real number"
+        )
     if not math.isfinite(loss.item()):
         raise ValueError(
             f"the loss is {loss.item()} on a batch of {len(targets)}: the model has diverged, or "
@@ -54,6 +64,60 @@ def mean_loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) 
     if torch.is_tensor(outputs) and outputs.shape[:1] == targets.shape[:1]:
         _refuse_sum(loss_fn, outputs.detach()[:4], targets[:4])
     return loss
+
+
+def _unbroadcast(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> Tensor:
+    """The loss, if it compares each output with its own target.
+
+    PyTorch's losses warn where they broadcast; a loss of the reader's own does not.
+    """
+    fault = ""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Using a target size")
+        try:
+            loss = loss_fn(outputs, targets)
+        except UserWarning as warning:
+            if "Using a target size" not in str(warning):
+                raise
+            fault = "the loss would broadcast them"
+    if not fault and _may_mix(outputs, targets) and _mixes(loss_fn, outputs, targets):
+        fault = "the loss would broadcast them, and compare every output with every target"
+    if fault:
+        raise ValueError(
+            f"outputs have shape {tuple(outputs.shape)} and targets {tuple(targets.shape)}: "
+            f"{fault}. Give both one shape, by reshape or squeeze"
+        )
+    return loss
+
+
+def _may_mix(outputs: Tensor, targets: Tensor) -> bool:
+    """Whether samples would meet other samples if these two were broadcast."""
+    if not torch.is_tensor(outputs) or outputs.ndim == targets.ndim:
+        return False
+    try:
+        both = torch.broadcast_shapes(outputs.shape, targets.shape)
+    except RuntimeError:
+        return False
+    return math.prod(both) > min(outputs.numel(), targets.numel())
+
+
+def _mixes(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> bool:
+    """Whether a loss is that of the broadcast pair, and not the mean over samples on their own.
+
+    The outputs are drawn, for a model may give all samples the same.
+    """
+    drawn = torch.rand(outputs.shape, generator=torch.Generator().manual_seed(0))
+    drawn = drawn.to(outputs.device, outputs.dtype)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = torch.as_tensor(loss_fn(drawn, targets))
+        try:
+            broadcast = torch.as_tensor(loss_fn(*torch.broadcast_tensors(drawn, targets)))
+        except (IndexError, RuntimeError, TypeError, ValueError):
+            return False  # a loss that takes shapes of its own, as cross-entropy takes classes
+        alone = [loss_fn(drawn[i : i + 1], targets[i : i + 1]) for i in range(len(targets))]
+    mean = torch.stack([torch.as_tensor(loss) for loss in alone]).mean()
+    return torch.allclose(broadcast, whole, rtol=1e-4) and not torch.allclose(mean, whole, 1e-4)
 
 
 def _refuse_sum(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> None:

@@ -21,7 +21,6 @@ gives a linear layer, and attention's fused tensor 1 for each matrix. "sum" and 
 on this choice.
 """
 
-import difflib
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -31,11 +30,9 @@ from fnmatch import fnmatchcase
 import torch
 from torch import nn
 
+from l2scale.practice.checks import BIASES_AND_NORMS, check_names, check_patterns, check_weight
 from l2scale.theory.initialisation import variance
 from l2scale.theory.penalties import Shape
-
-BIASES_AND_NORMS: tuple[str, ...] = ("biases", "norms")
-"""What carries no penalty by default: biases, and the weights of normalisation layers."""
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -81,9 +78,12 @@ def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[
             or patterns of them, such as ``"*.pos_embed"``.
 
     Raises:
-        ValueError: for a pattern that matches nothing, for tensors of which the fans are unknown,
-            or where nothing is left.
+        ValueError: for what is no model, a pattern that matches nothing, names that cannot be
+            printed, tensors of which the fans are unknown or that `check_weight` refuses, or where
+            nothing is left.
     """
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model is {type(model).__name__}: give a torch nn.Module")
     names: dict[nn.Parameter, list[str]] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if parameter.requires_grad:
@@ -95,11 +95,15 @@ def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[
             if count
             else "the model has no parameters"
         )
-    patterns = _checked(exclude, [name for group in names.values() for name in group])
+    every = [name for group in names.values() for name in group]
+    check_names(every)
+    patterns = check_patterns(exclude, every)
     placed, unknown = [], []
     for parameter, own in names.items():
         if any(fnmatchcase(name, pattern) for name in own for pattern in patterns):
             continue
+        if not isinstance(parameter, nn.parameter.UninitializedParameter):
+            check_weight(own[0], parameter)
         found = _placed(model, own[0], parameter)
         if found is None:
             unknown.append(own[0])
@@ -126,20 +130,6 @@ def init_fans(shape: Sequence[int]) -> Shape:
     """``(fan_out, fan_in)`` of a weight tensor as ``torch.nn.init`` reads them."""
     kernel = math.prod(shape[2:])
     return shape[0] * kernel, shape[1] * kernel
-
-
-def _checked(exclude: Sequence[str], names: list[str]) -> list[str]:
-    if isinstance(exclude, str):
-        raise ValueError(f"exclude is a sequence of names: write ({exclude!r},)")
-    patterns = [pattern for pattern in exclude if pattern not in BIASES_AND_NORMS]
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            close = difflib.get_close_matches(pattern, names, cutoff=0.3) or names[:3]
-            raise ValueError(
-                f"exclude: {pattern!r} matches no trainable parameter; "
-                f"there are {', '.join(close)}, or the words {', '.join(BIASES_AND_NORMS)}"
-            )
-    return patterns
 
 
 def _placed(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | None:
@@ -178,18 +168,18 @@ def _layout(
     """Kind, matrices and variance at the start of a module's weight, if they are known."""
     if isinstance(module, nn.MultiheadAttention) and local.endswith("proj_weight"):
         stacked = 3 if local == "in_proj_weight" else 1
-        return "attention", stack(weight, stacked), _glorot(weight)
+        return "attention", stack(local, weight, stacked), _glorot(weight)
     if isinstance(module, _RECURRENT) and RECURRENT_WEIGHT.fullmatch(local):
         hidden = module.hidden_size
         gates = weight.shape[0] // hidden if local.startswith(("weight_ih", "weight_hh")) else 1
-        return "recurrent", stack(weight, gates), variance("pytorch", hidden, 1)
+        return "recurrent", stack(local, weight, gates), variance("pytorch", hidden, 1)
     if local != "weight":
         return None
     own = 1.0 / (3.0 * math.prod(weight.shape[1:]))
     if isinstance(module, nn.Linear):
-        return "linear", stack(weight, 1), own
+        return "linear", stack(local, weight, 1), own
     if isinstance(module, _CONVOLUTIONS):
-        return "convolution", stack(weight, module.groups), own
+        return "convolution", stack(local, weight, module.groups), own
     if isinstance(module, _TRANSPOSED):
         fan_out, fan_in = math.prod(weight.shape[1:]), weight.shape[0] // module.groups
         return "convolution", ((fan_out, fan_in),) * module.groups, own
@@ -201,9 +191,19 @@ def _layout(
     return None
 
 
-def stack(weight: torch.Tensor, count: int) -> tuple[Shape, ...]:
-    """A weight tensor, outputs first, as a number of equal matrices ``(fan_out, fan_in)``."""
-    return ((weight.shape[0] // count, math.prod(weight.shape[1:])),) * count
+def stack(name: str, weight: torch.Tensor, count: int) -> tuple[Shape, ...]:
+    """A weight tensor, outputs first, as a number of equal matrices ``(fan_out, fan_in)``.
+
+    Raises:
+        ValueError: if its rows cannot be shared out so.
+    """
+    rows = weight.shape[0]
+    if count < 1 or rows % count:
+        raise ValueError(
+            f"{name} has shape {tuple(weight.shape)}, and its name says {count} equal matrices: "
+            "give it another name, or exclude it"
+        )
+    return ((rows // count, math.prod(weight.shape[1:])),) * count
 
 
 def _glorot(weight: torch.Tensor) -> float:

@@ -28,8 +28,8 @@ def tensor_rows(
     """The table of `l2scale.practice.diagnosis.Diagnosis`; data columns are nan without a pull.
 
     Raises:
-        ValueError: as `tensor_coefficients` and `start_variance`, and for weights that are nan or
-            infinite.
+        ValueError: as `tensor_coefficients` and `start_variance`, for weights that are nan or
+            infinite, and for a penalty that is.
     """
     c = tensor_coefficients(placed, penalty)
     weights = [tensor.parameter.detach() for tensor in placed]
@@ -37,13 +37,18 @@ def tensor_rows(
     broken = [t.name for t, square in zip(placed, squares, strict=True) if not np.isfinite(square)]
     if broken:
         raise ValueError(
-            f"{', '.join(broken)}: weights that are nan or infinite. The model has diverged; "
-            "nothing can be said about a penalty before that is mended"
+            f"{', '.join(broken)}: weights that are nan or infinite, or their squares are. The "
+            "model has diverged; nothing can be said about a penalty before that is mended"
         )
     sizes = np.array([w.numel() for w in weights])
-    value = lam * np.array(c) * squares
-    expected = lam * np.array(c) * sizes * [start_variance(tensor, start) for tensor in placed]
-    force = 2 * lam * np.array(c) * np.sqrt(squares)
+    starts = [start_variance(tensor, start) for tensor in placed]
+    with np.errstate(over="ignore"):
+        value = lam * np.array(c) * squares
+        expected = lam * np.array(c) * sizes * starts
+        force = 2 * lam * np.array(c) * np.sqrt(squares)
+        largest = max(value.sum(), np.nansum(expected), np.linalg.norm(force))
+    if not np.isfinite(largest):
+        raise ValueError(f"lam is {lam!r}, and the penalty is larger than any float: lower lam")
     data_force, cosines, free = _data_columns(weights, pull)
     # A tensor that the loss does not use has no angle, and no pull either.
     balance = divide(-np.where(data_force == 0, 0, cosines * data_force), force)

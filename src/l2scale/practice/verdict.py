@@ -42,7 +42,7 @@ def verdict(table: pd.DataFrame, totals: Mapping[str, float], lam: float, lr: fl
     if not math.isnan(totals["data_force"]):
         said += [_force(table, totals), _scale_free(table)]
     if lr is not None:
-        said.append(_clock(totals))
+        said.append(_clock(totals, lr))
     return " ".join(filter(None, said))
 
 
@@ -107,11 +107,11 @@ def _collapse(table: pd.DataFrame) -> str:
     return f"All but zero: {_listed(table.loc[near, 'name'])}. It began so, or has collapsed."
 
 
-def _clock(totals: Mapping[str, float]) -> str:
+def _clock(totals: Mapping[str, float], lr: float) -> str:
     least, most = (totals[f"forget_steps_{end}"] for end in ("least", "most"))
     rate = 1 / least
     if rate == 0:
-        return "With lr 0 nothing decays."
+        return f"With lr {plain(lr)} nothing decays."
     if rate > 2:
         return (
             f"Unopposed, each step multiplies weights by up to {1 - rate:.3g}: plain SGD diverges. "

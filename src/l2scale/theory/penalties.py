@@ -41,6 +41,15 @@ def check_lambda(lam: float) -> float:
     return _check("lam", lam)
 
 
+def check_rate(lr: float) -> float:
+    """Return the learning rate ``lr`` as a float.
+
+    Raises:
+        ValueError: as `check_lambda`.
+    """
+    return _check("lr", lr)
+
+
 def check_shapes(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """Return the layers' ``(fan_out, fan_in)`` as a tuple of pairs of ints.
 
@@ -146,7 +155,7 @@ def decay_factor(lr: float, lam: float, coefficient: float = 1.0) -> float:
     Raises:
         ValueError: if an argument is negative, infinite or nan.
     """
-    return 1.0 - 2.0 * _check("lr", lr) * check_lambda(lam) * _check("coefficient", coefficient)
+    return 1.0 - 2.0 * check_rate(lr) * check_lambda(lam) * _check("coefficient", coefficient)
 
 
 def effective_lambda(lam: float, coefficients: Sequence[float]) -> float:
@@ -168,8 +177,8 @@ def effective_lambda(lam: float, coefficients: Sequence[float]) -> float:
 
 def _check(name: str, number: float) -> float:
     try:
-        found = float(number)
-    except (TypeError, ValueError):
+        found = math.nan if isinstance(number, str | bool) else float(number)
+    except (TypeError, ValueError, OverflowError):
         found = math.nan
     if not (math.isfinite(found) and found >= 0):
         raise ValueError(f"{name} must be a finite number, 0 or above, and is {number!r}")
