@@ -3,12 +3,15 @@
 import argparse
 import sys
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from l2scale.lab.scale import SCALES
+from l2scale.cli.outputs import check_folder
+from l2scale.lab.scale import SCALES, resolve
 
 if TYPE_CHECKING:
     from l2scale.catalogue.figures import FigureSpec
+    from l2scale.press.render import Plate
 
 
 def add_figures(commands: argparse._SubParsersAction) -> None:
@@ -42,23 +45,38 @@ def list_figures(options: argparse.Namespace) -> int:
 def make_figure(options: argparse.Namespace) -> int:
     """Train what a figure rests on, and write its files."""
     from l2scale.catalogue.figures import FIGURES
+    from l2scale.catalogue.numerals import nearest
     from l2scale.exhibits import EXHIBITS, load, run
-    from l2scale.press.addresses import file_name
     from l2scale.press.render import render
 
+    scale = resolve(options.scale)
     exhibits = {slug: load(slug) for slug in EXHIBITS}
     if options.id not in FIGURES:
-        print(f"no figure {options.id!r}: choose one of {', '.join(FIGURES)}", file=sys.stderr)
-        return 2
+        raise ValueError(
+            f"no figure {options.id!r}: there are {nearest(options.id, FIGURES)}, and what "
+            f"`l2scale figures` lists"
+        )
+    check_folder("--out", options.out)
     spec = FIGURES[options.id]
-    plate = render(spec, run(exhibits[spec.slug], options.scale))
-    options.out.mkdir(parents=True, exist_ok=True)
+    plate = render(spec, run(exhibits[spec.slug], scale))
     print(plate.meta["title"])
+    try:
+        _write(plate, spec.id, options.out)
+    except OSError as error:
+        kept = Path(mkdtemp(prefix="l2scale-"))
+        print(f"{error.filename}: {error.strerror}. All files are in {kept}:", file=sys.stderr)
+        _write(plate, spec.id, kept)
+        return 2
+    return 0
+
+
+def _write(plate: "Plate", id: str, folder: Path) -> None:
+    from l2scale.press.addresses import file_name
+
     for kind, content in plate.files.items():
-        path = options.out / file_name(spec.id, kind)
+        path = folder / file_name(id, kind)
         path.write_bytes(content)
         print(path)
-    return 0
 
 
 def _heading(spec: "FigureSpec") -> str:
