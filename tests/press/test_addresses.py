@@ -6,6 +6,7 @@ import pytest
 
 from l2scale.press import addresses
 
+CODE = {"module": "l2scale.exhibits.small.lines", "function": "draw", "line": 12, "end": 30}
 ASKED = {"L2SCALE_SITE": addresses.site, "L2SCALE_REPOSITORY": addresses.repository}
 
 
@@ -30,17 +31,91 @@ def test_the_slash_at_the_end_does_not_depend_on_who_sets_it(monkeypatch, given)
     assert addresses.repository() == "https://host.example/book"
 
 
-@pytest.mark.parametrize(
-    "given", ["owner/name", "ftp://host/x", "https://", "https://host/?page=1"]
+NO_ADDRESSES = (
+    "owner/name",
+    "ftp://host/x",
+    "https://",
+    "https:///x",
+    "https://host/?page=1",
+    "https://host/#part",
+    "git@github.com:owner/book.git",
+    "https://host.example/a book/",
+    "https://host.example/a\tbook/",
+    "https://host.example/a\x1b[2Jbook/",
+    'https://host.example/"onload="x/',
+    "https://host.example/<script>x</script>",
+    "https://host.example/'book'",
+    "https://host.example/a&b/",
+    "https://host.example/a\\b/",
+    "https://host.example/100%/",
+    "https://host.example/büch/",
+    "https://user:word@host.example/book",
+    "https://-host.example/book",
+    "https://host.example:port/book",
+    "https://host.example:99999/book",
+    "https://[::1/book",
+    "https://[::g]/book",
+    "https://::1/book",
 )
+
+
+@pytest.mark.parametrize("given", NO_ADDRESSES)
 @pytest.mark.parametrize("name", ASKED)
 def test_what_is_no_address_is_refused_by_name(monkeypatch, name, given):
     monkeypatch.setenv(name, given)
-    with pytest.raises(ValueError, match=f"{name} is .*https://host/path/"):
+    with pytest.raises(ValueError) as refused:
         ASKED[name]()
+    said = str(refused.value)
+    assert said.startswith(f"{name} is {given.rstrip('/')!r}: ") and "https://host/path/" in said
 
 
-CODE = {"module": "l2scale.exhibits.small.lines", "function": "draw", "line": 12, "end": 30}
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://localhost:8000/latest",
+        "https://[::1]:8000/book",
+        "https://host.example/~me/a%20book/v1.2.0",
+        "https://host.example/@me/a+b,c;d=e:f!g$(h)*",
+    ],
+)
+@pytest.mark.parametrize("name", ASKED)
+def test_an_address_is_taken_as_it_is(monkeypatch, name, given):
+    monkeypatch.setenv(name, given)
+    assert ASKED[name]().rstrip("/") == given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://github.com",
+        "https://github.com/",
+        "https://github.com/owner",
+        "https://github.com/owner.git",
+        "https://github.com/owner/book/tree/main",
+        "https://gitlab.example",
+        "https://[::1]:8000/",
+    ],
+)
+def test_an_address_of_no_repository_is_refused(monkeypatch, given):
+    monkeypatch.setenv("L2SCALE_REPOSITORY", given)
+    monkeypatch.setenv("L2SCALE_SITE", "https://book.example/latest/")
+    for ask in (addresses.repository, lambda: addresses.colab("chapters/batches")):
+        with pytest.raises(ValueError, match=r"L2SCALE_REPOSITORY is '.*owner/name"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "given", ["https://GitHub.com/owner/book", "https://github.com/owner/book.git"]
+)
+def test_an_address_to_clone_from_is_that_of_the_repository(monkeypatch, given):
+    monkeypatch.setenv("L2SCALE_REPOSITORY", given)
+    monkeypatch.setenv("L2SCALE_SITE", "https://book.example/latest/")
+    assert (
+        addresses.lines_in_repository(CODE, "abc1234")
+        .lower()
+        .startswith("https://github.com/owner/book/blob/abc1234/")
+    )
+    assert "/github/owner/book/blob/" in addresses.colab("chapters/batches")
 
 
 def test_code_is_linked_at_its_lines_and_its_commit(monkeypatch):

@@ -5,6 +5,7 @@ Where the site and its repository stand themselves is a setting of the build, an
 """
 
 import os
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +23,13 @@ PAGES_BRANCH = "gh-pages"
 CODE_INDEX = "code/index"
 INDEX_FILE = f"{FIGURES}/index.json"
 VERDICTS_FILE = "verdicts.json"
+
+_GITHUB = "github.com"
+_ADDRESS = re.compile(
+    r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*)(:[0-9]+)?"
+    r"(/([A-Za-z0-9._~!$()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*"
+)
+"""An address of the web that may stand in a page as it is: no spaces, no markup, no password."""
 
 _FILES = {
     "svg": "{id}.svg",
@@ -131,9 +139,17 @@ def repository() -> str:
     """The address of the code's repository, without a slash; "" where L2SCALE_REPOSITORY is unset.
 
     Raises:
-        ValueError: it is no address of the web.
+        ValueError: it is no address of the web, or of no repository.
     """
-    return _setting("L2SCALE_REPOSITORY")
+    address = _setting("L2SCALE_REPOSITORY").removesuffix(".git")
+    parts = urlsplit(address)
+    folders = parts.path.strip("/").split("/")
+    if address and (not folders[0] or (parts.hostname == _GITHUB and len(folders) != 2)):
+        raise ValueError(
+            f"L2SCALE_REPOSITORY is {address!r}, which names no repository: give its address, like "
+            "https://github.com/owner/name"
+        )
+    return address
 
 
 def notebook_file(page: str) -> str:
@@ -169,9 +185,9 @@ def binder(page: str, commit: str) -> str:
 def _published(path: str) -> tuple[str, str, str] | None:
     """Owner and name of the repository on GitHub, and where its pages' branch has a site's file."""
     parts = urlsplit(repository())
-    if not site() or parts.netloc != "github.com":
+    if not site() or parts.hostname != _GITHUB:
         return None
-    owner, name = parts.path.strip("/").split("/")[:2]
+    owner, name = parts.path.strip("/").split("/")
     folders = [folder for folder in urlsplit(site()).path.split("/") if folder]
     if folders[:1] == [name]:  # a site of a project stands under the project's name
         folders = folders[1:]
@@ -180,8 +196,13 @@ def _published(path: str) -> tuple[str, str, str] | None:
 
 def _setting(name: str) -> str:
     address = os.environ.get(name, "").strip().rstrip("/")
-    parts = urlsplit(address)
-    plain = not (parts.query or parts.fragment)
-    if address and not (parts.scheme in ("https", "http") and parts.netloc and plain):
+    if address and not (_ADDRESS.fullmatch(address) and _has_place(address)):
         raise ValueError(f"{name} is {address!r}: give an address like https://host/path/, or none")
     return address
+
+
+def _has_place(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:  # no port, or no place in IPv6
+        return False
