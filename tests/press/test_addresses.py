@@ -1,10 +1,12 @@
 """Where the site and its repository stand is a setting, read with care."""
 
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from l2scale.press import addresses
+from l2scale.press.sphinx.published import use_address
 
 CODE = {"module": "l2scale.exhibits.small.lines", "function": "draw", "line": 12, "end": 30}
 ASKED = {"L2SCALE_SITE": addresses.site, "L2SCALE_REPOSITORY": addresses.repository}
@@ -102,6 +104,13 @@ def test_an_address_of_no_repository_is_refused(monkeypatch, given):
     for ask in (addresses.repository, lambda: addresses.colab("chapters/batches")):
         with pytest.raises(ValueError, match=r"L2SCALE_REPOSITORY is '.*owner/name"):
             ask()
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_bad_address_is_refused_before_anything_is_trained(monkeypatch, name):
+    monkeypatch.setenv(name, "https://github.com/<owner>")
+    with pytest.raises(ValueError, match=name):
+        use_address(None, SimpleNamespace())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@
 
 The tree is what a server shows: `latest/`, which each release replaces, and `vX.Y.Z/`, which
 none does. At its root stand what sends a reader on, and the list of versions that pages ask for.
-Needs nothing but Python, so that what may write to the published tree runs no code of others.
+A site is copied beside its place and then renamed, so that the folder of a version is whole,
+whenever this is stopped. Needs nothing but Python, so that what may write to the published tree
+runs no code of others.
 """
 
 import argparse
@@ -17,7 +19,8 @@ from pathlib import Path
 
 LATEST = "latest"
 VERSIONS_FILE = "versions.json"
-_VERSION = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_VERSION = re.compile(r"v(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+_NEW, _OLD = ".new-", ".old-"  # begin the names of folders on their way in and out
 _AT_THE_ROOT = ("404.html", "robots.txt")  # where alone servers and search engines look for them
 
 _REDIRECT = """<!doctype html>
@@ -47,25 +50,56 @@ def release(site: Path, tree: Path, name: str) -> None:
         name: "latest", or a version such as "v1.2.0".
 
     Raises:
-        ValueError: the name is none of these, there is no site, or the version is published
-            already and differs: whoever cited it would find another figure.
+        ValueError: the name is none of these, there is no site, one of the two folders holds the
+            other, or the version is published already and differs: whoever cited it would find
+            another figure.
+        OSError: something cannot be read or written; what was published stays.
     """
     if name != LATEST and not is_version(name):
         raise ValueError(f"{name!r} is no name of a version: {LATEST}, or one like v1.2.0")
     if not (site / "index.html").is_file():
         raise ValueError(f"there is no built site in {site}: make book")
+    source, goal = site.resolve(), tree.resolve()
+    if source.is_relative_to(goal) or goal.is_relative_to(source):
+        raise ValueError(
+            f"one of {site} and {tree} holds the other: name a tree beside the built site"
+        )
+    tree.mkdir(parents=True, exist_ok=True)
+    _clear(tree)
     target = tree / name
-    if name != LATEST and target.exists():
-        if changed := _difference(site, target):
-            raise ValueError(
-                f"{name} is published, and {changed} differs: a citation keeps its figure. "
-                "Publish the change as a new version"
-            )
-    else:
-        if target.exists():
-            shutil.rmtree(target)
-        shutil.copytree(site, target)
+    if name == LATEST or not target.exists():
+        _put(site, target)
+    elif changed := _difference(site, target):
+        raise ValueError(
+            f"{name} is published, and {changed} differs: a citation keeps its figure. "
+            "Publish the change as a new version"
+        )
     _write_root(tree)
+
+
+def _put(site: Path, target: Path) -> None:
+    """Copy a site to a folder, which is what it was or the whole site at any moment."""
+    new, old = (target.with_name(prefix + target.name) for prefix in (_NEW, _OLD))
+    try:
+        shutil.copytree(site, new)
+    except shutil.Error as error:
+        shutil.rmtree(new, ignore_errors=True)
+        path, _, why = error.args[0][0]
+        raise OSError(f"{path} cannot be copied: {why}") from error
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _clear(tree: Path) -> None:
+    """Take away what was on its way when an earlier release was stopped."""
+    for path in tree.glob(f"{_OLD}*"):
+        place = path.with_name(path.name.removeprefix(_OLD))
+        shutil.rmtree(path) if place.exists() else path.rename(place)
+    for path in tree.glob(f"{_NEW}*"):
+        shutil.rmtree(path)
 
 
 def versions(tree: Path) -> list[str]:
@@ -94,12 +128,19 @@ def _difference(one: Path, other: Path) -> str:
 def _write_root(tree: Path) -> None:
     names = versions(tree)
     first = names[0]
-    (tree / VERSIONS_FILE).write_text(json.dumps(names) + "\n", encoding="utf-8")
-    (tree / "index.html").write_text(_REDIRECT.format(name=first), encoding="utf-8")
-    (tree / ".nojekyll").touch()  # GitHub would leave out folders such as _static
+    _write(tree / VERSIONS_FILE, (json.dumps(names) + "\n").encode())
+    _write(tree / "index.html", _REDIRECT.format(name=first).encode())
+    _write(tree / ".nojekyll", b"")  # GitHub would leave out folders such as _static
     for name in _AT_THE_ROOT:
         if (tree / first / name).is_file():
-            shutil.copy(tree / first / name, tree)
+            _write(tree / name, (tree / first / name).read_bytes())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file, which is what it was or all of this at any moment."""
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(content)
+    new.replace(path)
 
 
 def main() -> None:
@@ -111,7 +152,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         release(options.site, options.tree, options.name)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"{error}.")
 
 

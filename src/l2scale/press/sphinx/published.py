@@ -35,6 +35,7 @@ def canonical() -> str:
 def use_address(app: Sphinx, config: Config) -> None:
     """Let Sphinx name each page's canonical address."""
     config.html_baseurl = canonical()
+    addresses.repository()  # a bad one ends the build now, not after all that is trained
 
 
 def shorten(app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.document) -> None:
