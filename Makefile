@@ -9,8 +9,10 @@ SITE := _build/html
 REQUIREMENTS ?= requirements.txt
 TREE ?= _build/tree
 RELEASE ?= latest
-# What make bench leaves in _build for the page about the build.
-MEASURED := bench* growth*
+# Names that come from elsewhere: a program gets them as they are, and no shell reads them.
+export RELEASE TREE
+# What make bench leaves in _build for the page about the build, and a tree of versions.
+KEPT := bench* growth* tree
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,7 +24,7 @@ help: ## list what can be made
 book: $(INSTALLED) ## train all networks and build the book; every warning is an error
 	@rm -rf .jupyter_cache
 	@mkdir -p _build
-	@find _build -mindepth 1 -maxdepth 1 $(MEASURED:%=! -name '%') -exec rm -rf {} +
+	@find _build -mindepth 1 -maxdepth 1 $(KEPT:%=! -name '%') -exec rm -rf {} +
 	$(BIN)/jupyter-book build . -W --keep-going
 	@echo "The book: file://$(CURDIR)/$(SITE)/index.html, or make serve"
 
@@ -33,7 +35,7 @@ serve: $(INSTALLED) ## show the built book in a browser
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
 
 release: ## put the built book into TREE as RELEASE: latest, or a version like v1.2.0
-	$(PYTHON) -I src/l2scale/press/release.py $(SITE) $(TREE) $(RELEASE)
+	$(PYTHON) -I src/l2scale/press/release.py -- $(SITE) "$$TREE" "$$RELEASE"
 
 test: $(INSTALLED) ## run the tests; they need Chromium for the built pages
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
