@@ -49,7 +49,7 @@ WRONG = (
     "{source}`lab.nothing`, {num}`tiny.power[penalty=mean]`,\n"
     "{num}`tiny.power[penalty=summ]`, {num}`tiny.power[penalty=sum]`, "
     "{num}`tiny.force[penalty=sum]`,\n"
-    "{num}`tiny.power[penalty=mean].powr`, {num}`tiny.power[penality=mean]`, {say}`tiny.nothing`\n"
+    "{num}`tiny.power[penalty=mean].powr`, {num}`tiny.power[penaltys=mean]`, {say}`tiny.nothing`\n"
     "\n```{plate} unseen\n```\n"
 )
 
@@ -82,7 +82,7 @@ def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
         "tiny.power[penalty=summ]: no row has penalty=summ; nearest to penalty=summ: sum",
         "tiny.power[penalty=sum]: 2 rows fit: add power",
         "tiny.power[penalty=mean].powr: no column 'powr', but penalty, power",
-        "tiny.power[penality=mean]: no column 'penality', but penalty, power",
+        "tiny.power[penaltys=mean]: no column 'penaltys', but penalty, power",
         "tiny/text.toml has no prose.nothing",
         "a grid has corner, cell, rows and columns, not corner, cell, rows, columns, heads",
     ):
