@@ -82,6 +82,46 @@ def test_carrying_costs_the_valley() -> None:
     assert found.loc[64, "ratio"] == pytest.approx((1.6 + 1.525) / 1.525, rel=0.01)
 
 
+def test_what_is_carried_is_the_best_on_the_grid_not_the_vertex_between_its_points() -> None:
+    """The vertices are 2^-4.2, 2^-4 and 2^-3.8: on every grid 2^-4 is the nearest."""
+    found = carried(valleys(0.1))
+    assert (found[["kept", "own"]] == 2.0**-4).all(axis=None)
+    assert (found["excess"] == 0).all() and (found["ratio"] == 1).all()
+
+
+def test_one_metric_chooses_and_the_other_is_charged() -> None:
+    """The charged one is lambda times a factor for each seed, so that the quotient is certain."""
+    table = valleys(-1.0)
+    table = table.assign(test_loss=table["lam"] * (1 + table["seed"] / 10))
+    found = carried(table).set_index("width")
+    np.testing.assert_allclose(found["excess"], (found["kept"] - found["own"]) * 1.25)
+    np.testing.assert_allclose(found["level"], found["own"] * 1.25)
+    for column in ("ratio", "ratio_low", "ratio_high"):
+        np.testing.assert_allclose(found[column], found["kept"] / found["own"])
+    moved = found[1:]
+    assert (moved["low"] < moved["excess"]).all() and (moved["excess"] < moved["high"]).all()
+    swapped = table.rename(columns={"val_loss": "test_loss", "test_loss": "val_loss"})
+    again = carried(swapped, select="test_loss", report="val_loss").set_index("width")
+    pd.testing.assert_frame_equal(again, found)
+
+
+def test_bounds_of_a_quotient_hold_it_and_an_edge_is_told() -> None:
+    found = carried(valleys(2.0, (4, 16, 256))).set_index("width")
+    assert list(found["edge"].fillna("")) == ["", "", "high"]
+    bounds = found.loc[16, ["ratio_low", "ratio", "ratio_high"]].to_list()
+    assert 1 < bounds[0] < bounds[1] < bounds[2]
+
+
+def test_another_metric_and_another_size_have_exponents_of_their_own() -> None:
+    table = valleys(0.0).assign(val_error=valleys(-0.5)["val_loss"], rule="a")
+    table = table.rename(columns={"width": "depth"})
+    names = {"x": "depth", "select": "val_error"}
+    assert exponents(table, ["rule"], **names)["exponent"][0] == pytest.approx(-0.5)
+    np.testing.assert_allclose(local_exponents(table, **names)["exponent"], [-0.5, -0.5])
+    two = table[table["depth"] < 64]
+    np.testing.assert_allclose(local_exponents(two, **names)["depth"], [8])
+
+
 def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
     table = valleys(-1.0)
     found = carried(table.assign(test_error=(table["val_loss"] - 1).round(2)), report="test_error")
