@@ -45,6 +45,17 @@ def test_forces_at_the_start_are_those_of_drawn_networks(bias_init: float) -> No
         assert found == pytest.approx(force, rel=0.06)
 
 
+@pytest.mark.parametrize("bias_init", [0.5, 3.0])
+def test_initial_biases_add_their_variance_to_both_pre_activations(bias_init: float) -> None:
+    """Three units and two classes, of a sample whose square norm is 4."""
+    below = np.hypot(2.0, bias_init)
+    activation = 3 * mean_square_activation(below)
+    error = 2 * mean_square_activation(np.sqrt(activation + bias_init**2))
+    first, second = start_forces(np.array([4.0]), 3, 2, bias_init)
+    assert second == pytest.approx(np.sqrt(error * activation))
+    assert first / second == pytest.approx(np.sqrt(12 * mean_square_slope(below) / activation))
+
+
 def test_force_over_weight_does_not_know_the_width() -> None:
     narrow, wide = (
         np.array(start_forces(np.full(5, 15.0), width, 10)) for width in (2_000, 200_000)

@@ -65,6 +65,17 @@ def test_ascent_rises_and_finds_the_largest_response(leak: float) -> None:
     assert everywhere.max() <= found.max() * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("free", [0, 1])
+def test_linear_units_climb_to_the_largest_singular_value_from_every_start(free: int) -> None:
+    x, y = data(6)
+    g = slopes(np.column_stack([y, y[::-1] ** 2]), "regression")
+    g -= g.mean(axis=0)  # so that a bias changes nothing
+    top = np.linalg.svd(g.T @ x / len(x))[1][0]
+    inputs = np.column_stack([x, np.ones(len(x))])[:, : 3 + free]
+    starts = 5 * np.random.default_rng(0).standard_normal((8, 3 + free))
+    np.testing.assert_allclose(ascend(inputs, g, starts, 1.0, free)[1], top, rtol=1e-7)
+
+
 def test_linear_units_have_the_correlation_as_threshold() -> None:
     # lam >= |mean x y| for one linear unit and squared error.
     x, y = data(4, d=1)

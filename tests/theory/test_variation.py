@@ -80,6 +80,11 @@ def test_the_limit_meets_its_bound(seed, lam, tilt):
     assert fit.cost - fit.bound <= 1e-9 * fit.cost
 
 
+def test_three_points_are_enough_for_a_limit():
+    fit = limit(X[:3], zigzag(3, 3), 1e-3)
+    assert fit.cost == pytest.approx(fit.bound, rel=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_large_strength_leaves_the_constant_without_a_unit(seed):
     fit = limit(X, zigzag(seed), 10.0)
@@ -150,6 +155,8 @@ def test_bends_closer_than_near_count_as_one():
         (lambda: Line(np.array([1.0, 0.0]), np.zeros(2), 0, 0), "points must rise"),
         (lambda: Line(np.arange(2.0), np.zeros(2), np.inf, 0), "finite"),
         (lambda: limit(X, zigzag(0), 0.0), "lam above 0"),
+        (lambda: limit(X[:2], zigzag(0, 2), 0.1), "3 points or more"),
+        (lambda: limit(X[[0, 2, 2, 3]], zigzag(0, 4), 0.1), "that rise"),
         (lambda: limit(X[:, None], zigzag(0)[:, None], 0.1), r"one shape \(n,\), not \(7, 1\)"),
         (lambda: limit(X, zigzag(0)[:, None], 0.1), r"not \(7,\) and \(7, 1\)"),
         (lambda: bends((np.zeros((3, 2)), np.zeros((2, 4)))), r"not \(3, 2\) and \(2, 4\)"),
