@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from l2scale.lab.estimates import Interval, Optimum, mean_interval, optima, optimum, paired_interval
+from l2scale.lab.intervals import jackknife
 from l2scale.lab.slopes import exponent, loglog_slope
 
 GRID = np.logspace(-5, 0, 11)
@@ -114,6 +115,17 @@ def test_pairs_that_do_not_match_are_refused():
         paired_interval([1, 2], [1, 2, 3])
     with pytest.raises(ValueError, match="a ratio needs numbers above 0"):
         paired_interval([1, 2], [1, 0], ratio=True)
+    with pytest.raises(ValueError, match="a ratio needs numbers above 0"):
+        paired_interval([1, 0], [1, 2], ratio=True)
+
+
+def test_the_jackknife_of_a_mean_is_its_interval():
+    for values in ([1.0, 4.0], [0.3, 2.0, 2.5, 7.0]):
+        left_out = [np.mean(np.delete(values, s)) for s in range(len(values))]
+        found = jackknife(np.mean(values), np.array(left_out), level=0.9)
+        expected = mean_interval(values, level=0.9)
+        for name in ("estimate", "low", "high", "n", "level"):
+            assert getattr(found, name) == pytest.approx(getattr(expected, name))
 
 
 # Slopes --------------------------------------------------------------------------------------
@@ -130,6 +142,17 @@ def test_loglog_slope_recovers_a_power():
     expected = mean_interval([0.4, 0.5, 0.6])
     for name in ("estimate", "low", "high"):
         assert getattr(found, name) == pytest.approx(getattr(expected, name))
+
+
+def test_two_sizes_have_a_slope():
+    table = pd.DataFrame({"depth": [2, 8] * 2, "seed": [0, 0, 1, 1], "cost": [1, 4, 1, 16]})
+    found = loglog_slope(table, "depth", "cost", level=0.5)
+    assert found.estimate == pytest.approx(1.5)
+    assert found.high == pytest.approx(mean_interval([1.0, 2.0], level=0.5).high)
+    for column in ("depth", "cost"):
+        zero = table.assign(**{column: table[column] - table[column].min()})
+        with pytest.raises(ValueError, match="numbers above 0"):
+            loglog_slope(zero, "depth", "cost")
 
 
 def test_loglog_slope_refuses_what_has_no_slope():
@@ -347,6 +370,14 @@ def test_optima_survive_a_csv():
     np.testing.assert_allclose(read["lam"], found["lam"])
 
 
+def test_a_missing_value_is_a_cell_and_an_unused_category_is_none():
+    table = widths_table(0.0, widths=(16, 64))
+    found = optima(table.assign(width=table["width"].where(table["width"] > 16)), ["width"])
+    np.testing.assert_array_equal(found["width"], [64, np.nan])
+    kinds = pd.Categorical(["a"] * len(table), categories=["a", "b"])
+    assert optima(table.assign(kind=kinds), ["kind", "width"])["kind"].tolist() == ["a", "a"]
+
+
 def test_optima_by_several_columns_and_another_metric():
     a = widths_table(0.0).assign(penalty="sum")
     table = pd.concat([a, a.assign(penalty="mean")]).assign(test_error=0.25)
@@ -397,6 +428,16 @@ def test_exponent_refuses_an_edge_and_names_the_cell():
     edge = table_of(valley([1e-9] * 6)).assign(width=1024)
     with pytest.raises(ValueError, match=r"at width=1024: .* edge of its grid, lam = 1e-05"):
         exponent(pd.concat([widths_table(-1.0), edge]))
+    high = table_of(valley([1e9] * 6)).assign(width=1024)
+    with pytest.raises(ValueError, match=r"at width=1024: .* edge of its grid, lam = 1:"):
+        exponent(pd.concat([widths_table(-1.0), high]))
+
+
+def test_an_exponent_does_not_know_the_unit_of_the_size():
+    table = widths_table(-0.5, noise=0.1)
+    found, scaled = exponent(table), exponent(table.assign(width=table["width"] / 64))
+    for name in ("estimate", "low", "high"):
+        assert getattr(scaled, name) == pytest.approx(getattr(found, name))
 
 
 def test_exponent_refuses_cells_that_do_not_compare():

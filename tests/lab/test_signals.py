@@ -28,16 +28,24 @@ def test_moments_equal_autograd():
 
 
 def test_means_are_the_closed_forms():
-    table = observe_signals(("he", "pytorch"), SHAPES, range(400), samples=4)
+    table = observe_signals(("he", "glorot"), SHAPES, range(400), samples=4)
     assert len(table) == 2 * 400 * 3
     means = table.groupby(["init", "layer"])[["forward", "backward"]].mean()
-    for init in ("he", "pytorch"):
+    for init in ("he", "glorot"):
         assert means.loc[init, "forward"].to_numpy() == pytest.approx(
             forward_moments(init, SHAPES), rel=0.08
         )
         assert means.loc[init, "backward"].to_numpy() == pytest.approx(
             backward_moments(init, SHAPES), rel=0.08
         )
+
+
+def test_every_row_names_its_layer_and_its_shape():
+    table = observe_signals(("he",), SHAPES, (3, 5), samples=1)
+    assert table["seed"].tolist() == [3, 3, 3, 5, 5, 5]
+    assert table["layer"].tolist() == [1, 2, 3] * 2
+    assert [*zip(table["fan_out"], table["fan_in"], strict=True)] == list(SHAPES) * 2
+    assert table["forward"].is_unique and table["backward"].is_unique
 
 
 def test_two_runs_give_the_same_table():

@@ -65,7 +65,8 @@ def test_what_seeds_share_leaves_a_bend_certain_and_what_they_do_not_share_does_
 def test_an_optimum_at_the_edge_has_no_exponent() -> None:
     table = valleys(2.0, (4, 16, 256))
     (row,) = exponents(table.assign(rule="a"), ["rule"]).to_dict("records")
-    assert np.isnan(row["exponent"]) and row["edges"] == "high at 256"
+    assert np.isnan([row[name] for name in ("exponent", "low", "high")]).all()
+    assert row["edges"] == "high at 256"
     local = local_exponents(table)
     assert list(local["edges"]) == ["", "high at 256"] and local["exponent"][0] == pytest.approx(2)
 
@@ -126,6 +127,10 @@ def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
     table = valleys(-1.0)
     found = carried(table.assign(test_error=(table["val_loss"] - 1).round(2)), report="test_error")
     assert found["ratio"].isna().any() and found["excess"].notna().all()
+    one = (table["seed"] == 0) & (table["width"] == 64) & (table["lam"] == 2.0**-6)
+    found = carried(table.assign(test_loss=table["test_loss"].mask(one, 0.0)))
+    assert found["ratio"].isna().tolist() == [False, False, True]
+    assert found["excess"].notna().all()
     means = table.groupby(["width", "lam"])["test_loss"].mean()
     levels = carried(table).set_index("width")
     for width in (4, 16, 64):

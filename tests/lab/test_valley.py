@@ -46,6 +46,10 @@ def test_on_a_fine_grid_the_inner_two_thirds_say_how_fast_a_parabola_could_rise(
     assert at(quartic, STEP / 3) == pytest.approx(through(u[3:6], quartic[3:6]))
 
 
+def test_points_that_bend_the_parabola_downwards_have_no_say():
+    assert at([9, 0.3, 1, 0, 1, 0.1, 9]) == pytest.approx(0, abs=1e-9)
+
+
 def test_on_an_uneven_grid_both_neighbours_of_the_lowest_point_have_a_say():
     logs, curve = np.array([-1.0, 0.0, 1.9]), np.array([0.1, 0.0, 1.9**2])
     assert vertex(logs, curve[np.newaxis]) == pytest.approx(through(logs, curve))
