@@ -22,6 +22,31 @@ def test_bounds_hold_the_largest_response_and_meet(d: int, k: int, leak: float) 
     assert maxima(x, g, leak)[1].max() == pytest.approx(dense, rel=0.005)
 
 
+@pytest.mark.parametrize("corner", [(1, 1), (-1, 1), (1, 1, 1), (1, -1, 1), (-1, -1, -1)])
+def test_the_response_of_one_sample_is_found_in_every_corner(corner: tuple[int, ...]) -> None:
+    *_, last = brackets(np.array([corner]), np.ones((1, 1)), tolerance=1e-4)
+    assert last.lower <= len(corner) ** 0.5 * (1 + 1e-12)
+    assert last.upper >= len(corner) ** 0.5 * (1 - 1e-12)
+    assert last.upper <= 1.0001 * last.lower
+
+
+def test_the_first_bound_of_linear_units_with_one_output_is_exact() -> None:
+    rng = np.random.default_rng(4)
+    x, g = rng.standard_normal((30, 3)), rng.standard_normal((30, 1))
+    first = next(brackets(x, g, leak=1.0))
+    assert first.cells == 6
+    assert first.upper == pytest.approx(np.linalg.norm(g.T @ x / 30))
+
+
+def test_a_response_that_is_known_is_a_bound_from_below() -> None:
+    rng = np.random.default_rng(4)
+    x, g = rng.standard_normal((30, 3)), rng.standard_normal((30, 1))
+    *_, last = brackets(x, g)
+    again = list(brackets(x, g, known=last.lower))
+    assert again[0].lower == again[-1].lower == last.lower
+    assert again[-1].cells <= last.cells
+
+
 def test_bounds_only_tighten_and_stop_at_the_limit() -> None:
     rng = np.random.default_rng(0)
     x, g = rng.standard_normal((30, 4)), rng.standard_normal((30, 1))

@@ -303,6 +303,7 @@ def test_with_free_biases_the_layers_wait_for_them():
         (lambda: factors((1.0, 0.0)), "above 0 per layer"),
         (lambda: factors(()), "above 0 per layer"),
         (lambda: rescale([np.ones(1)], None, (1.0, 1.0)), "1 layers need as many"),
+        (lambda: rescale([np.ones(1)], [np.ones(1)] * 2, (1.0,)), "1 layers need as many"),
         (lambda: rescale([np.ones(1)], None, (-1.0,)), "above 0"),
         (lambda: imbalance((0.0, 1.0), (1.0, 1.0)), "above 0"),
         (lambda: imbalance_left(0.1, 0.1, -1), "counts from 0"),
@@ -315,6 +316,10 @@ def test_with_free_biases_the_layers_wait_for_them():
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_before_the_first_step_all_of_the_imbalance_is_left():
+    assert imbalance_left(0.1, 0.1, 0) == 1
 
 
 def step_of_sgd(weights, biases, lr, lam, seed):

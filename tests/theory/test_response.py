@@ -48,6 +48,14 @@ def test_floor_and_ceiling_hold_every_response() -> None:
         assert top <= ceiling(x, g)
 
 
+def test_the_ceiling_is_reached_where_slopes_are_proportional_to_one_input() -> None:
+    z = np.array([1.0, 2.0, 5.0])
+    x, g = np.column_stack([z, 0 * z]), np.column_stack([0 * z, 3 * z])
+    assert responses(np.array([[1.0, 0.0]]), x, g) == pytest.approx([30.0])  # 3 times mean z^2
+    assert ceiling(x, g) == pytest.approx(30.0)
+    assert floor(x, g) == pytest.approx(15.0)
+
+
 @pytest.mark.parametrize("share", [0.5, 0.2])
 def test_one_correlated_input_holds_the_threshold_up(share: float) -> None:
     rng = np.random.default_rng(3)
@@ -76,6 +84,9 @@ def test_free_biases_centre_the_slopes() -> None:
     [
         ([0, 1], "ranking", "unknown task 'ranking'"),
         ([0.5, 1], "multiclass", "classes are whole numbers"),
+        ([-1, 1], "binary", "classes are whole numbers from 0"),
+        ([[0, 1]], "multiclass", "in one row"),
+        ([0, np.inf], "regression", "targets must be finite"),
         ([0, 2], "binary", "a binary task has classes 0 and 1, and 2"),
         ([], "regression", "targets must be finite"),
     ],

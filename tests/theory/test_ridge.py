@@ -49,6 +49,21 @@ def test_the_best_strength_has_no_factor_2_and_goes_as_1_over_n() -> None:
     assert best_lambda(1.0, 1.0, 400, 7) == pytest.approx(best_lambda(1.0, 1.0, 100, 7) / 4)
 
 
+def test_without_noise_none_is_best_and_one_input_has_a_best() -> None:
+    assert best_lambda(0.0, 1.0, 10, 3) == 0
+    assert best_lambda(2.0, 1.0, 1, 1) == 4
+
+
+@pytest.mark.parametrize("p", [1, 3])
+def test_inputs_of_rank_one_leave_what_lies_across_them(p: int) -> None:
+    """The least-norm solution is a regression on one input, and 0 in every other direction."""
+    z, along = np.array([1.0, -2.0, 4.0]), np.full(p, p**-0.5)
+    slope = np.array([2.0, -1.0, 0.5])[:p]
+    across = slope - (slope @ along) * along
+    found = risk(0.0, np.outer(z, along), slope, 3.0)
+    assert found == pytest.approx(across @ across + 9.0 / (z @ z))
+
+
 def test_tuned_risk_falls_with_every_sample_and_untuned_peaks() -> None:
     p, slope = 8, np.full(8, 8**-0.5)
     sizes = (4, 6, 8, 12, 20, 60)
@@ -81,6 +96,7 @@ def test_strong_inputs_with_the_signal_want_a_strength_below_0() -> None:
         ((-1.0, 1.0, 10, 3), "noise is a standard deviation"),
         ((1.0, 0.0, 10, 3), "slope is a norm above 0"),
         ((1.0, 1.0, 0, 3), "n = 0"),
+        ((1.0, 1.0, 3, 0), "p = 0"),
     ],
 )
 def test_bad_numbers_are_named(arguments: tuple, said: str) -> None:

@@ -39,6 +39,13 @@ def test_nearer_to_the_noise_the_threshold_rises_faster_than_the_noise() -> None
     assert 1 < slopes[0] < slopes[1] < 2
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_the_best_threshold_has_the_unit_of_the_coefficients(unit: float) -> None:
+    b = np.r_[SPARSE, 0.2]
+    expected = unit * best_threshold(b, 0.1)
+    assert best_threshold(unit * b, unit * 0.1) == pytest.approx(expected, rel=1e-6)
+
+
 @given(seed=st.integers(0, 50), s=st.floats(0.05, 2.0))
 @settings(deadline=None, max_examples=25)
 def test_no_threshold_beats_the_best(seed: int, s: float) -> None:

@@ -146,6 +146,7 @@ def test_bends_closer_than_near_count_as_one():
     np.testing.assert_allclose(jumps, [1, -1])
     assert half_squares(layers) == 0.0
     assert half_squares(layers, near=1e-9) == pytest.approx(2)
+    assert half_squares((np.array([[0.0, 3.0]]), np.array([[2.0, 1.0]]))) == 0.0  # a constant
 
 
 @pytest.mark.parametrize(

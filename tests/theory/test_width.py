@@ -71,7 +71,11 @@ def test_growth_is_that_of_the_geometric_mean_of_the_coefficients(penalty, depth
     ("call", "words"),
     [
         (lambda: split_units(*drawn(0), 3), "layer is 3"),
+        (lambda: split_units(*drawn(0), 0), "layer is 0"),
         (lambda: split_units(*drawn(0), 1, (0.5, 0.6)), "add up to 1"),
+        (lambda: split_units(*drawn(0), 1, (1.5, -0.5)), "numbers of 0 or above"),
+        (lambda: split_units(*drawn(0), 1, [[0.5, 0.5]]), "add up to 1"),
+        (lambda: split_units(*drawn(0), 1, ()), "add up to 1"),
         (lambda: split_units(drawn(0)[0], [np.zeros(7)], 1), "3 layers need as many biases, not 1"),
         (lambda: effective_growth("sum", 1), "depth is 1"),
         (lambda: effective_growth("ridge", 2), "unknown penalty 'ridge'"),
