@@ -43,6 +43,19 @@ async () => {
 }
 """
 
+# Formulas in a line: those that the keyboard stops at, and those that are wider than their line.
+FORMULAS = """
+async () => {
+  await MathJax.startup.promise;
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const all = [...document.querySelectorAll("main span.math")];
+  const wide = math => math.querySelector("mjx-container").getBoundingClientRect().width
+    > math.clientWidth + 1;
+  const scrolls = math => ["auto", "scroll"].includes(getComputedStyle(math).overflowX);
+  return [math => math.tabIndex >= 0, wide, scrolls].map(is => all.map(is));
+}
+"""
+
 # The element that has the focus, where nothing around it shows that.
 UNRINGED = """
 () => {
@@ -194,6 +207,27 @@ def test_the_keyboard_reaches_what_scrolls_on_a_phone_alone(tab, site):
     tab.wait_for_selector(f"#{FIGURE} .plate-images:not([tabindex])")
 
 
+@pytest.mark.parametrize("size", [DESK, {"width": 700, "height": 900}, PHONE])
+def test_formulas_in_a_line_are_stops_only_where_they_scroll(tab, site, size):
+    tab.set_viewport_size(size)
+    for page in ("chapters/crush.html", "chapters/frameworks.html"):
+        opened(tab, site, page)
+        stops, wide, scroll = tab.evaluate(FORMULAS)
+        assert len(wide) > 50 and stops == wide == scroll
+        assert size == PHONE or not any(wide)
+
+
+def test_no_formula_stands_between_the_keyboard_and_the_converter(tab, site):
+    opened(tab, site, "chapters/frameworks.html")
+    tab.evaluate(FORMULAS)
+    passed = []
+    while "convert-value" not in passed:
+        assert len(passed) < 120
+        tab.keyboard.press("Tab")
+        passed.append(tab.evaluate("document.activeElement.id"))
+        assert not tab.evaluate("document.activeElement.closest('span.math')?.textContent")
+
+
 def test_the_keyboard_sees_where_it_is(tab, site):
     opened(tab, site, "verdicts.html")
     bare = []
@@ -247,6 +281,22 @@ def test_light_and_dark_pages_differ_as_they_should(tab, site):
         ]
     assert min(brightness["light"]) > 200
     assert max(brightness["dark"]) < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["gallery.html", "index.html"])
+def test_a_page_loads_the_images_of_its_theme_as_they_are_needed(browser, site, page, scheme):
+    context = browser.new_context(viewport=DESK, color_scheme=scheme)
+    tab, loaded = context.new_page(), []
+    tab.on("request", lambda request: loaded.append(urlsplit(request.url).path))
+    tab.goto(site.url + page, wait_until="networkidle")
+    images = [path for path in loaded if path.endswith(".svg") and "/figures/" in path]
+    assert images and {path.endswith("-dark.svg") for path in images} == {scheme == "dark"}
+    assert len(images) < 30
+    last = tab.locator(f"main img.only-{scheme}").last
+    last.scroll_into_view_if_needed()
+    last.evaluate("async image => { await image.decode() }")
+    context.close()
 
 
 def picture(image):

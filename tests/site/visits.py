@@ -61,10 +61,14 @@ CLIPPED = """
 
 # A formula in a line that is wider than it, and does not scroll.
 CUT = """
-() => [...document.querySelectorAll("main span.math")]
-  .filter(math => math.scrollWidth > math.clientWidth + 1)
-  .filter(math => getComputedStyle(math).overflowX === "hidden")
-  .map(math => `cut off: ${math.innerText.slice(0, 40)}`)
+async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const width = math => math.querySelector("mjx-container").getBoundingClientRect().width;
+  return [...document.querySelectorAll("main span.math")]
+    .filter(math => width(math) > math.clientWidth + 1)
+    .filter(math => getComputedStyle(math).overflowX === "hidden")
+    .map(math => `cut off: ${math.innerText.slice(0, 40)}`);
+}
 """
 
 # Contrast of text against the nearest opaque ground behind it (WCAG 2.1, 1.4.3).

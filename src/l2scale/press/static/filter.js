@@ -5,11 +5,11 @@
 (() => {
   const plain = (text) => text.normalize("NFKC").toLowerCase();
 
-  // The words of an item, without those of the boxes that it can open.
-  const wordsOf = (item) => {
-    const copy = item.cloneNode(true);
-    for (const box of copy.querySelectorAll("details")) box.remove();
-    return plain(copy.textContent);
+  // The words of an item, without those of the boxes that it can open. They are read from the item
+  // itself: a copy of it would load its images once more, and all of them at once.
+  const wordsOf = (node) => {
+    if (node.nodeName === "DETAILS") return "";
+    return node.nodeType === Node.TEXT_NODE ? node.data : [...node.childNodes].map(wordsOf).join("");
   };
 
   const start = (form) => {
@@ -17,7 +17,7 @@
     const items = [...list.querySelectorAll("[data-item]")];
     const groups = [...list.querySelectorAll("[data-group]")];
     const fields = [...form.elements].filter((field) => field.name);
-    const words = new Map(items.map((item) => [item, wordsOf(item)]));
+    const words = new Map(items.map((item) => [item, plain(wordsOf(item))]));
     const hits = form.querySelector(".press-hits"), { noun } = form.dataset;
 
     const fits = (item) => fields.every(({ name, type, value }) => (

@@ -3,9 +3,16 @@ const boxes =
   ".plate-images, .press-scroll, .pst-scrollable-table-container, mjx-container[display='true'], " +
   "div.highlight pre, .cell_output div.text_html, main span.math";
 
+// A formula in a line is measured by its box: what is written inside for screen readers, and letters
+// whose font has not come yet, reach out of it and are no reason to scroll.
+const width = (box) => {
+  if (!box.matches("span.math")) return box.scrollWidth;
+  return box.querySelector("mjx-container")?.getBoundingClientRect().width ?? 0;
+};
+
 const watch = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth + 1) {
+    if (width(target) > target.clientWidth + 1) {
       target.tabIndex = 0;
     } else {
       target.removeAttribute("tabindex");
