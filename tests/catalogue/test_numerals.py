@@ -5,7 +5,15 @@ import doctest
 import pytest
 
 from l2scale.catalogue import numerals
-from l2scale.lab.estimates import Interval
+from l2scale.lab.estimates import Interval, mean_interval
+
+NAN = float("nan")
+SPANS = {
+    numerals.span: ("0.12", "0.12 [?, 0.20]"),
+    numerals.percent_span: ("12%", "12% [?, 20%]"),
+    numerals.percent_point_span: ("12.0%", "12.0% [?, 20.0%]"),
+    numerals.points_span: ("12.0 points", "12.0 points [?, 20.0]"),
+}
 
 
 @pytest.mark.parametrize(
@@ -17,11 +25,24 @@ from l2scale.lab.estimates import Interval
         (-1234.5, "-1,230"),
         (1e6, "1,000,000"),
         (float("inf"), "inf"),
-        (float("nan"), "nan"),
+        (NAN, "unknown"),
     ],
 )
 def test_plain(value, written):
     assert numerals.plain(value) == written
+
+
+@pytest.mark.parametrize("span", SPANS)
+def test_what_is_not_known_is_left_out_and_never_printed_as_nan(span):
+    alone, half = SPANS[span]
+    assert span(mean_interval([0.12])) == alone  # of one seed
+    assert span(Interval(0.12, NAN, 0.2, n=6)) == half  # next to an edge of the grid
+    assert span(Interval(NAN, NAN, NAN, n=6)) == "unknown"
+    assert span(Interval(NAN, 0.1, 0.2, n=6)) == "unknown"
+
+
+def test_a_share_that_is_not_known_is_no_number():
+    assert numerals.percent(NAN) == "unknown"
 
 
 def test_no_minus_stands_before_a_zero():

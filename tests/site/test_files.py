@@ -30,6 +30,7 @@ INDEXED = {
     "networks", "seconds", "scale", "device",
 }  # fmt: skip
 SOURCES = [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md")]
+NAN = re.compile(r".{0,40}(?<![\w+/])[nN]a[nN](?![\w+/=]).{0,20}")  # not inside a picture in base64
 NUMBER = re.compile(r"\{num\}`[^`]+`")
 
 
@@ -115,6 +116,16 @@ def test_each_claim_has_a_verdict(site, ledger):
             assert row["figure"] == SETTLED[claim].figure and row["statement"]
         else:
             assert (row["verdict"], row["figure"]) == ("PENDING", None)
+
+
+def test_no_page_and_no_file_says_nan(folder, site, index):
+    """What is not known has a word or is left out: in text, captions, alt texts and citations."""
+    pages = [page for page in site.pages if not page.startswith("code/")]
+    records = [addresses.figure_file(row["id"], "json") for row in index]
+    notebooks = [addresses.notebook_file(slug) for slug in EXHIBITS]
+    files = [*pages, *records, *notebooks, addresses.INDEX_FILE, addresses.VERDICTS_FILE]
+    said = {name: NAN.findall((folder / name).read_text(encoding="utf-8")) for name in files}
+    assert not {name: found for name, found in said.items() if found}
 
 
 def test_each_number_in_the_prose_was_filled_in(site):

@@ -63,7 +63,7 @@ CLIPPED = """
 CUT = """
 async () => {
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-  const width = math => math.querySelector("mjx-container").getBoundingClientRect().width;
+  const width = math => math.querySelector("mjx-container")?.getBoundingClientRect().width;
   return [...document.querySelectorAll("main span.math")]
     .filter(math => width(math) > math.clientWidth + 1)
     .filter(math => getComputedStyle(math).overflowX === "hidden")

@@ -1,10 +1,14 @@
 """Numbers, and lists of words, as a reader writes them: in prose, titles and labels."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
 from l2scale.lab.estimates import Interval
+
+UNKNOWN = "unknown"
+"""What is printed where the data give no number, as for an optimum at an edge of its grid."""
 
 
 def plain(value: float) -> str:
@@ -13,12 +17,16 @@ def plain(value: float) -> str:
     >>> [plain(value) for value in (352_981, 50.26, 999.7, 0.0012, 1.2e-6)]
     ['353,000', '50.3', '1,000', '0.0012', '1.2e-06']
     """
+    if math.isnan(value):
+        return UNKNOWN
     rounded = float(f"{value:.3g}")
     return f"{rounded:,.0f}" if 1000 <= abs(rounded) < 1e15 else f"{rounded:.3g}"
 
 
 def percent(value: float) -> str:
     """A share as a percentage: 11.9%; two significant digits below 1%."""
+    if math.isnan(value):
+        return UNKNOWN
     return f"{100 * value:.1f}%" if abs(value) >= 0.01 else f"{100 * value:.2g}%"
 
 
@@ -63,32 +71,34 @@ def to_rounding(difference: float) -> str:
 
 def span(interval: Interval, spec: str = ".2f") -> str:
     """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero."""
-    estimate, low, high = (
-        format(value, f"z{spec}") for value in (interval.estimate, interval.low, interval.high)
-    )
-    return f"{estimate} [{low}, {high}]"
+    return _bounded(interval, lambda value: format(value, f"z{spec}"))
 
 
 def percent_point_span(interval: Interval) -> str:
     """A share with its interval, as percentages to a tenth: 5.5% [4.2%, 6.8%]."""
-    values = (interval.estimate, interval.low, interval.high)
-    estimate, low, high = (f"{100 * value:z.1f}%" for value in values)
-    return f"{estimate} [{low}, {high}]"
+    return _bounded(interval, lambda value: f"{100 * value:z.1f}%")
 
 
 def percent_span(interval: Interval) -> str:
     """A share with its interval, as percentages: 12% [10%, 14%]."""
-    estimate, low, high = (
-        f"{100 * value:z.0f}%" for value in (interval.estimate, interval.low, interval.high)
-    )
-    return f"{estimate} [{low}, {high}]"
+    return _bounded(interval, lambda value: f"{100 * value:z.0f}%")
 
 
 def points_span(interval: Interval) -> str:
     """A difference of shares with its interval, in percentage points: 15.3 points [11.5, 19.2]."""
-    values = (interval.estimate, interval.low, interval.high)
-    estimate, low, high = (f"{100 * value:z.1f}" for value in values)
-    return f"{estimate} points [{low}, {high}]"
+    return _bounded(interval, lambda value: f"{100 * value:z.1f}", " points")
+
+
+def _bounded(interval: Interval, written: Callable[[float], str], unit: str = "") -> str:
+    """An estimate and its bounds; alone where it has none, as that of a single seed."""
+    if math.isnan(interval.estimate):
+        return UNKNOWN
+    estimate = written(interval.estimate) + unit
+    bounds = interval.low, interval.high
+    if all(map(math.isnan, bounds)):
+        return estimate
+    low, high = ("?" if math.isnan(bound) else written(bound) for bound in bounds)
+    return f"{estimate} [{low}, {high}]"
 
 
 def portion(some: int, whole: int) -> str:
