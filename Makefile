@@ -50,18 +50,26 @@ bench: $(INSTALLED) ## measure networks per second, and what more networks, unit
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.growth
 
-lab: $(INSTALLED) ## open the chapters as notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=chapters
+# The chapters' own files hold the book's markup; its notebooks say the same in plain words, with
+# the numbers of the last build. A reader works on copies, which no build and no copy writes over.
+BUILT := $(wildcard $(SITE)/notebooks/*.ipynb)
+OWN := $(BUILT:$(SITE)/%=%)
+lab: $(INSTALLED) $(OWN) ## open the built book's chapters as notebooks in JupyterLab, in notebooks/
+	@test -n "$(OWN)" || { echo "There are no notebooks yet: make book"; exit 1; }
+	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-clean: ## remove what was built; .venv stays
+notebooks/%.ipynb: | $(SITE)/notebooks/%.ipynb
+	@mkdir -p $(@D)
+	cp $| $@
+
+clean: ## remove what was built; .venv and notebooks/ stay
 	rm -rf _build .jupyter_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 # What the book is made with, each at its newest: make test REQUIREMENTS=unpinned.txt
 unpinned.txt: requirements.txt
 	sed '/^# ---- What the above depend on/,$$d; s/^\(jupyter-book\)==.*/\1<2/; s/==.*//' $< > $@
 
-# JupyterLab opens Markdown as text unless it is told that these files are notebooks. It saves them
-# when the reader says so, for they are the book's own, and asks no other host for news of itself.
+# JupyterLab is to ask no other host for news of itself.
 $(INSTALLED): $(REQUIREMENTS) tests/practice/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
@@ -69,5 +77,5 @@ $(INSTALLED): $(REQUIREMENTS) tests/practice/requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/practice/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@echo '{"@jupyterlab/docmanager-extension:plugin": {"autosave": false, "defaultViewers": {"markdown": "Jupytext Notebook"}}, "@jupyterlab/apputils-extension:notification": {"checkForUpdates": false, "fetchNews": "false"}}' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@echo '{"@jupyterlab/apputils-extension:notification": {"checkForUpdates": false, "fetchNews": "false"}}' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@

@@ -2,14 +2,14 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import jupytext
 import nbformat
 import pytest
-from books import REPOSITORY
+from books import REPOSITORY, SITE
 
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.xdist_group("site")
 ROOT = Path(__file__).parents[2]
 # What MyST alone understands: a role, a directive, a target.
 LEFT_OVER = re.compile(r"\{[\w:]+\}`|^(?:> )*[`:]{3,}\{|^\([\w-]+\)=$", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s\\]+)\)")  # not f[a](\lambda), which is a formula
 RUN = "value_and_force"
 
 
@@ -45,16 +46,27 @@ def test_jupyter_reads_all_of_their_words(notebooks):
 
 
 def test_links_lead_to_pages_of_the_site(notebooks, folder):
+    targets = {link for one in notebooks.values() for link in LINK.findall(words(one))}
+    own = {target.removeprefix(SITE) for target in targets if target.startswith(SITE)}
     dead = set()
+    for target in own:
+        path, _, anchor = target.partition("#")
+        page = folder / path
+        if not page.is_file() or (anchor and f'id="{anchor}"' not in page.read_text("utf-8")):
+            dead.add(target)
+    assert len(own) > 100 and not dead
+    assert all("://" in target for target in targets)
+
+
+def test_each_says_whose_numbers_its_text_has(notebooks):
     for notebook in notebooks.values():
-        for target in re.findall(r"\]\(([^)\s]+)\)", words(notebook)):
-            path, _, anchor = target.partition("#")
-            if "://" in target:
-                continue
-            page = folder / addresses.NOTEBOOKS / path
-            if not page.is_file() or (anchor and f'id="{anchor}"' not in page.read_text("utf-8")):
-                dead.add(target)
-    assert not dead
+        assert "numbers of the book’s own run, at smoke scale" in notebook.cells[0].source
+        said = words(notebook)
+        assert said.count(", in the book’s run at smoke scale. ") == sum(
+            cell.source.startswith("show(") for cell in notebook.cells
+        )
+        (report,) = [cell for cell in notebook.cells if "report(exhibit" in cell.get("source", "")]
+        assert "The numbers of this run:" in report.outputs[-1]["data"]["text/html"]
 
 
 def test_outputs_are_there_once_and_light(notebooks, folder):
@@ -105,10 +117,52 @@ def test_a_notebook_runs_from_top_to_bottom_in_an_empty_folder(folder, tmp_path)
     assert any("at smoke scale" in bundle.get("text/plain", "") for bundle in bundles)
 
 
-@pytest.mark.parametrize("slug", EXHIBITS)
-def test_jupyter_opens_each_chapter_as_a_notebook(slug):
-    chapter = jupytext.read(ROOT / "chapters" / f"{slug}.md")
-    assert chapter.metadata["kernelspec"]["name"] == "python3"
-    code = [cell.source for cell in chapter.cells if cell.cell_type == "code"]
-    assert code[0].startswith(f"from l2scale.exhibits import {slug} as exhibit")
-    assert "result = run(exhibit, scale)" in code[1]
+# ---- make lab ----------------------------------------------------------------------------------
+
+JUPYTER = """#!/bin/sh
+echo "$@" > asked
+"""
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A folder with the Makefile and an environment whose JupyterLab only says what it is asked."""
+    for name in (
+        "Makefile",
+        "requirements.txt",
+        "pyproject.toml",
+        "tests/practice/requirements.txt",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    jupyter = tmp_path / ".venv/bin/jupyter"
+    jupyter.parent.mkdir(parents=True)
+    jupyter.write_text(JUPYTER)
+    jupyter.chmod(0o755)
+    (tmp_path / ".venv/.installed").touch()
+    return tmp_path
+
+
+def make_lab(clone):
+    return subprocess.run(["make", "lab"], cwd=clone, capture_output=True, text=True, check=False)
+
+
+def test_the_lab_opens_copies_that_stay_the_readers_own(clone):
+    built, own = clone / "_build/html/notebooks", clone / "notebooks"
+    built.mkdir(parents=True)
+    (built / "one.ipynb").write_text("as built")
+    assert make_lab(clone).returncode == 0
+    assert (clone / "asked").read_text() == "lab --notebook-dir=notebooks\n"
+    assert (own / "one.ipynb").read_text() == "as built"
+    (own / "one.ipynb").write_text("as changed")
+    for name in ("one", "two"):
+        (built / f"{name}.ipynb").write_text("as built again")
+    assert make_lab(clone).returncode == 0
+    assert (own / "one.ipynb").read_text() == "as changed"
+    assert (own / "two.ipynb").read_text() == "as built again"
+
+
+def test_before_the_first_build_the_lab_says_what_to_do(clone):
+    done = make_lab(clone)
+    assert done.returncode != 0 and not (clone / "asked").exists()
+    assert "There are no notebooks yet: make book" in done.stdout

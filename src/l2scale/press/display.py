@@ -54,7 +54,7 @@ class Report:
         )
         return {
             "text/plain": f"{self.slug}: {summary}",
-            "text/html": f"<p>{escape(summary)}</p><table>{rows}</table>",
+            "text/html": f"<p>{escape(summary)}. The numbers of this run:</p><table>{rows}</table>",
             REPORT_MIME: plain(asdict(self)),
         }
 

@@ -24,7 +24,7 @@ class Book(Protocol):
         """What a role says, as Markdown."""
 
     def link(self, target: str) -> str:
-        """The address of a link's target, which may be relative to the page."""
+        """The address of a link's target; "" where it has none outside the site."""
 
     def numbered(self, label: str) -> str:
         """Its kind and number: Proposition 3."""
@@ -39,6 +39,11 @@ class Book(Protocol):
 def markdown(text: str, book: Book) -> str:
     """The MyST text of a cell as Markdown for Jupyter."""
     return "\n\n".join(part for part in _parts(text, book) if part)
+
+
+def linked(words: str, address: str) -> str:
+    """Words with a link; alone where there is no address."""
+    return f"[{words}]({address})" if address else words
 
 
 def _parts(text: str, book: Book) -> Iterator[str]:
@@ -72,7 +77,7 @@ def _closing(lines: list[str], at: int, fence: str) -> int:
 
 def _prose(text: str, book: Book) -> str:
     # Links first: those that roles become lead to the right place already.
-    text = _LINK.sub(lambda link: f"[{link[1]}]({book.link(link[2])})", text)
+    text = _LINK.sub(lambda link: linked(link[1], book.link(link[2])), text)
     return _ROLE.sub(lambda role: book.role(role[1], " ".join(role[2].split())), text).strip("\n")
 
 

@@ -34,15 +34,14 @@ def write_notebooks(app: Sphinx, error: Exception | None) -> None:
     for page, report in store.reports(app.env).values():
         executed = nbformat.read(out.parent / EXECUTED / f"{page}.ipynb", as_version=4)
         file = addresses.notebook_file(page)
-        book = References(app, page, file)
-        finished = notebook(executed, book, report["scale"])
+        finished = notebook(executed, References(app, page), report["scale"])
         nbformat.validate(finished)
         nbformat.write(finished, out / file)
 
 
 def notebook(executed: NotebookNode, book: References, scale: str) -> NotebookNode:
     """The notebook to publish, from the one that the build executed at `scale`."""
-    cells = [new_markdown_cell(_origin(book)), new_code_cell(_installation())]
+    cells = [new_markdown_cell(_origin(book, scale)), new_code_cell(_installation())]
     for cell in executed.cells:
         if cell.cell_type == "markdown":
             cells.append(new_markdown_cell(markdown(cell.source, book)))
@@ -55,12 +54,16 @@ def notebook(executed: NotebookNode, book: References, scale: str) -> NotebookNo
     return new_notebook(cells=cells, metadata=kept)
 
 
-def _origin(book: References) -> str:
+def _origin(book: References, scale: str) -> str:
+    """Where it comes from, and whose numbers its text has when a reader has run its cells."""
     about = about_book(book.app.env)
-    title = book.app.env.titles[book.page].astext()
+    title = book.linked(book.app.env.titles[book.page].astext(), book.page)
     return (
         f"*From* Sum or Mean, *version {about['version']}, commit `{about['commit']}`. "
-        f"The page itself: [{title}]({book.address(book.page)}).*"
+        f"The page itself: {title}.*\n\n"
+        f"*The text and the captions have the numbers of the book’s own run, at {scale} scale, and "
+        "keep them when you run the cells. Your numbers are in the figures that you draw and in "
+        "the table under `report`.*"
     )
 
 
@@ -96,8 +99,8 @@ def _plates(cell: NotebookNode) -> list[dict[str, Any]]:
 
 def _caption(meta: dict[str, Any], book: References) -> str:
     number = book.numbered(addresses.figure_anchor(meta["id"]))
-    page = book.address(addresses.figure_page(meta["id"]))
-    return f"**{number}.** {meta['claim']} [The figure’s page]({page})"
+    page = book.linked("The figure’s page", addresses.figure_page(meta["id"]))
+    return f"**{number}**, in the book’s run at {meta['scale']} scale. {meta['claim']} {page}"
 
 
 def setup(app: Sphinx) -> None:

@@ -1,4 +1,8 @@
-"""What a chapter's text says and points to, in words and addresses that hold outside the site."""
+"""What a chapter's text says and points to, in words and addresses that hold outside the site.
+
+A notebook is read far from the site's files, so links are whole addresses; where the site has none,
+the words stand alone.
+"""
 
 import re
 from posixpath import dirname, join, normpath
@@ -6,11 +10,11 @@ from urllib.parse import urljoin
 
 from pybtex.database import Entry
 from sphinx.application import Sphinx
-from sphinx.util.osutil import relative_uri
 
 from l2scale.catalogue.text import quote
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses
+from l2scale.press.markdown import linked
 from l2scale.press.sphinx import code, store
 from l2scale.press.sphinx.quoting import sentence, tables
 from l2scale.press.sphinx.resolve import about_book
@@ -19,14 +23,11 @@ _TITLED = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^>]*)>")
 
 
 class References:
-    """The book as the notebook of one page speaks of it; see `l2scale.press.markdown.Book`.
+    """The book as the notebook of one page speaks of it; see `l2scale.press.markdown.Book`."""
 
-    Addresses are the site's own where that is known, else relative to the notebook's file.
-    """
-
-    def __init__(self, app: Sphinx, page: str, file: str) -> None:
-        """For the page with this name, whose notebook is `file`, from the site's root."""
-        self.app, self.page, self.file = app, page, file
+    def __init__(self, app: Sphinx, page: str) -> None:
+        """For the page with this name."""
+        self.app, self.page = app, page
         named = app.env.domaindata["std"]["labels"]
         self._titles = {label: title for label, (_, _, title) in named.items()}
         self._places = {label: (page, anchor) for label, (page, anchor, _) in named.items()}
@@ -38,14 +39,15 @@ class References:
                     self._places.setdefault(id, (holder, id))
 
     def address(self, page: str, anchor: str = "") -> str:
-        """The address of a page, by name, and of an anchor on it."""
-        uri = self.file_address(self.app.builder.get_target_uri(page))
+        """The address of a page, by name, and of an anchor on it; "" where the site has none."""
+        if not addresses.site():
+            return ""
+        uri = urljoin(addresses.site(), self.app.builder.get_target_uri(page))
         return f"{uri}#{anchor}" if anchor else uri
 
-    def file_address(self, path: str) -> str:
-        """The address of a file of the site, by its path from the root."""
-        site = addresses.site()
-        return urljoin(site, path) if site else relative_uri(self.file, path)
+    def linked(self, words: str, page: str, anchor: str = "") -> str:
+        """Words with a link to a page and an anchor on it."""
+        return linked(words, self.address(page, anchor))
 
     def link(self, target: str) -> str:
         """As in a chapter: `other.md`, `#label`, or an address of the web."""
@@ -87,34 +89,36 @@ class References:
                 return sentence(self.app, *target.split("."))
             case "claim":
                 anchor = addresses.claim_anchor(target)
-                return f"[{target}]({self.address(addresses.VERDICTS_PAGE, anchor)})"
+                return self.linked(target, addresses.VERDICTS_PAGE, anchor)
             case "eq":
                 page, _ = self.app.env.domaindata["math"]["objects"][target]
-                return f"[({self.equation(target)})]({self.address(page, f'equation-{target}')})"
+                return self.linked(f"({self.equation(target)})", page, f"equation-{target}")
             case "numref" | "prf:ref" | "ref":
                 words = title or self.numbered(target) or self._titles[target]
-                return f"[{words}]({self.address(*self._places[target])})"
+                return self.linked(words, *self._places[target])
             case "cite:t" | "cite:p":
                 return ", ".join(self._cited(name, key.strip()) for key in target.split(","))
             case "source":
                 place = code.locate(target) if target else (addresses.CODE_INDEX, "")
-                return f"[{title or f'`{target}`'}]({self.address(*place)})"
+                return self.linked(title or f"`{target}`", *place)
         raise ValueError(f"the role {name!r} on {self.page} has no words in a notebook")
 
     def part(self, name: str, argument: str) -> str:
         """A figure of another page, or a link to what a notebook cannot hold."""
         if name == "plate":
             meta = store.plates(self.app.env)[argument].meta
-            image = self.file_address(addresses.figure_file(argument, "png"))
-            page = self.address(addresses.figure_page(argument))
-            return f"[![{meta['alt']}]({image})]({page})\n\n{typeset(meta['claim'])}"
-        return f"*This part is on [the page itself]({self.address(self.page)}).*"
+            words = self.linked(typeset(meta["claim"]), addresses.figure_page(argument))
+            image = addresses.site() + addresses.figure_file(argument, "png")
+            return f"![{meta['alt']}]({image})\n\n{words}" if addresses.site() else words
+        return f"*This part is on {self.linked('the page itself', self.page)}.*"
 
     def _cited(self, name: str, key: str) -> str:
         entry = self.app.env.domaindata["cite"]["bibdata"].data.entries[key]
         names, year = cited(entry)
-        link = self.address(addresses.BIBLIOGRAPHY_PAGE)
-        return f"[{names} ({year})]({link})" if name == "cite:t" else f"([{names}, {year}]({link}))"
+        page = addresses.BIBLIOGRAPHY_PAGE
+        if name == "cite:t":
+            return self.linked(f"{names} ({year})", page)
+        return f"({self.linked(f'{names}, {year}', page)})"
 
 
 def cited(entry: Entry) -> tuple[str, str]:
