@@ -73,8 +73,9 @@ def test_a_page_without_a_figure_has_a_card_of_words():
 
 
 @pytest.mark.parametrize("site", ["", "https://book.example/"])
-def test_a_cite_box_says_when_its_addresses_are_relative(monkeypatch, site):
+def test_a_cite_box_says_when_it_has_no_address(monkeypatch, site):
     monkeypatch.setenv("L2SCALE_SITE", site)
-    box = render(APP, "one", "cite.html", cited={"Plain text": "1 < 2"}, anchor="cite-c01")
+    given = {"cited": {"Plain text": "1 < 2"}, "anchor": "cite-c01", "place": "c01"}
+    box = render(APP, "one", "cite.html", **given)
     assert ("without a public address" in box) == (not site)
     assert '<pre id="cite-c01-plain-text"' in box and ">1 &lt; 2</pre>" in box

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pybtex.database import parse_string
 
-from l2scale.press.citing import FORMATS, LICENCE, Cited, bibtex, html, markdown, plain
+from l2scale.press.citing import (
+    COMMENT,
+    FORMATS,
+    LICENCE,
+    Cited,
+    bibtex,
+    comment,
+    html,
+    markdown,
+    plain,
+)
 
 ADDRESS = "https://host.example/book/figures/carried-over/"
 IMAGE = "https://host.example/book/figures/carried-over.png"
@@ -91,6 +101,17 @@ def test_markdown_is_an_image_in_a_link_and_the_words_as_they_are(title, claim, 
     assert page.images == [(IMAGE, alt)]
     assert page.links == [ADDRESS, ADDRESS]
     assert f"{title}. {claim}" in page.words
+
+
+@given(title=st.lists(WORDS, min_size=1, max_size=40).map(" ".join))
+def test_a_comment_is_a_title_in_a_link_short_enough_for_stack_exchange(title):
+    text = comment(replace(CITED, title=title))
+    page = rendered(text)
+    assert len(text) <= COMMENT == 600
+    assert page.links == [ADDRESS] and not page.images
+    start = page.words.partition(" …. The Sum")[0].partition(". The Sum")[0]
+    assert " ".join(title.split()).startswith(" ".join(start.split()))
+    assert CITED.claim not in page.words
 
 
 @given(title=WORDS, claim=WORDS, alt=WORDS)

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from books import REPOSITORY, SITE
+from books import REPOSITORY, SITE, served
 from bs4 import BeautifulSoup
 from pybtex.database import parse_string
+from test_failures import CELL, FIGURE
 from visits import PHONE, Visit
 
 from l2scale.press import addresses
-from l2scale.press.citing import FORMATS
+from l2scale.press.citing import COMMENT, FORMATS
 from l2scale.press.provenance import short
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -174,6 +175,7 @@ def test_each_citation_says_what_and_where_in_every_format(folder, index, pages)
         for name, text in texts.items():
             assert address in text and short(record["commit"]) in text and "version" in text
             assert (image in text) == (name in ("Markdown", "HTML"))
+        assert len(texts["Comment"]) <= COMMENT
         # A symbol without a command has no rule yet: see the tables in l2scale.press.citing.
         assert texts["BibTeX"].isascii(), row["id"]
         keys |= set(parse_string(texts["BibTeX"], "bibtex").entries)
@@ -261,3 +263,21 @@ def test_without_a_script_the_texts_are_there_and_no_dead_button(browser, site, 
     texts = [text.text_content() for text in tab.locator(".press-cite pre:visible").all()]
     assert texts == list(shown(pages[id]).values())
     context.close()
+
+
+# ---- Where the book has no address ---------------------------------------------------------------
+
+
+def test_without_an_address_a_button_says_so_and_copies_nothing(browser, build, book, tmp_path):
+    page = f"{CELL % FIGURE}{CELL % 'show(draw, result)'}"
+    done = build(book(page), tmp_path / "out", "")
+    assert done.returncode == 0, done.stdout[-6000:]
+    with served(tmp_path / "out/_build/html") as site, opened(browser, site, "small") as visit:
+        visit.tab.evaluate("navigator.clipboard.writeText('as before')")
+        for button in visit.tab.locator(BUTTONS).all():
+            button.click()
+            assert button.inner_text().startswith("No address")
+            said = visit.tab.get_by_role("status").inner_text()
+            assert "built without a public address" in said and "nothing is copied" in said
+        assert visit.tab.locator(".press-addressless").is_visible()
+        assert visit.tab.evaluate(CLIPBOARD) == "as before"

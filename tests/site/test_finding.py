@@ -10,7 +10,7 @@ from visits import DESK, PHONE, Visit
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.press import addresses
-from l2scale.press.citing import FORMATS
+from l2scale.press.citing import COMMENT, FORMATS
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -276,6 +276,7 @@ def test_each_verdict_has_a_box_to_cite_it_from(site, ledger):
             text = box.find("pre", {"aria-labelledby": head["id"]}).text
             assert f"{VERDICTS}#{addresses.claim_anchor(claim)}" in text
             assert claim in text and "commit" in text
+            assert head.text != "Comment" or len(text) <= COMMENT
         plain = box.find_all("pre")[-1].text
         assert row["statement"] in plain and row["verdict"].capitalize() in plain
 

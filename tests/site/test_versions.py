@@ -22,7 +22,7 @@ PAGES = {
     "index.md": "# A book\n\nWords.\n",
     "deep/other.md": "# Another\n\n## A part\n\nMore words.\n",
     "gallery.md": "# Gallery\n",
-    "verdicts.md": "# Verdicts\n",
+    "verdicts.md": "# Verdicts\n\n```{verdicts}\n```\n",
 }
 
 
@@ -81,6 +81,22 @@ def test_the_newest_and_latest_only_offer_the_others(browser, host, name):
         here = visit.tab.locator(".press-versions [aria-current=page]")
         assert here.all_text_contents() == [name.removeprefix("v")]
         assert not visit.faults
+
+
+def test_who_cites_from_latest_is_offered_the_version_that_stays(browser, host):
+    with Visit(browser, host, "book/latest/verdicts.html#c05") as visit:
+        seen(visit)
+        row = visit.tab.locator("#c05 + .press-citation")
+        row.locator("summary").click()
+        offer = row.locator(".press-frozen")
+        assert offer.inner_text() == (
+            "These addresses lead to the latest version, which changes. "
+            "Cite it in version 0.10.0, which stays."
+        )
+        assert not visit.check()
+        offer.get_by_role("link").click()
+        visit.tab.wait_for_url(f"{host.url}book/v0.10.0/verdicts.html#c05")
+        assert visit.tab.locator(".press-frozen").count() == 0
 
 
 def test_versions_are_chosen_with_the_keyboard(browser, host):

@@ -1,11 +1,12 @@
-"""How a figure or a verdict is cited elsewhere: as Markdown, HTML, BibTeX and plain text.
+"""How a figure or a verdict is cited elsewhere, in the formats that people paste.
 
-Each format is a function of a `Cited` and says the same: the finding, its numbers, where it stands,
-and which version and commit found it.
+Each is a function of a `Cited` and says the same: the finding, its numbers, where it stands,
+and which version and commit found it. A comment leaves the numbers to the page that it links to.
 """
 
 import html as entities
 import re
+import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from types import MappingProxyType
 
 LICENCE = "CC BY 4.0"
 """Of the book's text, its figures and their data."""
+
+COMMENT = 600
+"""Characters that Stack Exchange takes in a comment, the address included."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,13 @@ def markdown(cited: Cited) -> str:
     return f"[![{_md(cited.alt)}]({cited.image})]({cited.address})\n\n{words}"
 
 
+def comment(cited: Cited) -> str:
+    """Title and link in Markdown, in at most `COMMENT` characters: a title may lose its end."""
+    after = f"]({cited.address}). {_credit(cited, _md(cited.book), _md)}"
+    title = textwrap.shorten(_md(cited.title), COMMENT - len(after) - 1, placeholder=" …")
+    return f"[{title}{after}"
+
+
 def html(cited: Cited) -> str:
     """A figure with its caption; a paragraph where there is no picture."""
     address, image, alt = map(entities.escape, (cited.address, cited.image, cited.alt))
@@ -103,7 +114,13 @@ def plain(cited: Cited) -> str:
 
 
 FORMATS: Mapping[str, Callable[[Cited], str]] = MappingProxyType(
-    {"Markdown": markdown, "HTML": html, "BibTeX": bibtex, "Plain text": plain}
+    {
+        "Markdown": markdown,
+        "Comment": comment,
+        "HTML": html,
+        "BibTeX": bibtex,
+        "Plain text": plain,
+    }
 )
 """Every format, by the name that readers know."""
 

@@ -1,5 +1,6 @@
 // Copy buttons: <button data-copies="ID" hidden> puts the text of the element ID on the clipboard,
-// as it is shown. Without a script there is no button, and the text can be selected by hand.
+// as it is shown. Without a script there is no button, and the text can be selected by hand. Where the
+// book has no address a button says so, and copies nothing that would lead nowhere.
 "use strict";
 
 (() => {
@@ -40,12 +41,19 @@
     const shown = button.firstChild, word = shown.data;
     const text = document.getElementById(button.dataset.copies);
     const name = document.getElementById(`${text.id}-name`).textContent;
-    const status = button.closest(".press-cite, .press-convert").querySelector("[role=status]");
+    const box = button.closest(".press-cite, .press-convert");
+    const status = box.querySelector("[role=status]");
+    const addressless = box.querySelector(".press-addressless");
     let timer;
     button.addEventListener("click", async () => {
-      const done = await copy(text);
-      shown.data = done ? "Copied" : "Selected";
-      status.textContent = done ? `${name} copied` : `${name} is selected: press Ctrl+C to copy it`;
+      if (addressless) {
+        [shown.data, status.textContent] = ["No address", addressless.textContent];
+      } else if (await copy(text)) {
+        [shown.data, status.textContent] = ["Copied", `${name} copied`];
+      } else {
+        [shown.data, status.textContent] =
+          ["Selected", `${name} is selected: press Ctrl+C to copy it`];
+      }
       clearTimeout(timer);
       timer = setTimeout(() => {
         shown.data = word;

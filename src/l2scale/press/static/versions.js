@@ -1,6 +1,7 @@
 /* Leads from a page to the same page in other versions of the book, which stand beside it as
    latest/ and vX.Y.Z/. Their list lies on the same site and is asked for only by a page that
-   stands in such a folder; where there is no list, or nothing else in it, nothing is shown. */
+   stands in such a folder; where there is no list, or nothing else in it, nothing is shown. Who
+   cites from latest/ is offered the newest version that stays as it is. */
 (() => {
   "use strict";
 
@@ -10,9 +11,9 @@
   if (!location.protocol.startsWith("http")) return;
   if (here !== "latest" && !numbered.test(here)) return;
 
-  const address = name => {
+  const address = (name, hash = location.hash) => {
     const page = location.pathname.slice(root.pathname.length);
-    return new URL(`../${name}/${page}`, root).href + location.hash;
+    return new URL(`../${name}/${page}`, root).href + hash;
   };
   const spoken = name => name.replace(/^v/, "");
 
@@ -45,11 +46,22 @@
     document.querySelector("article.bd-article")?.prepend(notice);
   };
 
+  // What is cited is to stay as it was cited.
+  const offerFrozen = newest => {
+    for (const box of document.querySelectorAll(".press-cite")) {
+      const frozen = element("a", { href: address(newest, `#${box.dataset.place}`) },
+        `Cite it in version ${spoken(newest)}`);
+      box.prepend(element("p", { className: "press-small press-frozen" },
+        "These addresses lead to the latest version, which changes. ", frozen, ", which stays."));
+    }
+  };
+
   const show = names => {
     if (names.length < 2) return;
     addSwitcher(names);
     const newest = names.find(name => numbered.test(name));
-    if (here !== "latest" && here !== newest) addNotice(newest);
+    if (here === "latest") offerFrozen(newest);
+    else if (here !== newest) addNotice(newest);
   };
 
   // Offline, a page is as good without.
