@@ -50,6 +50,10 @@ def test_targets_vanish_and_headings_stay():
     assert converted("(a-b)=\n## Title\n\nText") == "## Title\n\nText"
 
 
+def test_entries_of_an_index_are_for_the_search_alone():
+    assert converted("Before\n```{index} ! Keras, ! optax\n```\nafter") == "Before\n\nafter"
+
+
 def test_equations_have_their_numbers():
     text = """
         Before

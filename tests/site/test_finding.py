@@ -11,6 +11,7 @@ from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.press import addresses
 from l2scale.press.citing import COMMENT, FORMATS
+from l2scale.press.sphinx.search import English
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -314,6 +315,49 @@ def test_the_search_finds_figures_by_their_titles(browser, site, index):
             found.click()
             assert visit.tab.locator(".press-figure-page h1").inner_text() == row["title"]
             assert not visit.faults
+
+
+# Where the results lead, in their order, once all have come.
+RESULTS = """
+() => [...document.querySelectorAll("#search-results li > a")].map(link => link.pathname)
+"""
+
+
+def found_by(browser, site, words) -> list[str]:
+    with Visit(browser, site, f"search.html?q={quote(words)}") as visit:
+        done = visit.tab.locator(".search-summary", has_text="Search finished")
+        done.wait_for(timeout=15_000)
+        assert not visit.faults
+        return visit.tab.evaluate(RESULTS)
+
+
+@pytest.mark.parametrize(
+    ("american", "british"),
+    [
+        ("regularization", "regularisation"),
+        ("optimizers", "optimisers"),
+        ("initialized", "initialised"),
+        ("labeled", "labelled"),
+    ],
+)
+def test_the_search_knows_both_spellings(browser, site, american, british):
+    found = found_by(browser, site, american)
+    assert found and found == found_by(browser, site, british)
+
+
+@pytest.mark.parametrize("words", ["Keras", "pytorch", "scikit-learn", "weight decay"])
+def test_a_framework_leads_to_its_chapter_first(browser, site, words):
+    assert found_by(browser, site, words)[0] == "/chapters/frameworks.html"
+
+
+def test_the_browser_takes_words_apart_as_the_index_does(browser, site):
+    text = site.tree("chapters/other_optimisers.html").find("article").text
+    words = {*re.findall(r"[a-z]{2,}", text.lower()), "hour", "our", "behaviours"}
+    words = sorted(words - English.stopwords)  # which are left out before
+    stems = "words => { const one = new Stemmer(); return words.map(word => one.stemWord(word)) }"
+    with Visit(browser, site, "search.html") as visit:
+        found = dict(zip(words, visit.tab.evaluate(stems, words), strict=True))
+    assert found == {word: English({}).stem(word) for word in words}
 
 
 # ---- Short answers -----------------------------------------------------------------------------

@@ -136,6 +136,10 @@ def _solution(argument: str, options: Mapping[str, str], body: str, book: Book) 
     return f"<details>{summary}\n\n{markdown(body, book)}\n\n</details>"
 
 
+def _nothing(argument: str, options: Mapping[str, str], body: str, book: Book) -> str:
+    return ""
+
+
 _BLOCKS: Mapping[str, Callable[[str, Mapping[str, str], str, Book], str]] = {
     "admonition": _admonition,
     "prf:proof": _proof,
@@ -144,4 +148,5 @@ _BLOCKS: Mapping[str, Callable[[str, Mapping[str, str], str, Book], str]] = {
     "grid": _grid,
     "exercise": _exercise,
     "solution": _solution,
+    "index": _nothing,
 }
