@@ -187,3 +187,13 @@ def test_nothing_opens_where_the_notebook_is_not_known_to_stand(
     monkeypatch.setenv("L2SCALE_REPOSITORY", repository)
     assert addresses.colab("chapters/batches") == ""
     assert addresses.binder("chapters/batches", "abc1234") == ""
+
+
+def test_an_error_is_reported_where_the_repository_is_known(monkeypatch):
+    assert addresses.report("Page", "where") == ""
+    monkeypatch.setenv("L2SCALE_REPOSITORY", "https://host.example/owner/book/")
+    asked = urlsplit(addresses.report("λ & more", "https://book/x.html\nversion 1"))
+    assert asked.geturl().startswith("https://host.example/owner/book/issues/new?")
+    said = {key: text for key, (text,) in parse_qs(asked.query).items()}
+    assert said["title"] == "Error on “λ & more”"
+    assert said["body"].startswith("https://book/x.html\nversion 1\n")

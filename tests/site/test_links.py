@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
 import pytest
-from books import SITE
+from books import REPOSITORY, SITE
 from bs4 import BeautifulSoup
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -67,6 +67,14 @@ def links(page: BeautifulSoup) -> Iterator[str]:
 
 def test_all_links_resolve(folder):
     assert not dead_links(folder, SITE)
+
+
+def test_each_page_leads_to_where_an_error_on_it_is_reported(site):
+    for page in ("index.html", "verdicts.html", "chapters/batches.html"):
+        (link,) = site.tree(page).select("footer .press-report a")
+        assert link["href"].startswith(f"{REPOSITORY}/issues/new?")
+        said = parse_qs(urlsplit(link["href"]).query)["body"][0]
+        assert said.startswith(f"{SITE}{page}\nversion ")
 
 
 GOOD = """<meta property="og:image" content="https://host.example/book/a.png" />

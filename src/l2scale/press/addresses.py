@@ -120,6 +120,19 @@ def lines_in_repository(code: Mapping[str, str | int], commit: str) -> str:
     return f"{repository()}/blob/{commit}/{path}#L{code['line']}-L{code['end']}"
 
 
+def report(title: str, where: str) -> str:
+    """Where an error on the page of this title is reported; "" where no repository is known.
+
+    Args:
+        title: the page's.
+        where: what tells its place and its build, a line or more.
+    """
+    if not repository():
+        return ""
+    said = {"title": f"Error on “{title}”", "body": f"{where}\n\nWhat is wrong:\n"}
+    return f"{repository()}/issues/new?{urlencode(said)}"
+
+
 def line_anchor(line: int) -> str:
     """The anchor of a line on a page of code."""
     return f"line-{line}"
