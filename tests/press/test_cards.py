@@ -32,11 +32,6 @@ def test_a_page_is_described_by_its_first_paragraph():
     assert first_words(nodes.section()) == ""
 
 
-def test_a_long_paragraph_is_cut_between_words():
-    words = first_words(nodes.section("", nodes.paragraph("", "word " * 200)))
-    assert len(words) <= 300 and words.endswith("word …")
-
-
 def card(**changes):
     given = {
         "title": 'A "finding"',

@@ -1,6 +1,7 @@
 """A figure's own page: its files, its card, and a box from which it can be cited."""
 
 import json
+import re
 from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
@@ -15,9 +16,11 @@ from visits import PHONE, Visit
 from l2scale.press import addresses
 from l2scale.press.citing import COMMENT, FORMATS
 from l2scale.press.provenance import short
+from l2scale.press.sphinx.templating import brief
 
 pytestmark = pytest.mark.xdist_group("site")
 
+CHAPTER = "chapters/batches.html"
 BUTTONS = "button[data-copies]"
 CLIPBOARD = "navigator.clipboard.readText()"
 # Two ways in which a browser can refuse the clipboard to a page.
@@ -125,7 +128,7 @@ def test_each_figure_has_a_card_of_its_own(folder, index, pages):
         found = card(pages[row["id"]])
         file = addresses.figure_file(row["id"], "png")
         assert found["og:title"] == found["twitter:title"] == row["title"]
-        assert found["og:description"] == found["twitter:description"] == row["claim"]
+        assert found["og:description"] == found["twitter:description"] == brief(row["claim"], 300)
         assert found["og:url"] == SITE + addresses.figure_address(row["id"])
         assert found["og:image"] == found["twitter:image"] == SITE + file
         assert found["og:image:alt"] == row["alt"]
@@ -147,6 +150,7 @@ def test_every_other_page_has_a_card_with_words(site):
         assert found["og:url"] == SITE + name.removesuffix("index.html")
         assert found["og:description"] == found["description"]
         assert not {"\\", "$", "{"} & set(found["description"]), name
+        assert 0 < len(found["description"]) <= 300, name
         assert len(page.head.find_all("meta", {"name": "description"})) == 1
         if "og:image" in found:
             assert (site.folder / found["og:image"].removeprefix(SITE)).is_file()
@@ -158,7 +162,52 @@ def test_a_chapter_is_shown_by_its_first_figure_in_its_readers_words(site, index
         page = site.tree(f"chapters/{chapter}.html")
         found, first = card(page), page.select_one("figure.plate img")
         assert found["og:image:alt"] == first["alt"]
-        assert len(found["description"]) <= 300
+
+
+def test_the_front_page_says_its_name_once_and_others_say_theirs_first(site):
+    assert site.tree("index.html").title.text == "Sum or Mean"
+    assert site.tree(CHAPTER).title.text == "Batches and epochs — Sum or Mean"
+
+
+# ---- For programs that collect works -----------------------------------------------------------
+
+
+def records(page) -> list[dict]:
+    return [json.loads(tag.string) for tag in page.find_all("script", type="application/ld+json")]
+
+
+def test_each_figure_is_a_data_set_with_its_downloads(folder, index, pages):
+    for row in index:
+        (record,) = records(pages[row["id"]])
+        assert record["@type"] == "Dataset" and record["@context"] == "https://schema.org"
+        assert (record["name"], record["description"]) == (row["title"], row["claim"])
+        assert record["url"] == SITE + addresses.figure_address(row["id"])
+        assert record["isPartOf"] == {"@type": "Book", "name": "Sum or Mean", "url": SITE}
+        files = [kept["contentUrl"] for kept in record["distribution"]]
+        assert [path.rpartition(".")[2] for path in files] == ["csv", "svg", "png"]
+        for path in (*files, record["image"]):
+            assert (folder / path.removeprefix(SITE)).is_file()
+        found = card(pages[row["id"]])
+        assert found["citation_title"] == row["title"]
+        assert found["citation_public_url"] == record["url"]
+
+
+def test_each_chapter_is_a_part_of_the_book_and_no_other_page_is_a_work(site):
+    kinds = {}
+    for name in site.pages:
+        page = BeautifulSoup(site.text(name).partition("</head>")[0], "html.parser")
+        found = records(page)
+        kinds[name] = found[0]["@type"] if found else None
+        assert ("citation_title" in card(page)) == bool(found)
+        if found:
+            assert card(page)["citation_author"] == "The Sum or Mean authors"
+            assert re.fullmatch(r"\d{4}", card(page)["citation_publication_date"])
+            inside = card(page).get("citation_inbook_title")
+            assert inside == (None if name == "index.html" else "Sum or Mean")
+    assert kinds.pop("index.html") == "Book"
+    for name, kind in kinds.items():
+        expected = {"chapters": "Chapter", "figures": "Dataset"}.get(name.partition("/")[0])
+        assert kind == expected, name
 
 
 # ---- The Cite box -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 
-from l2scale.press.sphinx import store
+from l2scale.press.sphinx import scholarly, store
 from l2scale.press.sphinx.templating import brief, render
 
 _LONGEST = 300  # characters; what shows previews cuts off more than that
@@ -32,23 +32,27 @@ def add_card(
         title, description = app.env.titles[page].astext(), first_words(doctree)
     else:
         title, description = context.get("title", ""), context.get("description", "")
-    description = description or metadata("l2scale")["Summary"]
-    shown = _figure(app, page, context.get("figure"))
+    description = brief(description or metadata("l2scale")["Summary"], _LONGEST)
+    title = title or app.config.html_title
+    address = re.sub(r"(^|/)index\.html$", r"\1", app.builder.get_target_uri(page))
+    own = store.plates(app.env).get(context.get("figure"))
+    shown = own or _figure(app, page)
     width, height = struct.unpack(">II", shown.content("png")[16:24]) if shown else (0, 0)
     context["metatags"] = tags + render(
         app,
         page,
         "card.html",
-        title=title or app.config.html_title,
+        title=title,
         description=description,
         describe='name="description"' not in tags,
         book=app.config.html_title,
         front=page == app.config.root_doc,
-        address=re.sub(r"(^|/)index\.html$", r"\1", app.builder.get_target_uri(page)),
+        address=address,
         meta=shown.meta if shown else None,
         width=width,
         height=height,
     )
+    context["metatags"] += scholarly.tags(app, page, title, description, address, own)
 
 
 def first_words(doctree: nodes.document) -> str:
@@ -57,7 +61,7 @@ def first_words(doctree: nodes.document) -> str:
         paragraph = paragraph.deepcopy()
         for formula in list(paragraph.findall(nodes.math)):
             formula.replace_self(nodes.Text(spoken(formula.astext())))
-        return brief(" ".join(paragraph.astext().split()), _LONGEST)
+        return " ".join(paragraph.astext().split())
     return ""
 
 
@@ -76,9 +80,10 @@ def _letter(command: str) -> str:
         return command
 
 
-def _figure(app: Sphinx, page: str, id: str | None) -> store.Shown | None:
+def _figure(app: Sphinx, page: str) -> store.Shown | None:
+    """The first figure on a page that shows one, or of the front page."""
     first, plates = store.of(app.env).first, store.plates(app.env)
-    candidates = id, first.get(page), first.get(app.config.root_doc)
+    candidates = first.get(page), first.get(app.config.root_doc)
     return next((plates[one] for one in candidates if one in plates), None)
 
 
