@@ -49,13 +49,20 @@ def free_ids(app: Sphinx, doctree: nodes.document, page: str) -> None:
         node["ids"] = [id for id in node["ids"] if id not in _OF_EXTENSIONS]
 
 
-def drop_roles(
+def mend_names(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Take away docutils' roles of a bibliography: deprecated ones, and a list of no list items."""
-    for role in ("list", "doc-biblioentry"):
-        if "citation-list" in context.get("body", ""):
+    """Take away what tells a screen reader something else than the page shows.
+
+    These are docutils' roles of a bibliography, deprecated ones and a list of no list items, and
+    the name that the summary of each code has beside its words.
+    """
+    if "body" not in context:
+        return
+    if "citation-list" in context["body"]:
+        for role in ("list", "doc-biblioentry"):
             context["body"] = context["body"].replace(f' role="{role}"', "")
+    context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
 
 
 def setup(app: Sphinx) -> None:
@@ -64,4 +71,4 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", hide_code)
     app.connect("doctree-resolved", link_blocks, priority=900)
     app.connect("doctree-resolved", free_ids, priority=900)
-    app.connect("html-page-context", drop_roles)
+    app.connect("html-page-context", mend_names)
