@@ -59,6 +59,40 @@ async () => {
 }
 """
 
+# Signs that stand on another line than the formula that they belong to.
+TORN = """
+async () => {
+  await MathJax.startup.promise;
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const sign = (text, at) => {
+    const range = document.createRange();
+    range.setStart(text, at);
+    range.setEnd(text, at + 1);
+    return range.getBoundingClientRect();
+  };
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const near = (math, side) => {
+    walker.currentNode = math;
+    if (side > 0) while (walker.nextNode() && math.contains(walker.currentNode));
+    else walker.previousNode();
+    const text = walker.currentNode;
+    return text.nodeType === Node.TEXT_NODE && text.data.length ? text : null;
+  };
+  const torn = (math, text, found, at) => {
+    if (!text || !found.test(text.data)) return [];
+    const box = math.getBoundingClientRect(), other = sign(text, at(text));
+    const apart = other.top > box.bottom || other.bottom < box.top;
+    return [[`${math.textContent.slice(0, 30)} and ${text.data.slice(0, 10)}`, apart]];
+  };
+  return [...document.querySelectorAll("main span.math:not([tabindex])")]
+    .filter(math => math.offsetParent)
+    .flatMap(math => [
+      ...torn(math, near(math, 1), /^[,.;:!?)\\]]/, () => 0),
+      ...torn(math, near(math, -1), /[(\\[]$/, text => text.length - 1),
+    ]);
+}
+"""
+
 # The element that has the focus, where nothing around it shows that.
 UNRINGED = """
 () => {
@@ -218,6 +252,16 @@ def test_formulas_in_a_line_are_stops_only_where_they_scroll(tab, site, size):
         stops, wide, scroll = tab.evaluate(FORMULAS)
         assert len(wide) > 50 and stops == wide == scroll
         assert size == PHONE or not any(wide)
+
+
+@pytest.mark.parametrize("page", ["chapters/crush.html", "chapters/notation.html", CHAPTER])
+def test_no_line_ends_between_a_formula_and_its_punctuation(tab, site, page):
+    opened(tab, site, page)
+    for width in (*range(360, 480, 15), 700, 1000, 1280):
+        tab.set_viewport_size({"width": width, "height": 900})
+        seen = tab.evaluate(TORN)
+        assert len(seen) > 10
+        assert not [words for words, apart in seen if apart], width
 
 
 def test_no_formula_stands_between_the_keyboard_and_the_converter(tab, site):

@@ -3,6 +3,7 @@
 The chapters say nothing of it: their cells and blocks are the same in a notebook.
 """
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -10,6 +11,7 @@ from sphinx.application import Sphinx
 
 SHOW, HIDE = "Show the code", "Hide the code"
 _SHOWN = {"skip-execution", "show-code"}
+_BEFORE, _AFTER = re.compile(r"[(\[“‘]+$"), re.compile(r"^[,.;:!?)\]”’…]+")
 _OF_EXTENSIONS = ("proof", "proof-content", "exercise-content", "solution-content")
 
 
@@ -43,6 +45,30 @@ def link_blocks(app: Sphinx, doctree: nodes.document, page: str) -> None:
         )
 
 
+def keep_punctuation(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Let no line end between a formula and the signs that belong to it, as browsers allow."""
+    for formula in list(doctree.findall(nodes.math)):
+        line = formula.parent
+        at = line.index(formula)
+        before, after = (
+            line[i] if 0 <= i < len(line) and isinstance(line[i], nodes.Text) else nodes.Text("")
+            for i in (at - 1, at + 1)
+        )
+        opening, closing = _BEFORE.search(before), _AFTER.search(after)
+        if not opening and not closing:
+            continue
+        kept = nodes.inline(classes=["press-kept"])
+        line[at] = kept
+        if closing:
+            line[at + 1] = nodes.Text(after[closing.end() :])
+        if opening:
+            line[at - 1] = nodes.Text(before[: opening.start()])
+            kept += nodes.Text(opening[0])
+        kept += formula
+        if closing:
+            kept += nodes.Text(closing[0])
+
+
 def free_ids(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Take away the ids that the extensions give to every block alike: an id is one on a page."""
     for node in doctree.findall(nodes.Element):
@@ -70,5 +96,6 @@ def setup(app: Sphinx) -> None:
     app.add_js_file("reading.js", loading_method="defer")
     app.connect("doctree-read", hide_code)
     app.connect("doctree-resolved", link_blocks, priority=900)
+    app.connect("doctree-resolved", keep_punctuation, priority=900)
     app.connect("doctree-resolved", free_ids, priority=900)
     app.connect("html-page-context", mend_names)
