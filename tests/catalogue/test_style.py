@@ -84,7 +84,7 @@ def test_shades_are_in_order_and_stand_out(mode):
     with style.theme(mode):
         contrasts = [contrast(shade, style.colour("paper")) for shade in style.shades(6)]
     assert contrasts == sorted(contrasts)
-    assert contrasts[0] >= 2.5
+    assert contrasts[0] >= TEXT
 
 
 def test_one_shade_is_the_strongest():

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from visits import DESK, PHONE
 
+from l2scale.press.addresses import figure_file
 from l2scale.press.sphinx.reading import HIDE, SHOW
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -344,6 +345,16 @@ def test_a_page_loads_the_images_of_its_theme_as_they_are_needed(browser, site, 
     last.scroll_into_view_if_needed()
     last.evaluate("async image => { await image.decode() }")
     context.close()
+
+
+def test_a_figure_opened_alone_has_its_words_in_its_own_letters(tab, site, index):
+    for row in index[:3]:
+        tab.goto(f"{site.url}{figure_file(row['id'], 'svg')}")
+        words = " ".join(tab.locator("text").all_text_contents())
+        assert row["title"].split()[0] in words
+        tab.evaluate("document.fonts.ready")
+        states = tab.evaluate("[...document.fonts].map(({family, status}) => [family, status])")
+        assert states and all(state == ["DejaVu Sans", "loaded"] for state in states)
 
 
 def picture(image):

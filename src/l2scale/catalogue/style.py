@@ -94,7 +94,8 @@ def shades(count: int) -> list[str]:
     if count < 1:
         raise ValueError(f"cannot make {count} shades: ask for one at least")
     # The end of viridis that fades into the page is left out: yellow on white, violet on black.
-    start, stop = (0.6, 0.0) if _mode.get() == "light" else (0.45, 1.0)
+    # What is left stands out as text must, for labels have the colour of their line.
+    start, stop = (0.44, 0.0) if _mode.get() == "light" else (0.48, 1.0)
     steps = [start + (stop - start) * (i / (count - 1) if count > 1 else 1) for i in range(count)]
     viridis = matplotlib.colormaps["viridis"]
     return [matplotlib.colors.to_hex(viridis(step)) for step in steps]
@@ -155,6 +156,6 @@ def _rc(mode: str) -> dict[str, object]:
         "errorbar.capsize": 0,
         "patch.edgecolor": paper["paper"],
         "mathtext.fontset": "dejavusans",
-        "svg.fonttype": "path",
+        "svg.fonttype": "none",
         "svg.hashsalt": "l2scale",
     }

@@ -16,6 +16,7 @@ from matplotlib.transforms import Bbox
 
 from l2scale.catalogue import style
 from l2scale.catalogue.typeset import signs
+from l2scale.press.lettering import with_letters
 
 PNG_DPI = 200
 _SCREEN_DPI = 96
@@ -80,7 +81,9 @@ def _printed(drawing: Figure, title: str, stamp: str) -> Printed:
     )
     page = Bbox.from_extents(-_MARGIN, -(foot + _MARGIN), width + _MARGIN, height + head + _MARGIN)
     return Printed(
-        svg=_save(drawing, page, "svg", {"Date": None, "Creator": None, "Title": title}),
+        svg=with_letters(
+            _save(drawing, page, "svg", {"Date": None, "Creator": None, "Title": title})
+        ),
         png=_save(drawing, page, "png", {"Software": None}),
         size=(round(page.width * _SCREEN_DPI), round(page.height * _SCREEN_DPI)),
     )
