@@ -39,6 +39,7 @@ def settings(result: Result) -> pd.DataFrame:
         "scan_weights": strengths["weights"].max(),
     }
     row |= {"scan_factor": strengths["width"].max() / strengths["width"].min()}
+    row |= {"penalty_off": costs(result)["penalty_off"].max()}
     return pd.DataFrame([row])
 
 
