@@ -64,41 +64,18 @@ def grid_step(strengths: Iterable[float]) -> str:
     return f"{max(high / low for low, high in pairwise(sorted(set(strengths)))):.2f}"
 
 
-def to_rounding(difference: float) -> str:
-    """A difference that is one of rounding in double precision, or how large it is."""
-    return "rounding" if difference < 1e-10 else f"{difference:.0e}"
-
-
 def span(interval: Interval, spec: str = ".2f") -> str:
-    """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero."""
-    return _bounded(interval, lambda value: format(value, f"z{spec}"))
+    """An estimate with its interval: 2.00 [1.99, 2.01], and no minus before a zero.
 
-
-def percent_point_span(interval: Interval) -> str:
-    """A share with its interval, as percentages to a tenth: 5.5% [4.2%, 6.8%]."""
-    return _bounded(interval, lambda value: f"{100 * value:z.1f}%")
-
-
-def percent_span(interval: Interval) -> str:
-    """A share with its interval, as percentages: 12% [10%, 14%]."""
-    return _bounded(interval, lambda value: f"{100 * value:z.0f}%")
-
-
-def points_span(interval: Interval) -> str:
-    """A difference of shares with its interval, in percentage points: 15.3 points [11.5, 19.2]."""
-    return _bounded(interval, lambda value: f"{100 * value:z.1f}", " points")
-
-
-def _bounded(interval: Interval, written: Callable[[float], str], unit: str = "") -> str:
-    """An estimate and its bounds; alone where it has none, as that of a single seed."""
+    It stands alone where it has no bounds, as that of a single seed.
+    """
     if math.isnan(interval.estimate):
         return UNKNOWN
-    estimate = written(interval.estimate) + unit
-    bounds = interval.low, interval.high
-    if all(map(math.isnan, bounds)):
-        return estimate
-    low, high = ("?" if math.isnan(bound) else written(bound) for bound in bounds)
-    return f"{estimate} [{low}, {high}]"
+    estimate, *bounds = (
+        "?" if math.isnan(number) else format(number, f"z{spec}")
+        for number in (interval.estimate, interval.low, interval.high)
+    )
+    return f"{estimate} [{', '.join(bounds)}]" if bounds != ["?", "?"] else estimate
 
 
 def portion(some: int, whole: int) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -85,13 +84,6 @@ def reference(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:
 def note(ax: Axes, x: float, y: float, text: str, **options: object) -> None:
     """A remark in the axes, at data coordinates, in the ink of reference lines."""
     ax.text(x, y, text, **{"color": style.colour("muted"), "fontsize": 8.5} | options)
-
-
-def dividing_power(table: pd.DataFrame) -> str:
-    """The power of width that lambda would follow if it were divided by the number of weights."""
-    sizes = table.drop_duplicates("width")
-    slope = np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0]
-    return f"{-slope:z.2f}"
 
 
 def column_of_labels(
