@@ -17,6 +17,7 @@ from l2scale.press.addresses import KINDS, file_name
 def one_exhibit(exhibit, monkeypatch):
     monkeypatch.setattr(exhibits, "EXHIBITS", ("small",))
     monkeypatch.setattr(exhibits, "load", lambda slug: exhibit)
+    monkeypatch.setattr(exhibits, "run", lambda exhibit, scale: exhibit.run(scale))
 
 
 def test_figures_are_listed_by_id_and_title(capsys):

@@ -8,7 +8,7 @@ import sys
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("sphinx", "docutils", "myst_nb", "jinja2", "IPython"):
+        if name.partition(".")[0] in ("sphinx", "docutils", "myst_nb", "IPython"):
             raise ImportError(f"{name} is not installed here")
 
 sys.meta_path.insert(0, Missing())
