@@ -94,6 +94,12 @@ def test_means_that_agree_to_seven_decimals_are_equal_and_the_first_is_lowest():
     assert lowest(np.array([[2.0, 0.0, 1.0], [2.0, 9.0, 1.0]])) == 2
 
 
+@given(st.floats(-20, 5))
+def test_the_unit_of_lambda_only_moves_the_vertex(shift):
+    logs, curve = STEP / 3 * np.arange(9), np.abs(np.arange(9.0) - 4.1)[np.newaxis] ** 3
+    assert vertex(logs + shift, curve) - shift == pytest.approx(vertex(logs, curve))
+
+
 @pytest.mark.parametrize("curve", [[1, 2, 3, 4], [4, 3, 2, 1]])
 def test_a_curve_lowest_at_an_end_has_its_vertex_there(curve):
     assert at(curve) == 0

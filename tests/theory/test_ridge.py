@@ -90,6 +90,13 @@ def test_strong_inputs_with_the_signal_want_a_strength_below_0() -> None:
         risk(-1.01 * least, x, np.eye(p)[0], 0.3, covariance)
 
 
+def test_minus_the_least_eigenvalue_itself_is_refused() -> None:
+    x = 2 * np.eye(4)  # X'X/n is the identity
+    assert np.isfinite(risk(-0.999, x, np.ones(4), 1.0))
+    with pytest.raises(ValueError, match="at or below minus the least eigenvalue 1"):
+        risk(-1.0, x, np.ones(4), 1.0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
