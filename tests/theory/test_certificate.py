@@ -38,6 +38,30 @@ def test_the_first_bound_of_linear_units_with_one_output_is_exact() -> None:
     assert first.upper == pytest.approx(np.linalg.norm(g.T @ x / 30))
 
 
+def test_the_first_bound_of_samples_in_the_middle_of_a_face_is_exact() -> None:
+    """ReLU: the cells beside it reach sin 45 degrees of the response, the one behind nothing."""
+    first = next(brackets(np.array([[1.0, 0.0]] * 2), np.ones((2, 1))))
+    assert (first.lower, first.upper) == pytest.approx((1.0, 1.0))
+
+
+def test_the_excess_falls_as_the_square_of_the_angle() -> None:
+    """So that every halving near a maximum leaves as many cells: digits cost little work."""
+    rng = np.random.default_rng(5)
+    x, g = rng.standard_normal((20, 3)), rng.standard_normal((20, 1))
+    ends = [list(brackets(x, g, tolerance=t, most=10_000))[-1] for t in (1e-2, 1e-4, 1e-6)]
+    assert ends[2].upper <= (1 + 1e-6) * ends[2].lower
+    assert ends[2].cells - ends[1].cells <= 2 * (ends[1].cells - ends[0].cells)
+
+
+def test_the_search_goes_on_as_long_as_the_next_cells_are_allowed() -> None:
+    rng = np.random.default_rng(5)
+    x, g = rng.standard_normal((20, 2)), rng.standard_normal((20, 1))
+    counts = [step.cells for step in brackets(x, g, tolerance=1e-6)]
+    for place, count in enumerate(counts):
+        allowed = [step.cells for step in brackets(x, g, tolerance=1e-6, most=count)]
+        assert allowed == counts[: place + 1]
+
+
 def test_a_response_that_is_known_is_a_bound_from_below() -> None:
     rng = np.random.default_rng(4)
     x, g = rng.standard_normal((30, 3)), rng.standard_normal((30, 1))

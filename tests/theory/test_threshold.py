@@ -91,7 +91,8 @@ def test_biases_are_not_in_the_norm() -> None:
     assert responses(unit, wide, g, free=1) == pytest.approx(abs(np.mean(g[:, 0] * z)))
 
 
-def test_no_restarts_are_refused() -> None:
+def test_one_restart_is_enough_and_none_is_refused() -> None:
     x, y = data(0)
+    assert 0 < threshold(x, y, "regression", restarts=1) <= threshold(x, y, "regression")
     with pytest.raises(ValueError, match="restarts is 0"):
         threshold(x, y, "regression", restarts=0)

@@ -154,6 +154,7 @@ def test_bends_closer_than_near_count_as_one():
     [
         (lambda: Line(np.array([0.0]), np.array([1.0]), 0, 0), "2 points or more"),
         (lambda: Line(np.array([1.0, 0.0]), np.zeros(2), 0, 0), "points must rise"),
+        (lambda: Line(np.zeros(2), np.zeros(2), 0, 0), "points must rise"),
         (lambda: Line(np.arange(2.0), np.zeros(2), np.inf, 0), "finite"),
         (lambda: limit(X, zigzag(0), 0.0), "lam above 0"),
         (lambda: limit(X[:2], zigzag(0, 2), 0.1), "3 points or more"),
