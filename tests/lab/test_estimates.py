@@ -9,7 +9,7 @@ import pytest
 
 from l2scale.lab.estimates import Interval, Optimum, mean_interval, optima, optimum, paired_interval
 from l2scale.lab.intervals import jackknife
-from l2scale.lab.slopes import exponent, loglog_slope
+from l2scale.lab.slopes import bend, exponent, loglog_slope
 
 GRID = np.logspace(-5, 0, 11)
 
@@ -117,6 +117,36 @@ def test_pairs_that_do_not_match_are_refused():
         paired_interval([1, 2], [1, 0], ratio=True)
     with pytest.raises(ValueError, match="a ratio needs numbers above 0"):
         paired_interval([1, 0], [1, 2], ratio=True)
+
+
+def test_the_jackknife_measures_the_spread_about_the_mean_of_what_is_left():
+    left_out = np.array([1.0, 2.0, 6.0])
+    biased, plain = jackknife(9.0, left_out), jackknife(3.0, left_out)
+    assert biased.high - 9 == pytest.approx(plain.high - 3)
+
+
+def test_every_estimate_is_at_the_level_asked_for():
+    table = widths_table(-0.5, widths=(16, 64, 256), noise=0.05)
+    cell = table[table["width"] == 64]
+    a, b = cell[cell["lam"] == GRID[0]]["val_loss"], cell[cell["lam"] == GRID[1]]["val_loss"]
+    for found in (
+        lambda level: paired_interval(a, b, level=level),
+        lambda level: paired_interval(a, b, ratio=True, level=level),
+        lambda level: loglog_slope(
+            table[table["lam"] == GRID[0]], "width", "val_loss", level=level
+        ),
+        lambda level: optimum(cell, level=level).lam,
+        lambda level: optimum(cell, level=level).report,
+        lambda level: exponent(table, level=level),
+        lambda level: bend(table, at=64, level=level),
+    ):
+        half, most = found(0.5), found(0.95)
+        assert (half.estimate, half.level, most.level) == (most.estimate, 0.5, 0.95)
+        assert most.low < half.low < half.high < most.high
+    half, most = (optima(table, ["width"], level=level) for level in (0.5, 0.95))
+    assert (most["lam_low"] < half["lam_low"]).all() and (
+        half["test_high"] < most["test_high"]
+    ).all()
 
 
 def test_the_jackknife_of_a_mean_is_its_interval():
@@ -283,9 +313,11 @@ def test_the_bound_at_an_edge_passes_over_lambdas_that_noise_cannot_tell_apart()
     losses = np.tile([0.50, 0.501, 0.502, 0.9, 1.5], (6, 1))
     noise = 0.05 * np.random.default_rng(3).standard_normal(losses.shape)
     noise -= noise.mean(axis=0)
-    found = optimum(table_of(losses + noise, np.logspace(-5, -1, 5)))
+    table = table_of(losses + noise, np.logspace(-5, -1, 5))
+    found = optimum(table)
     assert found.edge == "low"
     assert found.lam.high == pytest.approx(1e-2)
+    assert optimum(table, level=0.001).lam.high == pytest.approx(1e-4)
 
 
 def test_a_flat_edge_and_a_single_seed_at_the_edge_have_no_bound():

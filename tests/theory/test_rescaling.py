@@ -372,7 +372,7 @@ def test_growing_biases_make_the_layer_above_larger(seed):
 
 
 @pytest.mark.parametrize(
-    ("lr", "lam", "noise"), [(0.0, 1, (1, 1)), (2, 1, (1, 1)), (0.1, 0.1, (1,))]
+    ("lr", "lam", "noise"), [(0.0, 1, (1, 1)), (2, 1, (1, 1)), (1, 1, (1, 1)), (0.1, 0.1, (1,))]
 )
 def test_noise_gaps_refuse_bad_input(lr, lam, noise):
     with pytest.raises(ValueError, match=r"above 0|one number per layer"):

@@ -10,6 +10,7 @@ from l2scale.lab.training import train
 from l2scale.theory.saturation import (
     mean_square_activation,
     mean_square_slope,
+    normal_mean,
     preactivation_kurtosis,
     start_forces,
 )
@@ -21,6 +22,11 @@ def test_moments_are_those_of_drawn_units(s: float) -> None:
     slope = expit(z) * expit(-z)
     assert mean_square_slope(s) == pytest.approx(np.square(slope).mean(), rel=0.01)
     assert mean_square_activation(s) == pytest.approx(np.square(expit(z)).mean(), rel=0.01)
+
+
+def test_high_moments_of_a_normal_variable_are_exact() -> None:
+    s = np.array([[0.5, 2.0]])
+    np.testing.assert_allclose(normal_mean(lambda z: z**8, s), 105 * s**8, rtol=1e-9)
 
 
 def test_limits_of_small_and_large_deviations() -> None:
@@ -71,6 +77,7 @@ def test_kurtosis_is_that_of_drawn_sums(width: int) -> None:
     found = np.mean(z**4) / np.mean(z**2) ** 2 - 3
     assert found == pytest.approx(preactivation_kurtosis(1.0, 3.0, width), rel=0.1, abs=0.02)
     assert preactivation_kurtosis(1.0, 3.0, 1) == 6.0
+    assert preactivation_kurtosis(2.0, 4.0, width) == 0.0  # activations of one size
 
 
 def test_impossible_moments_are_refused() -> None:
