@@ -1,8 +1,10 @@
 """How many intervals a page prints: each once, whatever stands around it."""
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
-from l2scale.press.sphinx.resolve import printed_intervals
+from l2scale.press.sphinx.resolve import printed_intervals, seen
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,11 @@ from l2scale.press.sphinx.resolve import printed_intervals
 )
 def test_an_interval_stands_behind_its_estimate_and_counts_once(text: str, count: int) -> None:
     assert len(printed_intervals(text)) == count
+
+
+def test_only_what_is_seen_counts():
+    page = new_document("page")
+    page += nodes.paragraph("", "", nodes.Text("It is 0.5 [0.4, 0.6]."))
+    drawn = '<img alt="0.9 [0.8, 1.0]"/><p>0.5 [0.4, 0.6]</p><p>0.7 [0.6, 0.8]</p>'
+    page += nodes.raw("", drawn, format="html")
+    assert printed_intervals(seen(page)) == {"0.5 [0.4, 0.6]", "0.7 [0.6, 0.8]"}

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -45,9 +46,16 @@ def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
         node.replace_self(_TEXTS[node["kind"]](app, page, node))
     for part in list(doctree.findall(late_part)):
         if part["kind"] == "intervals":
-            part["argument"] = str(len(printed_intervals(doctree.astext())))
+            part["argument"] = str(len(printed_intervals(seen(doctree))))
         html = _PARTS[part["kind"]](app, page, part["argument"])
         part.replace_self(nodes.raw("", html, format="html"))
+
+
+def seen(doctree: nodes.document) -> str:
+    """What a reader sees of a page: of HTML the text alone, and no alt text or other attribute."""
+    shown = (node for node in doctree.findall(nodes.Text) if not isinstance(node.parent, nodes.raw))
+    drawn = (BeautifulSoup(node.astext(), "html.parser") for node in doctree.findall(nodes.raw))
+    return "\n".join([*map(str, shown), *(html.get_text("\n") for html in drawn)])
 
 
 def printed_intervals(text: str) -> set[str]:
