@@ -179,8 +179,13 @@ def tallied(outcomes: list[str]) -> str:
 
 
 def became(outcomes: list[str]) -> str:
-    """What became of a prediction as a whole: an outcome if all cells share it, else "in part"."""
+    """What became of a prediction as a whole: an outcome if all cells share it, else "in part".
+
+    One that held nowhere has failed where it failed anywhere.
+    """
     found = set(outcomes) or {"undecided"}
+    if "held" not in found and "failed" in found:
+        return "failed"
     return found.pop() if len(found) == 1 else "in part"
 
 
