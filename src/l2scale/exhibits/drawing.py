@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from l2scale.catalogue import style
 from l2scale.lab.estimates import mean_interval
@@ -57,13 +59,26 @@ def label_end(
     )
 
 
+DASHED = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
+"""The look of what was predicted."""
+SHADED = {"linewidth": 9, "alpha": 0.2, "solid_capstyle": "butt"}
+"""The look in a legend of a band that is shaded with this alpha."""
+
+
+def below(fig: Figure, *lines: tuple[str, str, dict[str, object]], columns: int = 0) -> None:
+    """A legend below the axes, of (words, colour, options of the line), by default in one row."""
+    handles = [
+        Line2D([], [], color=style.colour(colour), label=words, **options)
+        for words, colour, options in lines
+    ]
+    fig.legend(handles=handles, loc="outside lower center", ncols=columns or len(handles))
+
+
 def leave_room(ax: Axes, share: float) -> None:
     """Widen the x axis by a share of its length on the right, for labels at the lines' ends."""
-    low, high = ax.get_xlim()
-    if ax.get_xscale() == "log":
-        ax.set_xlim(low, high * (high / low) ** share)
-    else:
-        ax.set_xlim(low, high + (high - low) * share)
+    scale = ax.xaxis.get_transform()
+    low, high = scale.transform(ax.get_xlim())
+    ax.set_xlim(right=float(scale.inverted().transform(high + (high - low) * share)))
 
 
 def log_ticks(ax: Axes, values: Sequence[float]) -> None:
@@ -76,9 +91,9 @@ def log_ticks(ax: Axes, values: Sequence[float]) -> None:
     ax.set_xticks([], [], minor=True)
 
 
-def reference(ax: Axes, x: Sequence[float], y: Sequence[float]) -> None:
-    """A dashed line for what was predicted."""
-    ax.plot(x, y, linestyle=(0, (4, 2)), linewidth=1.2, color=style.colour("ink"), zorder=3)
+def reference(ax: Axes, x: Sequence[float], y: Sequence[float], label: str | None = None) -> None:
+    """A dashed line for what was predicted; with a label, the legend has it."""
+    ax.plot(x, y, color=style.colour("ink"), zorder=3, label=label, **DASHED)
 
 
 def note(ax: Axes, x: float, y: float, text: str, **options: object) -> None:
@@ -91,6 +106,30 @@ def column_of_labels(
 ) -> None:
     """Name penalties right of the axes, at their lines' ends but `gap` of its height apart."""
     at = {name: height(ax, y) for name, y in ends.items()}
+    for name, y in spread(at, gap).items():
+        colour = style.colour(name)
+        ax.plot(
+            1.04, y, style.marker(name), color=colour, transform=ax.transAxes, clip_on=False,
+            markeredgewidth=0,
+        )  # fmt: skip
+        text = f"{name}\n{words[name]}" if words else name
+        ax.text(1.08, y, text, color=colour, transform=ax.transAxes, va="center", fontsize=9)
+
+
+def label_ends(ax: Axes, ends: dict[str, tuple[float, str]], x: float, gap: float = 0.055) -> None:
+    """Write each text at x, at its height in data units or `gap` of the axis apart, in its colour.
+
+    Call it when the limits of the axes stand.
+    """
+    right = ax.transAxes.inverted().transform(ax.transData.transform((x, ax.get_ylim()[0])))[0]
+    places = spread({words: height(ax, y) for words, (y, _) in ends.items()}, gap)
+    for words, y in places.items():
+        look = {"transform": ax.transAxes, "color": ends[words][1], "va": "center", "fontsize": 9}
+        ax.text(right, y, words, **look)
+
+
+def spread(at: dict[str, float], gap: float) -> dict[str, float]:
+    """Shares of an axis from 0.02 to 0.98, from the lowest up, moved until all are `gap` apart."""
     order = sorted(at, key=at.__getitem__)
     places: list[float] = []
     for name in order:
@@ -99,14 +138,7 @@ def column_of_labels(
     for i in reversed(range(len(places))):
         places[i] = min(places[i], top)
         top = places[i] - gap
-    for name, y in zip(order, places, strict=True):
-        colour = style.colour(name)
-        ax.plot(
-            1.04, y, style.marker(name), color=colour, transform=ax.transAxes, clip_on=False,
-            markeredgewidth=0,
-        )  # fmt: skip
-        text = f"{name}\n{words[name]}" if words else name
-        ax.text(1.08, y, text, color=colour, transform=ax.transAxes, va="center", fontsize=9)
+    return dict(zip(order, places, strict=True))
 
 
 def height(ax: Axes, y: float) -> float:

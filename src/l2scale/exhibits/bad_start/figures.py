@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
@@ -16,7 +15,18 @@ from l2scale.exhibits.bad_start.first_epochs import EARLY, share, sizes, starts
 from l2scale.exhibits.bad_start.minima import minima, of_seeds
 from l2scale.exhibits.bad_start.published import EPOCHS, HIS, RECORD, published
 from l2scale.exhibits.bad_start.training import NAMES
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note, reference
+from l2scale.exhibits.drawing import (
+    DASHED,
+    SHADED,
+    below,
+    label_end,
+    label_ends,
+    leave_room,
+    log_ticks,
+    mean_line,
+    note,
+    reference,
+)
 
 LAYERS = {1: ("data", "first layer"), 2: ("penalty", "output layer")}
 MEASURES = {
@@ -26,7 +36,6 @@ MEASURES = {
 }  # column -> (colour, marker, words)
 LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
 LOOKS = {"normal": "penalty", "lecun": "data"}
-APART = 0.055  # of the axis: the least distance between two labels
 
 
 def fixed_ticks(axis: str, ax: Axes, values: Iterable[float]) -> None:
@@ -34,25 +43,6 @@ def fixed_ticks(axis: str, ax: Axes, values: Iterable[float]) -> None:
     values = list(values)
     getattr(ax, f"set_{axis}ticks")(values, [f"{value:g}" for value in values])
     getattr(ax, f"set_{axis}ticks")([], minor=True)
-
-
-def label_ends(ax: Axes, ends: dict[str, tuple[float, str]], x: float) -> None:
-    """Write each text at x, at its height in data units or above the one below, in its colour."""
-    shift = ax.transData + ax.transAxes.inverted()
-    least = -1.0
-    for words, (y, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
-        right, height = shift.transform((x, y))
-        least = max(height, least + APART, APART / 2)
-        ax.text(right, least, words, transform=ax.transAxes, color=colour, va="center", fontsize=9)
-
-
-def below(fig: Figure, *lines: tuple[str, str, dict[str, object]]) -> None:
-    """A legend below the axes, of (words, colour, options of the line)."""
-    handles = [
-        Line2D([], [], color=style.colour(colour), label=words, **options)
-        for words, colour, options in lines
-    ]
-    fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
 
 @figure(id="forces-at-start", data=starts)
@@ -90,14 +80,15 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
         ax.set_xscale("log")
         if len(idle):
             between = (ratios[ratios < idle[0]][-1] * idle[0]) ** 0.5
-            shade = {"color": style.colour("muted"), "alpha": 0.15, "linewidth": 0}
+            shade = {"color": style.colour("muted"), "alpha": SHADED["alpha"], "linewidth": 0}
             ax.axvspan(between, 1.5 * ratios[-1], **shade)
-            if layer == 1:
-                note(ax, ratios[-1], 4, "nothing is learned", rotation=90, ha="center")
-        ax.set(title=name, xlabel="2λ", ylabel="", ylim=(0, 100))
+        ax.set(title=name, xlabel="2λ", ylabel="", ylim=(-3, 103))  # no mark is cut
         ax.set_xlim(ratios[0] / 1.5, 1.5 * ratios[-1])
     axes[0].set_ylabel("share of decay (%)")
-    below(fig, *((words, look, {"marker": marker}) for look, marker, words in MEASURES.values()))
+    key = [(words, look, {"marker": marker}) for look, marker, words in MEASURES.values()]
+    if len(idle):
+        key.append(("nothing is learned", "muted", SHADED))
+    below(fig, *key, columns=2)
     return fig
 
 
@@ -121,7 +112,7 @@ def decay_by_epoch(table: pd.DataFrame) -> Figure:
         ax.set_ylabel("size / size at start")
     words = zip(("all weights", "dead weights"), looks.values(), strict=True)
     marks = [(word, look, {"marker": style.marker(look)}) for word, look in words]
-    below(fig, *marks[::-1], ("exponential", "ink", {"linestyle": (0, (4, 2))}))
+    below(fig, *marks[::-1], ("exponential", "ink", DASHED))
     return fig
 
 
@@ -162,19 +153,21 @@ def forces_meet(table: pd.DataFrame) -> Figure:
         for init, line in LINES.items():
             start = rows[rows["init"] == init]
             mean_line(right, start, "epoch", "rms_1", colour, linestyle=line)
-        size = rows[rows["epoch"] == last].groupby("init")["rms_1"].mean()
-        ends[f"{ratio:g}"] = (np.sqrt(size.prod()), colour)  # a label between the two lines
-    right.axhline(SMALL, linestyle=":", color=style.colour("ink"), linewidth=1.2)
+        solid = rows[(rows["epoch"] == last) & (rows["init"] == next(iter(LINES)))]
+        ends[f"{ratio:g}"] = (solid["rms_1"].mean(), colour)
+    dots = {"linestyle": ":", "linewidth": 1.2}
+    right.plot([moving["epoch"].min(), last], [SMALL] * 2, color=style.colour("ink"), **dots)
     for ax in (left, right):
         ax.set(xscale="log", yscale="log", xlabel="epoch", ylabel="")
         fixed_ticks("x", ax, (power for power in (0.1, 1, 10, 100, 1000) if power <= last))
     leave_room(right, 0.24)
-    label_ends(right, ends, 1.2 * last)
     left.set(title="force on the first layer", ylabel="norm (nats per unit of w)")
     right.set(title="size of its weights, by 2λ", ylabel="root mean square (units of w)")
     fixed_ticks("y", right, (0.1, 0.2, 0.5, 1.0))
+    label_ends(right, ends, 1.2 * last)
     starts = [(f"from {NAMES[init]}", "ink", {"linestyle": line}) for init, line in LINES.items()]
-    below(fig, ("penalty", "penalty", {}), ("data", "data", {}), *starts)
+    forces = ("penalty", "penalty", {}), ("data", "data", {})
+    below(fig, *forces, *starts, ("1/√nᵢₙ", "ink", dots))
     return fig
 
 

@@ -39,13 +39,18 @@ def cost_at_start(table: pd.DataFrame) -> Figure:
             reference(ax, [some["predicted"].mean()] * 2, [y - 0.09, y + 0.09])
             ax.lines[-1].set_linestyle("-")
     ax.set_yticks(range(len(order)), [large.NAMES[init] for init in order])
+    upright = {"linestyle": "none", "marker": "|", "markersize": 10, "markeredgewidth": 1.2}
+    ax.plot([], [], color=style.colour("ink"), label="predicted", **upright)
     ax.set_ylim(-0.5, len(order) - 0.4)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("cost before training (nats)")
-    ax.text(50, len(order) - 0.45, "50", ha="center", va="bottom", fontsize=9)
     ax.axvline(large.GUESSING, color=style.colour("muted"), linewidth=0.8, zorder=0)
-    ax.text(large.GUESSING, len(order) - 0.45, "guessing", ha="left", va="bottom", fontsize=9)
-    fig.legend(loc="outside lower center", ncols=4)
+    for x, words in ((50, "50"), (large.GUESSING, "guessing")):
+        ax.annotate(
+            words, (x, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 3),
+            textcoords="offset points", ha="center", fontsize=9,
+        )  # fmt: skip
+    fig.legend(loc="outside lower center", ncols=len(looks) + 1)
     return fig
 
 
@@ -116,22 +121,20 @@ def value_over_time(table: pd.DataFrame) -> Figure:
     ax.set_yscale("log")
     ax.set_xscale("symlog", linthresh=10, linscale=0.4)
     sizes = sorted(table["width"].unique())
-    for width, colour in zip(sizes, style.shades(len(sizes)), strict=True):
+    looks = dict(zip(sizes, style.shades(len(sizes)), strict=True))
+    for width, colour in looks.items():
         rows = table[table["width"] == width]
         mean_line(ax, rows, "step", "train_loss", style.colour("muted"))
         ax.lines[-1].set_linewidth(0.9)
         mean_line(ax, rows, "step", "penalty_value", colour, "o")
-        first = rows[rows["step"] == 0]["penalty_value"].mean()
-        ax.annotate(
-            f"H = {width:,}", (0, first), xytext=(5, 5), textcoords="offset points", color=colour,
-            bbox={"facecolor": style.colour("paper"), "alpha": 0.95, "pad": 0.5, "linewidth": 0},
-            fontsize=9,
-        )  # fmt: skip
+    for width, colour in looks.items():  # last, or seaborn would draw a legend of its own
+        ax.plot([], [], "o-", color=colour, label=f"H = {width:,}")
     label_end(ax, table, "step", "penalty_value", "value", style.colour("ink"))
     label_end(ax, table, "step", "train_loss", "data loss", style.colour("muted"))
     ax.set(xlabel="steps", ylabel="nats")
-    leave_room(ax, 0.12)
     ax.set_xlim(left=-1)
+    leave_room(ax, 0.08)
+    fig.legend(loc="outside lower center", ncols=len(sizes))
     return fig
 
 

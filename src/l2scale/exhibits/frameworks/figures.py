@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import plain
-from l2scale.exhibits.drawing import label_end, leave_room, mean_line, note, reference
+from l2scale.exhibits.drawing import below, label_ends, leave_room, mean_line, note, reference
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, drawn, paths
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
@@ -80,7 +80,7 @@ def unused_by_optimiser(table: pd.DataFrame) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9))
     draw_first(axes[0], table[table["step"] == 1])
     draw_paths(axes[1], table)
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    fig.legend(loc="outside lower center", ncols=3)
     return fig
 
 
@@ -92,7 +92,7 @@ def draw_first(ax: Axes, table: pd.DataFrame) -> None:
     for lam in LAMS:
         reference(ax, starts, 2 * RATE * lam * starts)
     reference(ax, starts, np.full(len(starts), RATE))
-    note(ax, starts[0], 1.6 * RATE, "η")
+    note(ax, (starts[0] * starts[1]) ** 0.5, 1.4 * RATE, "η", ha="center")  # between two marks
     note(ax, 2, 4 * RATE * min(LAMS) / 5, f"2ηλw, λ = {plain(min(LAMS))}", va="top")
     note(ax, starts[0], RATE / 8, f"2ηλw, λ = {plain(LARGE)}", va="top")
     for way, (shape, size, face) in MARKS.items():
@@ -111,14 +111,14 @@ def draw_paths(ax: Axes, table: pd.DataFrame) -> None:
     steps = np.arange(STEPS + 1)
     ax.set(xlabel="step", ylabel="share of the weight that is left", title="Many steps")
     for way in ("adamw", "momentum", "adam"):
-        ax.plot(drawn(table, way), color=style.colour(WAYS[way].hue))
+        words = WAYS[way].words if way not in MARKS else None  # the others' are at the left
+        ax.plot(drawn(table, way), color=style.colour(WAYS[way].hue), label=words)
     ax.plot(drawn(table, "sgd").iloc[::25], "o", color=style.colour("sgd"), markersize=5)
-    reference(ax, steps, decay_factor(RATE, LARGE) ** steps)
+    reference(ax, steps, decay_factor(RATE, LARGE) ** steps, "predicted")
     reference(ax, steps, long_run_factor(RATE, LARGE, MOMENTUM) ** steps)
     reference(ax, steps, np.maximum(0, 1 - RATE * steps / FROM))
     ax.text(170, 0.78, "SGD, AdamW", color=style.colour("adamw"), fontsize=9)
     ax.text(62, 0.5, "Adam", color=style.colour("adam"), fontsize=9)
-    ax.text(2, 0.06, "momentum", color=style.colour("momentum"), fontsize=9)
     ax.set_ylim(-0.03, 1.05)
 
 
@@ -128,32 +128,37 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
     fig, axes = plt.subplots(1, 3, figsize=(style.WIDTH, 3.5), sharey=True)
     arms = dict(list(table.groupby(["optimiser", "where"])))
     means = {arm: rows.groupby("step")["sq_norm"].mean() for arm, rows in arms.items()}
+    axes[0].set_ylim(-0.03, 1.1)
     draw_shares(axes[2], arms["adam", "weights"])
     for ax, (optimiser, name) in zip(axes, NAMES.items(), strict=True):
         mean_line(ax, arms[optimiser, "loss"], "step", "sq_norm", style.colour(optimiser))
-        ax.set(title=name, xlabel="step", ylabel="‖w‖² over that of the start", ylim=(-0.03, 1.1))
+        ax.set(title=name, xlabel="step", ylabel="‖w‖² over that of the start")
     for ax, arm in zip(axes, (("sgd", "weights"), ("momentum", "late")), strict=False):
         ax.plot(means[arm], style.marker(arm[0]), color=style.colour(arm[0]), markersize=6)
     axes[1].plot(means["momentum", "weights"], ":", color=style.colour("ink"))
-    for place, x, y, text, hue in (
-        (1, 0.5, 0.9, "share 2ηλ", "ink"),
-        (1, 0.3, 0.68, "share 2ηλ/(1 − μ)", "momentum"),
-        (0, 0.4, 0.68, f"×{LEFT:g} a step\n(η = {BASE.lr:g})", "sgd"),
-    ):
-        look = {"transform": axes[place].transAxes, "color": style.colour(hue), "fontsize": 9}
-        axes[place].text(x, y, text, **look)
+    for place, y, text, hue in (
+        (1, 0.96, "share 2ηλ", "ink"),
+        (1, 0.7, "share 2ηλ/(1 − μ)", "momentum"),
+        (0, 0.7, f"×{LEFT:g} a step\n(η = {BASE.lr:g})", "sgd"),
+    ):  # each between two lines of the grid
+        look = {"transform": axes[place].get_yaxis_transform(), "color": style.colour(hue)}
+        axes[place].text(0.98, y, text, ha="right", va="center", fontsize=9, **look)
+    shares = {"linestyle": "none", "marker": "o"}
+    below(fig, ("λ in the loss", "ink", {}), ("shares of the weights", "ink", shares))
     return fig
 
 
 def draw_shares(ax: Axes, table: pd.DataFrame) -> None:
     """Decays of the weights under Adam, by share: some of them and the nearest."""
     some = table["times"].isin(SHOWN) | table["nearest"].eq("yes")
+    hue, ends = style.colour("adamw"), {}
     for times, rows in table[some].groupby("times"):
         means = rows.groupby("step")["sq_norm"].mean()
-        ax.plot(means, linewidth=1, marker=".", color=style.colour("adamw"))
+        ax.plot(means, linewidth=1, marker=".", color=hue)
         text = f"×{times:,.0f}" if times > 1 else "2ηλ"
-        label_end(ax, rows, "step", "sq_norm", text, style.colour("adamw"))
+        ends[text] = (means.iloc[-1], hue)
     leave_room(ax, 0.25)
+    label_ends(ax, ends, 1.06 * table["step"].max(), gap=0.085)
 
 
 @figure(id="watched-cost", data=trainings, penalties=("sum",))
@@ -208,20 +213,20 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
     ratios = {"width_ratios": (1.9, 1, 1)}
     fig, (left, *others) = plt.subplots(1, 3, figsize=(style.WIDTH, 4.0), gridspec_kw=ratios)
     left.set(xscale="log", yscale="log")
+    key = []
     for choice in CURVES:
         hue, lam = style.colour(CHOOSE[choice]), chosen(table, choice)
         mean_line(left, table, "lam", choice, hue)
         best, mark = table.loc[table["lam"] == lam, choice].mean(), style.marker(CHOOSE[choice])
-        left.plot(lam, best, mark, color=hue, markersize=9, label=CHOICES[choice])
+        left.plot(lam, best, mark, color=hue, markersize=9)
+        key.append((CHOICES[choice], CHOOSE[choice], {"marker": mark}))
     left.set(xlabel="λ", ylabel="loss or cost, nats", title="What chooses")
-    left.yaxis.set_major_formatter("{x:g}")
-    left.yaxis.set_minor_formatter("{x:g}")
     left.axvline(STRONG, color=style.colour("muted"), linewidth=1, linestyle=":")
     note(left, STRONG, left.get_ylim()[0] * 1.06, f"×{LEFT:g} a step ", ha="right")
-    left.legend(loc="upper left", fontsize=8.5)
+    below(fig, *key)
     for ax, metric in zip(others, METRICS, strict=True):
         draw_ends(ax, table, metric)
-    words = ["training\ncost", "validation\ncost", "validation\nloss", "validation\nerror"]
+    words = [words.replace(" ", "\n", 1) for words in CHOICES.values()]
     others[0].set_yticks(range(len(CHOICES)), words)
     others[0].set_ylabel("chosen by")
     return fig

@@ -101,12 +101,15 @@ def what_makes_it_underfit(table: pd.DataFrame) -> Figure:
     names = cells.mean()["strong"].sort_values().index
     fig, ax = plt.subplots(figsize=(style.WIDTH, 0.46 * len(names) + 1.3))
     ax.axvline(0, color=style.colour("ink"), linewidth=0.8)
-    for choice, shift in zip(CHOICES, (0.28, 0.0, -0.28), strict=True):
+    for place in range(0, len(names), 2):  # or a mark could belong to either of two rows
+        ax.axhspan(place - 0.5, place + 0.5, color=style.colour("grid"), alpha=0.5, linewidth=0)
+    for choice, shift in zip(CHOICES, (0.25, 0.0, -0.25), strict=True):
         colour, marker, words = STRENGTHS[choice]
         rows, y, hue = found[choice][names], np.arange(len(names)) + shift, style.colour(colour)
         ax.hlines(y, [i.low for i in rows], [i.high for i in rows], color=hue, linewidth=1.4)
         ax.plot([i.estimate for i in rows], y, marker, color=hue, markersize=4.5, label=words)
     ax.set_yticks(np.arange(len(names)), names)
+    ax.set_ylim(-0.5, len(names) - 0.5)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("training loss of the large less that of the small network (nats)")
     fig.legend(loc="outside lower center", ncols=3)

@@ -166,16 +166,17 @@ def local_exponents(table: pd.DataFrame) -> Figure:
     for ax, criterion in zip(axes, CRITERIA, strict=True):
         log_ticks(ax, [*steps["x_low"].unique(), widest])
         rows = steps[steps["criterion"] == criterion].dropna(subset="exponent")
-        ax.axvspan(rows["met"].iloc[0], widest, color=style.colour("grid"), zorder=0, lw=0)
+        met = {"color": style.colour("grid"), "zorder": 0, "lw": 0, "label": "costs have met"}
+        ax.axvspan(rows["met"].iloc[0], widest, **met)
         for place, when in enumerate(horizons):
             line = rows[rows["when"] == when]
             errors = [line["exponent"] - line["low"], line["high"] - line["exponent"]]
             ax.errorbar(
-                line["width"] * 1.06 ** (place - 1), line["exponent"], yerr=errors,
+                line["width"] * 1.12 ** (place - 1), line["exponent"], yerr=errors,
                 color=shades[place], marker=MARKERS[place], markersize=7, elinewidth=1,
                 markeredgewidth=0, label="minima" if when == MINIMUM else when,
             )  # fmt: skip
-        reference(ax, [steps["x_low"].min(), widest], [0, 0])
+        reference(ax, [steps["x_low"].min(), widest], [0, 0], "limit")
         ax.set(xlabel="hidden units", title=f"Chosen by validation {criterion}", ylim=(-1.6, 1.2))
     axes[0].set_ylabel("local exponent of the best λ")
     handles, labels = axes[0].get_legend_handles_labels()
