@@ -49,6 +49,12 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
         parse(wrong)
 
 
+def test_the_least_of_a_column_may_stand_in_many_rows() -> None:
+    assert row(TABLE, {"width": "min"}, "width")["width"] == 16
+    with pytest.raises(LookupError, match="2 rows fit"):
+        row(TABLE, {"width": "min"}, "lam")
+
+
 def test_exactly_one_row_must_fit() -> None:
     assert row(TABLE, {"penalty": "sum", "width": "512"})["lam"] == 0.3
     with pytest.raises(LookupError, match="2 rows fit: add width"):

@@ -146,6 +146,19 @@ def test_a_prediction_that_says_nothing_is_refused(wrong: dict, fault: str) -> N
         Prediction(**wrong)
 
 
+@pytest.mark.parametrize(
+    ("of", "fault"),
+    [
+        ("cells[cell=aa]", r"the prediction of cells\[cell=aa\]: no row has cell=aa; nearest"),
+        ("cells.estimat", "no column 'estimat', but cell, asked, estimate"),
+        ("cells[cel=a]", "no column 'cel', but cell"),
+    ],
+)
+def test_a_prediction_of_what_is_not_there_is_refused(of: str, fault: str) -> None:
+    with pytest.raises(LookupError, match=fault):
+        judged(Prediction(of), CELLS)
+
+
 def test_what_others_ask_is_judged_and_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "l2scale.catalogue.predictions.written", lambda *path: "It {cells[cell=a]}."

@@ -72,20 +72,38 @@ def rows(table: pd.DataFrame, keys: Mapping[str, str]) -> pd.DataFrame:
     return table
 
 
-def row(table: pd.DataFrame, keys: Mapping[str, str]) -> pd.Series:
-    """The one row that fits all keys.
+def row(table: pd.DataFrame, keys: Mapping[str, str], column: str = "") -> pd.Series:
+    """The one row that fits all keys. The least or largest of the `column` asked may stand in many.
 
     Raises:
         LookupError: none does, and it names what comes nearest; or several do, and it names the
             columns that tell them apart; or a key names no column.
     """
     found = rows(table, keys)
-    if len(found) == 1:
+    if len(found) == 1 or (len(found) > 1 and keys.get(column) in ("min", "max")):
         return found.iloc[0]
     if found.empty:
-        raise LookupError(f"no row has {_named(keys)}; {_nearest(table, keys)}")
+        raise LookupError(_none(table, keys))
     differ = [name for name in found.columns if name not in keys and _labels(found[name])]
     raise LookupError(f"{len(found)} rows fit: add {' or '.join(differ) or 'a key'}")
+
+
+def some(table: pd.DataFrame, keys: Mapping[str, str], column: str) -> pd.DataFrame:
+    """The rows that fit all keys and have a number in a column; it may be missing in all of them.
+
+    Raises:
+        LookupError: no row fits, and it names what comes nearest; or there is no such column.
+    """
+    if column not in table.columns:
+        raise LookupError(f"no column {column!r}, but {', '.join(map(str, table.columns))}")
+    found = rows(table, keys)
+    if found.empty:
+        raise LookupError(_none(table, keys))
+    return found.dropna(subset=column)
+
+
+def _none(table: pd.DataFrame, keys: Mapping[str, str]) -> str:
+    return f"no row has {_named(keys)}; {_nearest(table, keys)}"
 
 
 def _fits(column: pd.Series, value: str) -> pd.Series:

@@ -139,7 +139,9 @@ def figure(
         if isinstance(words, str) and not words.strip():
             raise ValueError(f"figure {id!r} has an empty {name}: say what it shows")
     if not sources:
-        raise ValueError(f"figure {id!r} names no source: name at least one measurement")
+        raise ValueError(
+            f"figure {id!r} names no source: decorate its data with @table(source=...)"
+        )
     if data is None and len(sources) > 1:
         raise ValueError(f"figure {id!r} has several sources: pass data= to make its one table")
     for name in penalties or ():

@@ -136,7 +136,11 @@ def directions(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def judged(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
-    """The outcome for each estimate; one that does not exist, as at an edge, has none."""
+    """The outcome for each estimate; one that does not exist, as at an edge, has none.
+
+    Raises:
+        LookupError: the prediction's address names no row, or no column.
+    """
     if prediction.rule is not None:
         return [prediction.rule(tables)]
     asked = cells.parse(prediction.of)
@@ -145,8 +149,12 @@ def judged(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
     frame = source.frame
     if column != source.main:  # whose bounds low and high are
         frame = frame.drop(columns=["low", "high"], errors="ignore")
+    try:
+        chosen = cells.some(frame, asked.keys, column)
+    except LookupError as error:
+        raise LookupError(f"the prediction of {prediction.of}: {error.args[0]}") from error
     found = []
-    for _, row in cells.rows(frame, asked.keys).dropna(subset=column).iterrows():
+    for _, row in chosen.iterrows():
         value = row[prediction.value] if isinstance(prediction.value, str) else prediction.value
         found.append(outcome(row, value, prediction.high, prediction.margin, column))
     return found

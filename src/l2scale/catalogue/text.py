@@ -89,7 +89,9 @@ def quote(tables: Mapping[str, Table], address: str) -> str:
     asked = cells.parse(address)
     try:
         table = tables[asked.table]
-        return table.print(cells.row(table.frame, asked.keys), asked.column, asked.format)
+        return table.print(
+            cells.row(table.frame, asked.keys, asked.column), asked.column, asked.format
+        )
     except LookupError as error:
         raise LookupError(f"{address}: {error.args[0]}") from error
 
@@ -102,7 +104,7 @@ def value(tables: Mapping[str, Table], address: str) -> float | str:
     """
     asked = cells.parse(address)
     table = tables[asked.table]
-    found = cells.row(table.frame, asked.keys)[asked.column or table.main]
+    found = cells.row(table.frame, asked.keys, asked.column)[asked.column or table.main]
     return found if isinstance(found, str) else float(found)
 
 

@@ -102,7 +102,7 @@ def predictions(app: Sphinx, page: str) -> str:
         stated=STATED,
         became=BECAME,
         places=_places(app, page, {row["key"]: row for row in rows}),
-        list="predictions",
+        list="predicted",
         noun="prediction",
         total=len(rows),
         choices={

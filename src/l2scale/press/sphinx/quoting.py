@@ -66,7 +66,7 @@ def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
         if asked.table not in known:
             raise LookupError(f"no table {asked.table!r}, but {', '.join(known)}")
         table = known[asked.table]
-        row = cells.row(table.frame, asked.keys)
+        row = cells.row(table.frame, asked.keys, asked.column)
         text = typeset(table.print(row, asked.column, asked.format))
     except LookupError as error:
         raise LookupError(f"{slug}.{address}: {error.args[0]}") from error
