@@ -2,9 +2,19 @@
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.tables import TABLES, Table, Tables, packed, table, unpacked
+from l2scale.catalogue.tables import (
+    TABLES,
+    Table,
+    Tables,
+    as_published,
+    packed,
+    table,
+    unpacked,
+)
 from l2scale.lab.sweeps import Measurement
 
 ROWS = pd.DataFrame({"seed": [0, 1], "loss": [1.0, 2.0]})
@@ -65,3 +75,11 @@ def test_columns_have_formats_that_text_may_change() -> None:
     one = Table(pd.DataFrame({"excess": [0.25], "low": [0.2], "high": [0.31]}), "excess")
     assert one.print(one.row()) == "25% [20%, 31%]"
     assert one.print(one.row(), format="alone .1f") == "0.2"
+
+
+@given(st.lists(st.floats(allow_infinity=False), min_size=1))
+def test_a_number_is_the_same_before_and_after_it_is_published(numbers: list[float]) -> None:
+    frame = as_published(pd.DataFrame({"cell": range(len(numbers)), "loss": numbers}))
+    pd.testing.assert_frame_equal(
+        unpacked(packed(Table(frame, "loss"))).frame, frame, check_exact=True, check_dtype=False
+    )

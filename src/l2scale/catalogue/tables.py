@@ -14,6 +14,8 @@ from l2scale.catalogue.results import Result, slug_of
 
 Make = Callable[[Result], pd.DataFrame]
 
+_DIGITS = "%.12g"
+
 FORMATS = {
     **dict.fromkeys(("exponent", "power", "asked", "off", "half", "dividing", "predicted"), ".2f"),
     **dict.fromkeys(("spread", "apart", "level", "explained"), ".2f"),
@@ -103,7 +105,7 @@ class Tables(Mapping[str, Table]):
             raise KeyError(f"{self.result.slug} has no table {name!r}, but {', '.join(self.specs)}")
         spec = self.specs[name]
         behind = self.result.part(spec.source) if spec.source else self.result
-        return Table(spec.make(self.result), spec.main, behind.networks)
+        return Table(as_published(spec.make(self.result)), spec.main, behind.networks)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.specs)
@@ -128,8 +130,14 @@ def unpacked(kept: Mapping[str, Any]) -> Table:
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """A table as it is published: twelve digits, which draw and print as all of them do."""
-    return frame.to_csv(index=False, float_format="%.12g", lineterminator="\n")
+    """A table as it is published."""
+    return frame.to_csv(index=False, float_format=_DIGITS, lineterminator="\n")
+
+
+def as_published(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table with the digits that are published, so that a tie is rounded alike everywhere."""
+    floats = frame.select_dtypes("float")
+    return frame.assign(**floats.map(lambda value: float(_DIGITS % value)))
 
 
 def _once(make: Make) -> Make:
