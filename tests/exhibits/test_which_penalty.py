@@ -293,7 +293,7 @@ def test_labels_that_judge_change_the_loss_and_nothing_else(result: Result, tabl
     assert not np.isclose(last["val_loss"], last["val_loss_noisy"]).all()
     by_noisy = optima(last[last["penalty"] == "sum"], ["width"], select="val_loss_noisy")["lam"]
     row = tables["matched"].row(cell="sum, SGD", labels="alike")
-    assert (row["narrow"], row["wide"]) == (by_noisy.iloc[0], by_noisy.iloc[-1])
+    assert (row["narrow"], row["wide"]) == pytest.approx((by_noisy.iloc[0], by_noisy.iloc[-1]))
 
 
 def test_noise_on_targets_adds_its_variance_to_every_loss(result: Result) -> None:
