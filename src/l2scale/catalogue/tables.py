@@ -3,14 +3,12 @@
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.results import Result, once, slug_of
 
 Make = Callable[[Result], pd.DataFrame]
 
@@ -79,14 +77,14 @@ def table(
     """
 
     def register(make: Make) -> Make:
-        once = _once(make)
+        made = once(make)
         known = TABLES.setdefault(slug_of(make.__module__), {})
         name = make.__name__
         if name in known and known[name].make.__module__ != make.__module__:
             raise ValueError(f"table {name!r} is made in {known[name].make.__module__} already")
         sources = (source,) if isinstance(source, str) else source
-        once.spec = known[name] = TableSpec(name, sources, main, once)
-        return once
+        made.spec = known[name] = TableSpec(name, sources, main, made)
+        return made
 
     return register
 
@@ -138,15 +136,3 @@ def as_published(frame: pd.DataFrame) -> pd.DataFrame:
     """A table with the digits that are published, so that a tie is rounded alike everywhere."""
     floats = frame.select_dtypes("float")
     return frame.assign(**floats.map(lambda value: float(_DIGITS % value)))
-
-
-def _once(make: Make) -> Make:
-    made: WeakKeyDictionary[Result, pd.DataFrame] = WeakKeyDictionary()
-
-    @wraps(make)
-    def copied(result: Result) -> pd.DataFrame:
-        if result not in made:
-            made[result] = make(result)
-        return made[result].copy()
-
-    return copied
