@@ -67,4 +67,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for part in PARTS:
         part.setup(app)
     # Bumped when what `store` or `late` keep changes its form, so that Sphinx reads pages again.
-    return {"version": "1", "env_version": 3, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 4, "parallel_read_safe": True}

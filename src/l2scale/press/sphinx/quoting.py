@@ -28,7 +28,7 @@ from l2scale.press.sphinx.templating import Page, context, link_from, render
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 120  # rows of a table that its page shows; of a longer one, those that the text quotes
+_LONGEST = 120  # rows of a table that its page shows; of a longer one, those that the text quotes
 _SHORT = 24  # characters of a number that is not to be broken over two lines
 
 
@@ -49,7 +49,6 @@ def tables(env: BuildEnvironment) -> dict[str, dict[str, Table]]:
 
 
 _READ: dict[str, tuple[Mapping[str, Any], dict[str, Table]]] = {}
-_QUOTED: dict[str, set[tuple[str, int]]] = {}  # rows by exhibit, as the text of this build quotes
 
 
 def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
@@ -70,7 +69,7 @@ def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
         text = typeset(table.print(row, asked.column, asked.format))
     except LookupError as error:
         raise LookupError(f"{slug}.{address}: {error.args[0]}") from error
-    _QUOTED.setdefault(slug, set()).add((asked.table, int(row.name)))
+    store.of(app.env).quoted.setdefault(slug, set()).add((asked.table, int(row.name)))
     link = link_from(app, page)(addresses.table_page(slug), _anchor(asked.table, row.name))
     title, classes = behind(table, row, asked.table), ["press-number", *short(text)]
     return number_link("", unbroken(text), href=link, title=title, classes=classes)
@@ -113,7 +112,11 @@ def collect(app: Sphinx) -> Iterator[Page]:
         if not found:
             continue
         page, title = addresses.table_page(slug), app.env.titles[chapter].astext()
-        shown = {name: _rows(slug, name, table) for name, table in found.items()}
+        quoted = store.of(app.env).quoted.get(slug, set())
+        shown = {
+            name: _rows(name, table, sorted(row for of, row in quoted if of == name))
+            for name, table in found.items()
+        }
         body = render(
             app, page, "tables.html", slug=slug, chapter=chapter, title=title, tables=shown
         )
@@ -121,10 +124,9 @@ def collect(app: Sphinx) -> Iterator[Page]:
         yield page, context(f"Tables of {title}", body, about), "page.html"
 
 
-def _rows(slug: str, name: str, table: Table) -> dict[str, Any]:
+def _rows(name: str, table: Table, quoted: list[int]) -> dict[str, Any]:
     frame = table.frame
-    quoted = {at for of, at in _QUOTED.get(slug, ()) if of == name}
-    some = frame if len(frame) <= LONGEST else frame.loc[sorted(quoted)]
+    some = frame if len(frame) <= _LONGEST else frame.loc[quoted]
     return {
         "columns": list(frame.columns),
         "rows": [(_anchor(name, at), [_cell(value) for value in row]) for at, row in _items(some)],

@@ -29,13 +29,15 @@ class Shown:
 class Store:
     """Plates and reports by page name, then by figure id or exhibit; and who needs them late.
 
-    `first` is the id of the first figure that a page shows, be it its own or another page's.
+    `first` is the id of the first figure that a page shows, be it its own or another page's;
+    `quoted` are the rows, by exhibit, that pages quote as they are written: (table, row).
     """
 
     plates: dict[str, dict[str, Shown]] = field(default_factory=dict)
     reports: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     late_pages: set[str] = field(default_factory=set)
     first: dict[str, str] = field(default_factory=dict)
+    quoted: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
 
     def add_plate(self, page: str, payload: Mapping[str, Any], location: object) -> None:
         """Keep a plate; warns where a page showed the figure before, for its address is one."""
