@@ -1,14 +1,21 @@
 """What the registry of figures accepts, and what it refuses with a way out."""
 
+import json
+
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import FIGURES, figure, spec_of
-from l2scale.catalogue.results import slug_of
+from l2scale.catalogue.results import Result, slug_of
+from l2scale.catalogue.tables import table
+from l2scale.lab.sweeps import Measurement
 
 TEXTS = {"title": "A finding", "claim": "A caption.", "alt": "A line."}
-TABLE = pd.DataFrame({"x": [1, 2]})
+
+
+def points(result: Result) -> pd.DataFrame:
+    return result["runs"].table
 
 
 def draw(table: pd.DataFrame) -> Figure:
@@ -20,7 +27,7 @@ def another(table: pd.DataFrame) -> Figure:
 
 
 def test_a_registered_function_stays_as_it_was_and_knows_its_figure():
-    assert figure(id="some-figure", source="runs", **TEXTS)(draw) is draw
+    assert figure(id="some-figure", source="runs")(draw) is draw
     spec = FIGURES["some-figure"]
     assert spec_of(draw) is spec
     assert (spec.slug, spec.source, spec.module) == ("test_figures", ("runs",), __name__)
@@ -33,25 +40,35 @@ def test_a_registered_function_stays_as_it_was_and_knows_its_figure():
 )
 def test_ids_that_are_no_words_are_refused(id):
     with pytest.raises(ValueError, match="lower-case words joined by hyphens"):
-        figure(id=id, source="runs", **TEXTS)
+        figure(id=id, source="runs")
 
 
 def test_an_id_names_one_figure():
-    figure(id="taken", source="runs", **TEXTS)(draw)
+    figure(id="taken", source="runs")(draw)
     with pytest.raises(ValueError, match=r"'taken' is taken by .*draw"):
-        figure(id="taken", source="runs", **TEXTS)(another)
+        figure(id="taken", source="runs")(another)
 
 
 def test_a_module_may_register_its_figure_again_when_reloaded():
-    figure(id="again", source="runs", **TEXTS)(draw)
-    figure(id="again", source="others", **TEXTS)(draw)
+    figure(id="again", source="runs")(draw)
+    figure(id="again", source="others")(draw)
     assert FIGURES["again"].source == ("others",)
 
 
-@pytest.mark.parametrize("which", TEXTS)
-def test_empty_texts_are_refused_at_once(which):
-    with pytest.raises(ValueError, match=f"empty {which}"):
-        figure(id="wordless", source="runs", **{**TEXTS, which: "  "})
+@pytest.fixture
+def say(write_texts):
+    """A function that writes a figure's texts, some of them others, and returns one as printed."""
+    rows = pd.DataFrame({"x": [1, 2], "seed": [0, 1]})
+    result = Result("test_figures", "smoke", {"runs": Measurement("runs", rows, 2, 1.0, "cpu", {})})
+    table(source="runs", main="x")(points)
+    figure(id="some-figure", source="runs")(draw)
+
+    def printed(which: str, **others: str) -> str:
+        lines = (f"{name} = {json.dumps(text)}" for name, text in {**TEXTS, **others}.items())
+        write_texts("test_figures", "\n".join(["[some-figure]", *lines]))
+        return FIGURES["some-figure"].words(which, result)
+
+    return printed
 
 
 @pytest.mark.parametrize("which", TEXTS)
@@ -62,26 +79,30 @@ def test_empty_texts_are_refused_at_once(which):
         (" \n", "empty"),
         ("$\\lambda$", "markup"),
         ("`code`", "markup"),
-        ("{x}", "markup"),
+        ("of x}", "markup"),
     ],
 )
-def test_texts_computed_from_the_table_are_checked_too(which, text, complaint):
-    figure(id="computed", source="runs", **{**TEXTS, which: lambda table: text})(draw)
+def test_empty_texts_and_markup_are_refused(say, which, text, complaint):
     with pytest.raises(ValueError, match=complaint):
-        FIGURES["computed"].words(which, TABLE)
+        say(which, **{which: text})
 
 
-def test_texts_are_set_on_one_line():
-    texts = {**TEXTS, "claim": lambda table: f"There are\n  {len(table)} rows."}
-    figure(id="lines", source="runs", **texts)(draw)
-    assert FIGURES["lines"].words("claim", TABLE) == "There are 2 rows."
+@pytest.mark.parametrize("which", TEXTS)
+def test_texts_are_set_on_one_line_with_their_numbers(say, which):
+    assert say(which) == TEXTS[which]
+    assert say(which, **{which: "There are\n  {points[x=max]} rows."}) == "There are 2 rows."
+
+
+def test_a_text_that_is_missing_is_named(say):
+    with pytest.raises(LookupError, match=r"no some-figure\.note: there is title, claim, alt"):
+        say("note")
 
 
 def test_several_sources_need_a_function_that_makes_one_table():
     with pytest.raises(ValueError, match="pass data="):
-        figure(id="several", source=("one", "two"), **TEXTS)
+        figure(id="several", source=("one", "two"))
     with pytest.raises(ValueError, match="names no source"):
-        figure(id="several", source=(), **TEXTS)
+        figure(id="several", source=())
 
 
 def test_a_function_that_is_no_figure_says_so():
@@ -117,11 +138,11 @@ def test_a_figure_belongs_to_its_exhibit_whatever_module_draws_it(module, slug):
 def test_a_figure_shows_what_it_declares_or_else_its_table_or_else_what_was_trained(
     declared, columns, trained, shown
 ):
-    figure(id="shown", source="runs", penalties=declared, **TEXTS)(draw)
+    figure(id="shown", source="runs", penalties=declared)(draw)
     configurations = [{"lr": 0.1}, {"penalty": trained}]
     assert FIGURES["shown"].shown_penalties(pd.DataFrame(columns), configurations) == shown
 
 
 def test_a_penalty_of_no_known_name_is_refused():
     with pytest.raises(ValueError, match="shows penalty 'summe': choose from sum, mean"):
-        figure(id="shown", source="runs", penalties=("summe",), **TEXTS)
+        figure(id="shown", source="runs", penalties=("summe",))

@@ -1,17 +1,26 @@
 """What the registry of verdicts accepts, and what it refuses with a way out."""
 
+from collections.abc import Mapping
+
+import pandas as pd
 import pytest
 
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.verdicts import SETTLED, VERDICTS, Verdict, settles
+from l2scale.catalogue.tables import Table, table
+from l2scale.catalogue.verdicts import SETTLED, VERDICTS, Settlement, Verdict, settles
+from l2scale.lab.sweeps import Measurement
 
 
-def settle(result: Result) -> Verdict:
-    return Verdict("TRUE", "It is so.")
+def settle(tables: Mapping[str, Table]) -> str:
+    return "TRUE" if tables["powers"].row(penalty="sum")["power"] > 1 else "FALSE"
 
 
-def another(result: Result) -> Verdict:
-    return Verdict("FALSE", "It is not.")
+def another(tables: Mapping[str, Table]) -> str:
+    return "FALSE"
+
+
+def powers(result: Result) -> pd.DataFrame:
+    return result["m"].table
 
 
 def test_a_claim_is_settled_by_one_function():
@@ -30,6 +39,37 @@ def test_a_module_may_register_its_verdict_again_when_reloaded():
     settles("C05", figure="one")(settle)
     settles("C05", figure="two", derivation="prop-two")(settle)
     assert (SETTLED["C05"].figure, SETTLED["C05"].derivation) == ("two", "prop-two")
+
+
+@pytest.fixture
+def settled(write_texts) -> tuple[Settlement, Result]:
+    write_texts(
+        "test_verdicts",
+        """
+        [C05]
+        TRUE = "It's {powers[penalty=sum]:.1f}."
+        numbers = { power = "powers[penalty=sum]", of = "powers[penalty=sum].penalty" }
+        """,
+    )
+    table(source="m", main="power")(powers)
+    settles("C05", figure="dead-weight")(settle)
+    rows = pd.DataFrame({"penalty": ["sum"], "power": [2.0], "seed": [0]})
+    measured = {"m": Measurement("m", rows, 1, 1.0, "cpu", {"lr": 1})}
+    return SETTLED["C05"], Result("test_verdicts", "smoke", measured)
+
+
+def test_a_verdict_says_what_is_written_for_it(settled):
+    settlement, result = settled
+    found = settlement.judge(result)
+    assert (found.verdict, found.statement) == ("TRUE", "It’s 2.0.")
+    assert found.numbers == {"power": 2.0, "of": "sum"}
+
+
+def test_a_verdict_for_which_nothing_is_written_is_refused(settled):
+    settlement, result = settled
+    result["m"].table["power"] = 0.5
+    with pytest.raises(LookupError, match=r"no C05.FALSE: there is TRUE, numbers"):
+        settlement.judge(result)
 
 
 @pytest.mark.parametrize("claim", ["C00", "C47", "c05", "", "X"])

@@ -1,5 +1,6 @@
 """A small exhibit: a figure, a result, and the module that a chapter would import."""
 
+from collections.abc import Mapping
 from types import ModuleType
 
 import matplotlib.pyplot as plt
@@ -11,11 +12,28 @@ from matplotlib.figure import Figure
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES, figure
 from l2scale.catalogue.results import Result
-from l2scale.catalogue.verdicts import Verdict, settles
+from l2scale.catalogue.tables import Table, table
+from l2scale.catalogue.verdicts import settles
 from l2scale.lab.sweeps import Measurement
 
 SLUG = "small"
-TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"
+TEXTS = """
+[small-figure]
+title = "The sum grows with the width, and a long title is broken into lines that fit the figure"
+claim = "At width 512 the sum is {ends[penalty=sum]:.3g}."
+alt = "Two lines on logarithmic axes; one rises."
+
+[fails]
+title = "T"
+claim = "C"
+alt = "A"
+
+[C38]
+CONDITIONAL = '''
+Only
+  for the sum.'''
+numbers = { slope = "slopes.slope", of = "slopes.of" }
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +69,23 @@ def draw_small(table: pd.DataFrame) -> Figure:
 draw_small.__module__ = f"l2scale.exhibits.{SLUG}"
 
 
-def settle_small(result: Result) -> Verdict:
+def ends(result: Result) -> pd.DataFrame:
+    """The largest value of each penalty."""
+    return result["widths"].table.groupby("penalty", as_index=False)["value"].max()
+
+
+def slopes(result: Result) -> pd.DataFrame:
+    """The sum's."""
+    return pd.DataFrame({"of": ["width"], "slope": [1.0]})
+
+
+def settle_small(tables: Mapping[str, Table]) -> str:
     """Half of it."""
-    return Verdict("CONDITIONAL", "Only\n  for the sum.", {"slope": np.float64(1.0), "of": "width"})
+    return "CONDITIONAL"
 
 
-settle_small.__module__ = draw_small.__module__
+for function in (ends, slopes, settle_small):
+    function.__module__ = draw_small.__module__
 
 
 @pytest.fixture
@@ -68,14 +97,11 @@ def result() -> Result:
 
 
 @pytest.fixture
-def spec():
-    figure(
-        id="small-figure",
-        source="widths",
-        title=TITLE,
-        claim=lambda table: f"At width 512 the sum is {table['value'].max():.3g}.",
-        alt="Two lines on logarithmic axes; one rises.",
-    )(draw_small)
+def spec(write_texts):
+    write_texts(SLUG, TEXTS)
+    table(source="widths", main="value")(ends)
+    table(source="widths", main="slope")(slopes)
+    figure(id="small-figure", source="widths")(draw_small)
     return FIGURES["small-figure"]
 
 

@@ -20,9 +20,9 @@ def one_exhibit(exhibit, monkeypatch):
     monkeypatch.setattr(exhibits, "run", lambda exhibit, scale: exhibit.run(scale))
 
 
-def test_figures_are_listed_by_id_and_title(capsys):
+def test_figures_are_listed_by_id_and_what_they_draw(capsys):
     assert cli.main(["figures"]) == 0
-    assert capsys.readouterr().out.startswith("small-figure  The sum grows with the width")
+    assert capsys.readouterr().out == "small-figure  Value against width.\n"
 
 
 def test_a_figure_is_made_with_all_its_files(tmp_path, capsys):

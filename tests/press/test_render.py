@@ -54,9 +54,9 @@ def test_the_csv_is_all_there_is_to_a_figure(spec, result):
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     foot = stamp("smoke", 24, 4, "cpu")
     for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-        again = draw(spec.draw, table, spec.words("title", table), foot, mode)
+        again = draw(spec.draw, table, spec.words("title", result), foot, mode)
         assert again.svg == plate.files[kind]
-    assert spec.words("claim", table) == plate.meta["claim"]
+    assert spec.words("claim", result) == plate.meta["claim"]
 
 
 def test_figures_do_not_depend_on_settings_outside(spec, result):
@@ -109,13 +109,13 @@ def test_the_record_says_what_the_figure_rests_on(spec, result, exhibit):
     }
 
 
-def test_no_figure_stays_open_even_when_drawing_fails(result):
+def test_no_figure_stays_open_even_when_drawing_fails(spec, result):
     def fails(table: pd.DataFrame) -> Figure:
         plt.figure()
         raise RuntimeError("no ink")
 
     fails.__module__ = "l2scale.exhibits.small"
-    figure(id="fails", source="widths", title="T", claim="C", alt="A")(fails)
+    figure(id="fails", source="widths")(fails)
     before = plt.get_fignums()
     with pytest.raises(RuntimeError, match="no ink"):
         draw(fails, result["widths"].table, "T", "foot", "light")

@@ -11,6 +11,7 @@ CELL = "```{code-cell} python\n%s\n```\n\n"
 FIGURE = """
 import matplotlib.pyplot as plt
 import pandas as pd
+from l2scale.catalogue import text
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
 from l2scale.lab.sweeps import Measurement
@@ -20,7 +21,9 @@ from l2scale.press.display import Report
 table = pd.DataFrame({"x": [1, 2], "seed": [0, 1]})
 result = Result("__main__", "smoke", {"m": Measurement("m", table, 2, 1.0, "cpu", {"lr": 1})})
 
-@figure(id="small", source="m", title="T", claim="C.", alt="A")
+text.texts = lambda slug: {"small": {"title": "T", "claim": "C.", "alt": "A"}}
+
+@figure(id="small", source="m")
 def draw(table):
     fig, ax = plt.subplots()
     ax.plot(table["x"])

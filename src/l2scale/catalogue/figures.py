@@ -11,11 +11,9 @@ from matplotlib.figure import Figure
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables
 from l2scale.catalogue.text import fill, written
-from l2scale.catalogue.typeset import typeset
 from l2scale.theory.penalties import PENALTIES
 
 Draw = Callable[[pd.DataFrame], Figure]
-Words = str | Callable[[pd.DataFrame], str]
 
 FIGURES: dict[str, "FigureSpec"] = {}
 """Every registered figure by id, filled as the exhibits are imported."""
@@ -25,15 +23,12 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
 
 @dataclass(frozen=True)
 class FigureSpec:
-    """A figure before it is drawn.
+    """A figure before it is drawn. Its words stand under its id in the exhibit's `text.toml`.
 
     Attributes:
         id: permanent address, words joined by hyphens.
         slug: the exhibit it belongs to.
         source: names of the measurements it rests on.
-        title: the finding, as a sentence for the top of the figure; None where `text.toml` has it.
-        claim: the caption, one to three sentences.
-        alt: what a reader who cannot see the figure needs to know.
         data: makes the one tidy table that is both drawn and published as CSV.
         draw: draws that table.
         module: dotted name of the module that holds `draw`.
@@ -45,9 +40,6 @@ class FigureSpec:
     id: str
     slug: str
     source: tuple[str, ...]
-    title: Words | None
-    claim: Words | None
-    alt: Words | None
     data: Callable[[Result], pd.DataFrame]
     draw: Draw
     module: str
@@ -73,20 +65,22 @@ class FigureSpec:
             found = {name for one in configurations for name in _listed(one.get("penalty", ()))}
         return [name for name in PENALTIES if name in found]
 
-    def words(self, which: str, table: pd.DataFrame, result: Result | None = None) -> str:
-        """The title, claim or alt text for `table`, which was made from `result`.
+    def words(self, which: str, result: Result) -> str:
+        """One of a figure's texts, with the numbers of `result`.
+
+        Args:
+            which: "title", the finding as a sentence for the top of the figure; "claim", the
+                caption, one to three sentences; or "alt", what a reader who cannot see the figure
+                needs to know.
+            result: of the figure's exhibit.
 
         Raises:
+            LookupError: nothing is written, or an address in it fits no row, or several.
             ValueError: the text is empty, or holds markup, or the braces of an expression that was
                 left in: it is also used where nothing of that is understood (files, link previews,
                 screen readers), so symbols are Unicode.
         """
-        given = getattr(self, which)
-        if given is None:
-            assert result is not None
-            text = fill(written(self.slug, self.id, which), Tables(result), self.slug)
-        else:
-            text = typeset(given(table) if callable(given) else given)
+        text = fill(written(self.slug, self.id, which), Tables(result), self.slug)
         if not text:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
         if re.search(r"[$`\\{}]", text):
@@ -101,9 +95,6 @@ def figure(
     *,
     id: str,
     source: str | tuple[str, ...] = (),
-    title: Words | None = None,
-    claim: Words | None = None,
-    alt: Words | None = None,
     data: Callable[[Result], pd.DataFrame] | None = None,
     penalties: tuple[str, ...] | None = None,
 ) -> Callable[[Draw], Draw]:
@@ -117,17 +108,13 @@ def figure(
         id: words joined by hyphens, each beginning with a letter: "cost-at-start".
         source: the measurement or measurements of the exhibit's Result that it rests on; by default
             those of the table that `data` is.
-        title: the finding; plain text, or a function of the table; by default it stands in the
-            exhibit's `text.toml`, as do claim and alt.
-        claim: the caption; as `title`.
-        alt: as `title`.
         data: makes the table from the Result; by default the table of the single source.
         penalties: the penalties it shows, where neither a column of its table nor the settings of
             its measurements say so: it leaves some of them out, or nothing was trained.
 
     Raises:
-        ValueError: a bad or taken id, an empty text, several sources without `data`, or a penalty
-            of no known name.
+        ValueError: a bad or taken id, several sources without `data`, or a penalty of no known
+            name.
     """
     made = getattr(data, "spec", None)
     sources = (
@@ -135,9 +122,6 @@ def figure(
     )
     if not _ID.fullmatch(id):
         raise ValueError(f"bad figure id {id!r}: use lower-case words joined by hyphens")
-    for name, words in (("title", title), ("claim", claim), ("alt", alt)):
-        if isinstance(words, str) and not words.strip():
-            raise ValueError(f"figure {id!r} has an empty {name}: say what it shows")
     if not sources:
         raise ValueError(
             f"figure {id!r} names no source: decorate its data with @table(source=...)"
@@ -161,9 +145,6 @@ def figure(
             id=id,
             slug=slug_of(draw.__module__),
             source=sources,
-            title=title,
-            claim=claim,
-            alt=alt,
             data=data or (lambda result: result[sources[0]].table),
             draw=draw,
             module=draw.__module__,

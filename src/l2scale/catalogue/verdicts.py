@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.results import Result, slug_of
-from l2scale.catalogue.tables import Tables
+from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, texts, value, written
 
 VERDICTS = ("TRUE", "FALSE", "CONDITIONAL", "OPEN", "PENDING")
@@ -42,7 +41,7 @@ class Verdict:
             raise ValueError(f"a verdict of {self.verdict} needs a statement: say what was found")
 
 
-Settle = Callable[..., Any]
+Settle = Callable[[Mapping[str, Table]], str]
 
 
 @dataclass(frozen=True)
@@ -59,15 +58,19 @@ class Settlement:
     derivation: str | None
 
     def judge(self, result: Result) -> Verdict:
-        """The verdict for a result; its words are those that `text.toml` has for it."""
-        if not texts(self.slug):
-            return self.function(result)
+        """The verdict for a result; its words are those that `text.toml` has for it.
+
+        Raises:
+            LookupError: there are none, or an address in them fits no row, or several.
+            ValueError: the function returned none of VERDICTS, or the words are empty.
+        """
         tables = Tables(result)
         verdict = self.function(tables)
+        statement = fill(written(self.slug, self.claim, verdict), tables, self.slug)
         numbers = texts(self.slug)[self.claim].get("numbers", {})
         return Verdict(
             verdict,
-            fill(written(self.slug, self.claim, verdict), tables, self.slug),
+            statement,
             {name: value(tables, address) for name, address in numbers.items()},
         )
 
@@ -75,7 +78,10 @@ class Settlement:
 def settles(
     claim: str, *, figure: str, derivation: str | None = None
 ) -> Callable[[Settle], Settle]:
-    """Register the decorated function of a Result as what settles `claim`.
+    """Register the decorated function as what settles `claim`.
+
+    Of an exhibit's tables it returns one of VERDICTS; the words for it stand in `text.toml`, under
+    the claim, and the `numbers` beside them.
 
     Args:
         claim: id of the claim, "C05".

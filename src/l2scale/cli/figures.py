@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_figures(commands: argparse._SubParsersAction) -> None:
     """Register `l2scale figures`."""
-    parser = commands.add_parser("figures", help="list the ids and titles of all figures")
+    parser = commands.add_parser("figures", help="list all figures by id and what they draw")
     parser.set_defaults(run=list_figures)
 
 
@@ -30,7 +30,7 @@ def add_figure(commands: argparse._SubParsersAction) -> None:
 
 
 def list_figures(options: argparse.Namespace) -> int:
-    """Print the id and title of every figure."""
+    """Print the id of every figure, and what it draws: what it finds is known once it has run."""
     from l2scale.catalogue.figures import FIGURES
     from l2scale.exhibits import EXHIBITS, load
 
@@ -38,7 +38,7 @@ def list_figures(options: argparse.Namespace) -> int:
         load(slug)
     width = max(map(len, FIGURES))
     for spec in FIGURES.values():
-        print(f"{spec.id:{width}}  {_heading(spec)}")
+        print(f"{spec.id:{width}}  {_drawn(spec)}")
     return 0
 
 
@@ -79,8 +79,5 @@ def _write(plate: "Plate", id: str, folder: Path) -> None:
         print(path)
 
 
-def _heading(spec: "FigureSpec") -> str:
-    """A figure's title, or what its function says it draws where the title takes a result."""
-    if not callable(spec.title):
-        return spec.title
+def _drawn(spec: "FigureSpec") -> str:
     return (spec.draw.__doc__ or spec.slug).strip().splitlines()[0]

@@ -10,7 +10,6 @@ from l2scale.catalogue import predictions
 from l2scale.catalogue.figures import FIGURES, Draw, spec_of
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables, packed
-from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.press import provenance
 from l2scale.press.render import Plate, count, plain, render
@@ -101,7 +100,7 @@ def _verdicts(slug: str, figures: tuple[str, ...], result: Result) -> dict[str, 
         verdict = row.judge(result)
         verdicts[claim] = {
             "verdict": verdict.verdict,
-            "statement": typeset(verdict.statement),
+            "statement": verdict.statement,
             "numbers": dict(verdict.numbers),
             "figure": row.figure,
             "derivation": row.derivation,

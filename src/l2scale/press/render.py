@@ -67,7 +67,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     csv = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     table = pd.read_csv(io.StringIO(csv))
     part = result.part(spec.source)
-    title = spec.words("title", table, result)
+    title = spec.words("title", result)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
     drawn = machine.each(draw, [(spec.draw, table, title, foot, mode) for mode in style.MODES])
@@ -75,8 +75,8 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     meta = {
         "id": spec.id,
         "title": title,
-        "claim": spec.words("claim", table, result),
-        "alt": spec.words("alt", table, result),
+        "claim": spec.words("claim", result),
+        "alt": spec.words("alt", result),
         "chapter": spec.slug,
         "claims": sorted(claim for claim, row in SETTLED.items() if row.figure == spec.id),
         "penalties": spec.shown_penalties(table, configuration.values()),
