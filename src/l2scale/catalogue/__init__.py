@@ -1,1 +1,1 @@
-"""What can be cited: figures, verdicts, the claims they answer, and the style they share."""
+"""What can be cited: tables, figures, predictions, claims, verdicts; and how they are printed."""
