@@ -111,11 +111,3 @@ def test_unknown_names_are_refused():
         style.marker("ink")
     with pytest.raises(ValueError, match="unknown mode 'sepia'"), style.theme("sepia"):
         pass
-
-
-def test_a_palette_is_by_name():
-    assert style.palette("sum", "mean") == {
-        "sum": style.colour("sum"),
-        "mean": style.colour("mean"),
-    }
-    assert set(style.palette()) == set(style.NAMES)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from itertools import pairwise
 
 from l2scale.lab.estimates import Interval
 
@@ -53,15 +52,6 @@ def _whole_or_plain(value: float) -> str:
 
 def _points(value: float) -> str:
     return f"{100 * value:z.1f}"
-
-
-def grid_step(strengths: Iterable[float]) -> str:
-    """The largest factor from one strength of a grid to the next: what a tie on it leaves open.
-
-    >>> grid_step((0.1, 0.2, 0.1, 0.3))
-    '2.00'
-    """
-    return f"{max(high / low for low, high in pairwise(sorted(set(strengths)))):.2f}"
 
 
 def span(interval: Interval, spec: str = ".2f") -> str:

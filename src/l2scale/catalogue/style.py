@@ -80,11 +80,6 @@ def marker(name: str) -> str:
     return _look(name)[2]
 
 
-def palette(*names: str) -> dict[str, str]:
-    """Colours by name, as seaborn's `palette` takes them; by default of all names."""
-    return {name: colour(name) for name in names or NAMES}
-
-
 def shades(count: int) -> list[str]:
     """`count` colours in order, for widths, depths or times: the last stands out most.
 

@@ -13,7 +13,6 @@ import pandas as pd
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.catalogue import cells
@@ -25,8 +24,6 @@ from l2scale.press import addresses
 from l2scale.press.render import count
 from l2scale.press.sphinx import store
 from l2scale.press.sphinx.templating import Page, context, link_from, render
-
-logger = logging.getLogger(__name__)
 
 _LONGEST = 120  # rows of a table that its page shows; of a longer one, those that the text quotes
 _SHORT = 24  # characters of a number that is not to be broken over two lines
