@@ -1,7 +1,6 @@
 """`l2scale figures` and `l2scale figure`: list the book's figures, and make one of them again."""
 
 import argparse
-import sys
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
@@ -64,9 +63,8 @@ def make_figure(options: argparse.Namespace) -> int:
         _write(plate, spec.id, options.out)
     except OSError as error:
         kept = Path(mkdtemp(prefix="l2scale-"))
-        print(f"{error.filename}: {error.strerror}. All files are in {kept}:", file=sys.stderr)
         _write(plate, spec.id, kept)
-        return 2
+        raise OSError(f"{error.filename}: {error.strerror}. All files are in {kept}") from error
     return 0
 
 
