@@ -1,4 +1,4 @@
-"""What `make book` removes, and what it leaves."""
+"""What `make book` removes and leaves, and how names come to `make release`."""
 
 import os
 import subprocess

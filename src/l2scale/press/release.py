@@ -78,7 +78,10 @@ def release(site: Path, tree: Path, name: str) -> None:
 
 
 def _put(site: Path, target: Path) -> None:
-    """Copy a site to a folder, which is what it was or the whole site at any moment."""
+    """Copy a site to a folder; stopped anywhere, it leaves no part of a site at its place.
+
+    Between the two renames nothing stands there, and the next release puts the old site back.
+    """
     new, old = (target.with_name(prefix + target.name) for prefix in (_NEW, _OLD))
     try:
         shutil.copytree(site, new)
