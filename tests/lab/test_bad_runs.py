@@ -54,7 +54,7 @@ def test_a_run_refuses_what_a_field_cannot_hold(field: str, value: Any) -> None:
     with pytest.raises(ValueError) as caught:
         Run(**{field: value})
     said = str(caught.value)
-    known = {"data": "data set", "checkpoints": "checkpoints"}.get(field, field)
+    known = {"data": "data set"}.get(field, field)
     assert known in said and repr(value) in said
     way_out = said.replace(repr(value), "", 1).replace(known, "", 1)
     ways = ("choose", "give", "number", "True or False", "rising steps", "share of labels")
@@ -68,6 +68,7 @@ def test_every_field_has_its_bad_values() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"layer_lr": (1.0,)}, r"layer_lr is \(1.0,\): give .* above 0 for each of the 2 layers"),
         ({"penalty": (1.0, 2.0, 3.0)}, r"penalty is \(1.0, 2.0, 3.0\).* each of the 2 layers"),
         ({"n_train": 20}, "batch_size 32 exceeds the 20 .*choose at most as many, or None"),
         ({"optimiser": "adam", "momentum": 0.9}, "momentum 0.9 belongs to sgd"),

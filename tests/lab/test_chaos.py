@@ -6,7 +6,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -128,36 +129,31 @@ def test_a_run_that_its_data_cannot_train_stops_no_other(
 
 
 @pytest.fixture
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[sqlite3.Connection]]:
-    """SQLite finds room for ten pages."""
-    connect, opened = sqlite3.connect, []
+def full(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file, to which every network is written by itself, with room for ten pages."""
+    connect = sqlite3.connect
 
     def small(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        opened.append(connect(*arguments, **options))
-        opened[-1].execute("PRAGMA max_page_count = 10")
-        return opened[-1]
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA max_page_count = 10")
+        return connection
 
-    with monkeypatch.context() as patch:
-        patch.setattr(finished.sqlite3, "connect", small)
-        yield opened
+    monkeypatch.setattr(finished.sqlite3, "connect", small)
+    monkeypatch.setattr(machine, "group_bytes", lambda kind: 1.0)
+    return file
 
 
 def test_a_full_disk_costs_what_is_kept_and_no_network(
-    file: Path, full_disk: list[sqlite3.Connection], undisturbed: pd.DataFrame,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(machine, "group_bytes", lambda kind: 1.0)
+    full: Path, undisturbed: pd.DataFrame
+) -> None:
     with pytest.warns(RuntimeWarning, match=r"L2SCALE_RESUME.*is full.*: make room") as said:
         assert_same(measure(SWEEP).table, undisturbed)
     assert len([each for each in said if each.category is RuntimeWarning]) == 1
-    assert 0 < sqlite3.connect(file).execute("SELECT count(*) FROM runs").fetchone()[0] < 48
+    assert 0 < count(full) < 48
 
 
-def test_where_warnings_are_errors_what_is_done_is_not_lost(
-    file: Path, full_disk: list[sqlite3.Connection], undisturbed: pd.DataFrame,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(machine, "group_bytes", lambda kind: 1.0)
+@pytest.mark.usefixtures("full")
+def test_where_warnings_are_errors_what_is_done_is_not_lost(undisturbed: pd.DataFrame) -> None:
     with pytest.raises(SweepError, match=r"RuntimeWarning: L2SCALE_RESUME .* 0 of 48") as caught:
         measure(SWEEP)
     assert_same(caught.value.finished, undisturbed)
@@ -197,7 +193,8 @@ def count(file: Path) -> int:
     if not file.exists():
         return 0
     try:
-        return sqlite3.connect(file).execute("SELECT count(*) FROM runs").fetchone()[0]
+        with closing(sqlite3.connect(file)) as kept:
+            return kept.execute("SELECT count(*) FROM runs").fetchone()[0]
     except sqlite3.Error:  # it is being made
         return 0
 
