@@ -104,6 +104,7 @@ MEASURED = {
     "w.pt --figure found": ("--figure found ends in none of", ".svg"),
     "w.pt --figure found.doc": ("--figure found.doc ends in none of", ".svg"),
     "w.pt --exclude weights": ("'weights' matches no tensor", "there are weight"),
+    "w.pt --exclude weight": ("left with exclude weight", "there is bias (3,)"),
     "w.pt --lr -1": ("lr must be a finite number, 0 or above", "is -1.0"),
     "w.pt --lr inf": ("lr must be a finite number, 0 or above", "is inf"),
 }
@@ -133,6 +134,8 @@ CONVERTED = {
     "1 --from torch-adamv --to book": ("'torch-adamv': choose one of torch-adam",),
     "nan --from ng --to book": ("is nan", "has to be finite"),
     "1e400 --from ng --to book": ("is inf", "has to be finite"),
+    "0 --from sklearn-logistic --to book --n-samples 3": ("value is 0", "give another number"),
+    "1 --from ng --to book --n-samples -3": ("n_samples", "is -3.0", "above 0"),
     "1 --from book --to d2l --lr 0": ("lr (learning rate) is 0.0", "above 0"),
     "1 --from book --to d2l --lr 1e400": ("lr (learning rate) is inf", "finite and above 0"),
     "1 --from book --to d2l --momentum 1": ("momentum", "is 1.0", "in [0, 1)"),

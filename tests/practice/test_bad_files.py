@@ -18,12 +18,11 @@ from torch import nn
 from l2scale import cli
 
 EYE = torch.eye(3)
-SAVE = "torch.save(model.state_dict(), PATH)"
 
 
-def zipped(path: Path, how: int) -> None:
-    """Weights saved again, with each part of the file compressed as asked."""
-    torch.save({"a.weight": torch.zeros(2000, 2000)}, path.with_suffix(".raw"))
+def zipped(path: Path, how: int, rows: int = 2000) -> None:
+    """A square matrix saved, with each part of the file compressed as asked."""
+    torch.save({"a.weight": torch.zeros(rows, rows)}, path.with_suffix(".raw"))
     with zipfile.ZipFile(path.with_suffix(".raw")) as one, zipfile.ZipFile(path, "w", how) as other:
         for name in one.namelist():
             other.writestr(name, one.read(name))
@@ -182,13 +181,7 @@ def test_complex_tensors_are_mentioned(tmp_path, capsys):
 
 def test_a_small_file_takes_no_large_memory(tmp_path):
     path = tmp_path / "given.pt"
-    torch.save({"a.weight": torch.zeros(6000, 6000)}, path.with_suffix(".raw"))
-    with (
-        zipfile.ZipFile(path.with_suffix(".raw")) as one,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as other,
-    ):
-        for name in one.namelist():
-            other.writestr(name, one.read(name))
+    zipped(path, zipfile.ZIP_DEFLATED, rows=6000)
     assert path.stat().st_size < 1e6
     code = (
         "import sys, resource as r\nfrom l2scale import cli\nimport l2scale.practice\n"

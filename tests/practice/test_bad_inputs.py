@@ -129,7 +129,6 @@ CONVERTED = {
     "a rate in quotes": (lambda: convert(1, "book", "d2l", lr="1"), "lr (", "is '1'"),
     "endless samples": (lambda: convert(1, "ng", "d2l", n_samples=HUGE), "n_samples", "above 0"),
     "a momentum in quotes": (lambda: convert(1, "book", "d2l", momentum="0"), "'0'", "in [0, 1)"),
-    "a momentum of 1": (lambda: convert(1, "book", "d2l", momentum=1), "momentum", "in [0, 1)"),
     "a list of settings": (lambda: convert(1, ["book"], "d2l"), "['book']", "convert --list"),
     "no setting": (lambda: convert(1, "book", None), "unknown setting None", "convert --list"),
     "nearly a setting": (

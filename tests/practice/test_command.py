@@ -38,23 +38,6 @@ def test_no_equivalent_is_an_answer_with_its_own_status(capsys):
     assert capsys.readouterr() == (REASONS["adam"] + "\n", "")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "fault"),
-    [
-        (("0.01", "--from", "ng", "--to", "book"), "it takes n_samples"),
-        (("0.01", "--from", "nobody", "--to", "book"), "unknown setting 'nobody'"),
-        (("0.01", "--from", "ng", "--to", "book", "--n-samples", "-3"), "is -3.0"),
-        (("nan", "--from", "ng", "--to", "book"), "is nan"),
-        (("0", "--from", "sklearn-logistic", "--to", "book", "--n-samples", "3"), "is 0"),
-    ],
-)
-def test_what_is_missing_or_wrong_is_named(arguments, fault, capsys):
-    assert convert(*arguments) == 2
-    out, err = capsys.readouterr()
-    assert not out
-    assert fault in err
-
-
 def test_the_list_has_every_setting_and_asks_for_nothing(capsys):
     with pytest.raises(SystemExit) as end:
         convert("--list")

@@ -19,20 +19,11 @@ from l2scale.practice.state import place_state
 FACTORY = """
 from torch import nn
 
-class Halves(nn.Module):
-    pass
-
 def make():
     return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
 
 def dropping():
     return nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.9), nn.Linear(8, 3))
-
-def failing():
-    return {}["no such key"]
-
-def broken():
-    return 3
 """
 
 
@@ -86,37 +77,6 @@ def test_a_model_and_data_tell_all(folder, capsys):
     assert len(json.loads((folder[0] / "found.json").read_text())["table"]) == 1
 
 
-def test_what_cannot_be_read_has_a_way_out(folder, capsys):
-    _, model, _ = folder
-    torch.save(model, "whole.pt")
-    torch.save([1, 2], "list.pt")
-    torch.save({"other.weight": torch.zeros(2, 2)}, "other.pt")
-    torch.save((torch.zeros(2, 4), torch.tensor([7, 7])), "outside.pt")
-    (folder[0] / "text.pt").write_text("no weights")
-    with_data = "--data", "data.pt"
-    cases = {
-        ("whole.pt",): "torch.save(model.state_dict(), PATH)",
-        ("list.pt",): "holds no state dict",
-        ("none.pt",): "none.pt cannot be read",
-        ("text.pt",): "text.pt",
-        ("weights.pt", "--exclude", "9.*"): "'9.*' matches no tensor; there are 0.weight",
-        ("weights.pt", "--model", "own_model:make"): "needs both --model and --data",
-        ("weights.pt", "--model", "own_model:none", *with_data): "no attribute 'none'",
-        ("weights.pt", "--model", "no_such:make", *with_data): "No module named 'no_such'",
-        ("weights.pt", "--model", "own_model:broken", *with_data): "returned int",
-        ("weights.pt", "--model", "own_model:failing", *with_data): "KeyError",
-        ("weights.pt", "--model", "own_model:make", "--data", "outside.pt"): "IndexError: Target 7",
-        ("weights.pt", "--exclude", "0.weight", "2.weight"): "left with exclude 0.weight, 2.weight",
-        ("weights.pt", "--json", "none/found.json"): "none/found.json",
-        ("weights.pt", "--figure", "found.bmpx"): "bmpx",
-        ("other.pt", "--model", "own_model:make", *with_data): "Missing key",
-        ("weights.pt", "--model", "own_model:make", "--data", "list.pt"): "inputs and targets",
-    }
-    for arguments, words in cases.items():
-        assert run(*arguments, "--lam", 0.01) == 2
-        assert words in capsys.readouterr().err, arguments
-
-
 @pytest.mark.parametrize(
     "module",
     [
@@ -164,9 +124,6 @@ def test_what_a_file_does_not_show_is_named_or_refused(folder, capsys):
     torch.save(nn.utils.parametrizations.weight_norm(layers.a).state_dict(), "normed.pt")
     assert run("normed.pt", "--lam", 1) == 2
     assert "remove_parametrizations" in capsys.readouterr().err
-    torch.save({"a.weight": torch.full((2, 2), torch.nan), "b.weight": torch.ones(2, 2)}, "nan.pt")
-    assert run("nan.pt", "--lam", 1) == 2
-    assert "a.weight: weights that are nan" in capsys.readouterr().err
 
 
 def test_the_mode_is_chosen_and_said(folder, capsys):
