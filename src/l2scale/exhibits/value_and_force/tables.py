@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import INPUTS, OUTPUTS, at_end, estimates, means
+from l2scale.exhibits.shared import INPUTS, OUTPUTS, at_end, dividing, estimates, means
 from l2scale.exhibits.value_and_force.sweeps import ARMS, LAM
 from l2scale.lab.networks import layer_shapes
 from l2scale.lab.slopes import loglog_slope
@@ -153,12 +153,10 @@ def twins(result: Result) -> pd.DataFrame:
 
 @table(source="pairs", main="exponent")
 def drift(result: Result) -> pd.DataFrame:
-    """Per penalty: the exponent of lambda* in width under SGD, and what dividing by P would be."""
+    """Per penalty: the exponent of lambda* in width under SGD; `dividing` is that of 1/P."""
     rows = pairs(result).query("optimiser == 'sgd'")
-    sizes = rows.drop_duplicates("width")
-    weights = np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0]
     found = exponents(rows, ["penalty"])
-    return found.assign(dividing=-weights, note=edge_note(found["edges"]))
+    return found.assign(dividing=dividing(rows), note=edge_note(found["edges"]))
 
 
 @table(source="samples", main="norm")

@@ -8,7 +8,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.matched import farthest, matched_table
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import CRITERIA, at_end, effective
+from l2scale.exhibits.shared import CRITERIA, at_end, dividing, effective
 from l2scale.exhibits.which_penalty.regret import five
 from l2scale.exhibits.which_penalty.sweeps import RANGES
 from l2scale.lab.estimates import optima
@@ -90,11 +90,9 @@ def sums(result: Result) -> pd.DataFrame:
     names = {0: "minima", digits["step"].max(): "longest"}
     parts = []
     for (data, depth, step), cell in cells.groupby(["data", "depth", "step"], sort=False):
-        sizes = cell.drop_duplicates("width")
-        growth = np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0]
         about = {"data": data, "depth": depth, "when": f"{step:,}" if step else MINIMUM}
-        about |= {"dividing": -growth, "narrow": sizes["width"].min()}
-        about |= {"wide": sizes["width"].max(), "seeds": cell["seed"].nunique()}
+        about |= {"dividing": dividing(cell), "narrow": cell["width"].min()}
+        about |= {"wide": cell["width"].max(), "seeds": cell["seed"].nunique()}
         about |= {"training": f"{step:,} steps" if step else "minima"}
         about |= {"task": data.replace("_", " "), "horizon": names.get(step, "shorter")}
         for criterion, (select, _) in CRITERIA.items():
