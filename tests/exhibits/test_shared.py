@@ -1,12 +1,14 @@
 """What chapters share: means with bounds, as the cells of a table are read."""
 
 import math
+from itertools import combinations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from l2scale.catalogue.tables import Table
-from l2scale.exhibits.shared import dividing, held, means
+from l2scale.exhibits.shared import batch_square, dividing, held, means
 from l2scale.lab.estimates import mean_interval
 
 
@@ -30,6 +32,16 @@ def test_a_cell_without_numbers_has_no_mean_and_a_part_of_them_is_an_error() -> 
 def test_dividing_by_the_number_of_weights_is_a_power_of_the_width() -> None:
     rows = pd.DataFrame({"width": [2, 4, 8, 8], "weights": [4, 16, 64, 64]})
     assert dividing(rows) == pytest.approx(-2)
+
+
+def test_a_batchs_square_is_that_of_batches_without_replacement() -> None:
+    gradients = np.random.default_rng(0).standard_normal((6, 3))
+    full = np.square(gradients.mean(axis=0)).sum()
+    one = np.square(gradients).sum(axis=1).mean()
+    for size in (1, 2, 6):
+        batches = [gradients[list(batch)].mean(axis=0) for batch in combinations(range(6), size)]
+        drawn = np.square(batches).sum(axis=1).mean()
+        assert batch_square(full, one, size, 6) == pytest.approx(drawn)
 
 
 def test_a_rule_holds_or_fails() -> None:

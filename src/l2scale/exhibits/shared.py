@@ -13,6 +13,7 @@ from l2scale.lab.networks import layer_shapes
 from l2scale.lab.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
+Numbers = np.ndarray | pd.Series
 INPUTS, OUTPUTS = 64, 10
 DIGITS = Run(data="digits", n_train=300, label_noise=0.2, lr=0.1, batch_size=32)
 CRITERIA = {"loss": ("val_loss", "test_loss"), "error": ("val_error", "test_error")}
@@ -104,6 +105,23 @@ def dividing(rows: pd.DataFrame) -> float:
     """The exponent in width of a lambda that is divided by the number of weights."""
     sizes = rows.drop_duplicates("width")
     return -float(np.polyfit(np.log(sizes["width"]), np.log(sizes["weights"]), 1)[0])
+
+
+def batch_square(
+    full: Numbers, one: Numbers, size: Numbers | int, samples: Numbers | int
+) -> Numbers:
+    """The mean squared norm of the gradient of a batch, drawn without replacement.
+
+    It is g^2 + (s^2 - g^2)/B (n - B)/(n - 1): the samples' variance over the batch size, times the
+    correction for a finite population, which leaves a full batch no noise.
+
+    Args:
+        full: g^2, the squared norm of the mean gradient of all samples.
+        one: s^2, the mean over samples of the squared norm of one sample's gradient.
+        size: B, how many samples a batch has.
+        samples: n, how many there are.
+    """
+    return full + (one - full) / size * (samples - size) / (samples - 1)
 
 
 def held(truth: bool) -> str:

@@ -13,7 +13,7 @@ from l2scale.exhibits.fan_scale.trained import (
     largest_over_least,
     layers_of,
 )
-from l2scale.exhibits.shared import bounded, means, yes
+from l2scale.exhibits.shared import batch_square, bounded, means, yes
 from l2scale.lab.batches import split_of
 from l2scale.lab.estimates import paired_interval
 from l2scale.lab.runs import Run
@@ -75,27 +75,25 @@ def rest(result: Result) -> pd.DataFrame:
     """
     rows = result["rest"].table.copy()
     samples = len(split_of(Run()).x_train)
-    # A batch is drawn without replacement: at n samples it is the full batch and has no noise.
-    share = (samples - rows["batch_size"]) / (samples - 1) / rows["batch_size"]
     for layer in LAYERS:
-        one, all_ = rows[f"sample_force_{layer}"] ** 2, rows[f"data_force_{layer}"] ** 2
-        rows[f"noise_{layer}"] = all_ + share * (one - all_)
+        full, one = (rows[f"{kind}_force_{layer}"] ** 2 for kind in ("data", "sample"))
+        rows[f"noise_{layer}"] = batch_square(full, one, rows["batch_size"], samples)
     keys = ["bias", "batch_size", "lr", "lam", "seed"]
-    means = rows.groupby(keys, as_index=False)[[*SQUARES, *NOISE]].mean()
+    late = rows.groupby(keys, as_index=False)[[*SQUARES, *NOISE]].mean()
     expected = [
         noise_gap(row["lr"], row["lam"], row[NOISE].tolist(), row[SQUARES].tolist())[0]
-        for _, row in means.iterrows()
+        for _, row in late.iterrows()
     ]
     # Growth in the time lr x steps, of the biases below the last layer.
     rows["squares"] = rows[[f"bias_sq_norm_{layer}" for layer in LAYERS[:-1]]].sum(axis=1)
     ends = rows.sort_values("step").groupby(keys, as_index=False)[["step", "squares"]]
     ends = ends.agg(["first", "last"])
-    grown = (ends["squares"]["last"] - ends["squares"]["first"]) / means["lr"]
+    grown = (ends["squares"]["last"] - ends["squares"]["first"]) / late["lr"]
     rate = grown / (ends["step"]["last"] - ends["step"]["first"])
-    return means.assign(
-        gap=means["sq_norm_1"] / means["sq_norm_4"] - 1,
+    return late.assign(
+        gap=late["sq_norm_1"] / late["sq_norm_4"] - 1,
         predicted=expected,
-        growing=-rate / (4 * means["lam"] * means["sq_norm_4"]),
+        growing=-rate / (4 * late["lam"] * late["sq_norm_4"]),
     )
 
 

@@ -44,14 +44,14 @@ def reach(result: Result) -> pd.DataFrame:
     """Per initialisation: the mean second moment at the far end, in units of where it set out.
 
     `keeps` says which of the two stay within a factor 2 on the way: "both", "signal", "gradient" or
-    "neither". The signal is compared with that of the first layer, since the inputs are not cut.
+    "none". The signal is compared with that of the first layer, since the inputs are not cut.
     """
     rows = signals(result)
-    means = rows.groupby(["init", "layer"], sort=False)[[*DIRECTIONS]].mean().unstack()
+    by_layer = rows.groupby(["init", "layer"], sort=False)[[*DIRECTIONS]].mean().unstack()
     far = pd.DataFrame(
-        {"forward": means["forward"][rows["layer"].max()], "backward": means["backward"][1]}
+        {"forward": by_layer["forward"][rows["layer"].max()], "backward": by_layer["backward"][1]}
     )
-    signal = (far["forward"] / means["forward"][1]).between(0.5, 2, inclusive="neither")
+    signal = (far["forward"] / by_layer["forward"][1]).between(0.5, 2, inclusive="neither")
     gradient = far["backward"].between(0.5, 2, inclusive="neither")
     keeps = np.select([signal & gradient, signal, gradient], ["both", "signal", "gradient"], "none")
     return far.assign(label=far.index.map(LABELS), keeps=keeps).reset_index()

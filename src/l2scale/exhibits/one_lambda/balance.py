@@ -7,7 +7,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.one_lambda.landscape import NAMES, still_to_gain
 from l2scale.exhibits.one_lambda.sweeps import BALANCED, COMPARED, CONDITIONS
-from l2scale.exhibits.shared import at_end, bounded, yes
+from l2scale.exhibits.shared import at_end, batch_square, bounded, yes
 from l2scale.lab.estimates import Interval, mean_interval
 from l2scale.lab.networks import layer_shapes
 from l2scale.theory.penalties import coefficients
@@ -145,18 +145,13 @@ def clock(result: Result) -> pd.DataFrame:
 
 
 def predicted_floor(row: pd.Series) -> float:
-    """The imbalance that the batches' gradients at these weights would keep up.
-
-    A batch is drawn without replacement, so its mean gradient has the squared norm of the full
-    one, plus the samples' variance over the batch size times (n - B) / (n - 1).
-    """
+    """The imbalance that the batches' gradients at these weights would keep up."""
     layers = range(1, PAIRS[-1][-1] + 1)
     full, each = (
         np.array([row[f"{kind}_force_{layer}"] ** 2 for layer in layers])
         for kind in ("data", "sample")
     )
-    n, batch = row["n_train"], row["batch_size"] or row["n_train"]
-    noise = full + (each - full) / batch * (n - batch) / (n - 1)
+    noise = batch_square(full, each, row["batch_size"] or row["n_train"], row["n_train"])
     gaps = noise_gap(row["lr"], row["lam"], noise, np.ones(len(noise)))
     return float(np.sqrt(np.mean([(gaps[i - 1] - gaps[j - 1]) ** 2 for i, j in PAIRS])))
 
