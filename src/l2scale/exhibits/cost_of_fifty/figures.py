@@ -11,7 +11,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import percent
 from l2scale.exhibits.cost_of_fifty import large, widths
 from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, reference
+from l2scale.exhibits.drawing import EDGES, label_end, leave_room, log_ticks, mean_line, reference
 from l2scale.lab.estimates import optima
 from l2scale.theory.initialisation import decayed_value
 
@@ -171,7 +171,7 @@ def draw_optima(ax: Axes, table: pd.DataFrame, colours: dict[int, str]) -> None:
         bars = [[row["lam"] - row["lam_low"]], [row["lam_high"] - row["lam"]]]
         ax.errorbar(
             row["start_squares"], row["lam"], yerr=np.nan_to_num(bars), color=colours[width],
-            fmt={"low": "v", "high": "^"}.get(row["edge"], "o"), label=f"H = {width:,}",
+            fmt=EDGES.get(row["edge"], "o"), label=f"H = {width:,}",
         )  # fmt: skip
         ax.annotate(
             f"{row['lam']:.3g}", (row["start_squares"], tops[width]), xytext=(0, 6),

@@ -153,6 +153,11 @@ def mean_border(edge: pd.DataFrame) -> pd.Series:
     return np.exp(np.log(edge.set_index("lam")["start"]).groupby("lam").mean())
 
 
+def border_exponent(depth: int) -> float:
+    """The exponent in lambda of the border's sum of squares, as predicted; more than 2 layers."""
+    return 2 / (depth - 2)
+
+
 @table(source=("basin", "jump"), main="exponent")
 def borders(result: Result) -> pd.DataFrame:
     """Per depth: the exponent in lambda of the border's sum of squares, and the one `predicted`.
@@ -170,7 +175,7 @@ def borders(result: Result) -> pd.DataFrame:
         level = start_squares(rows["hidden"].iloc[0], "pytorch")
         first = mean[mean > level].index.min()
         row = {"depth": depth} | bounded(slope, main="exponent")
-        row |= {"predicted": 2 / (depth - 2), "bordered": count, "most": edge["lam"].max()}
+        row |= {"predicted": border_exponent(depth), "bordered": count, "most": edge["lam"].max()}
         row |= {"strengths": rows["lam"].nunique(), "pytorch": first}
         row |= {"step": np.exp(np.diff(np.log(np.sort(rows["start"].unique()))).max())}
         row |= {"of_jump": first / lowest[depth]}

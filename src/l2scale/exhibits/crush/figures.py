@@ -174,9 +174,9 @@ def deep_basin(table: pd.DataFrame) -> Figure:
         edge = deep.mean_border(deep.border(networks))
         if len(edge):
             ax.plot(edge.index, edge, color=style.colour("data"))
-            power = 2 / (depth - 2)
-            middle = np.exp((np.log(edge) - power * np.log(edge.index)).mean())
-            reference(ax, lams, middle * lams**power)
+            exponent = deep.border_exponent(depth)
+            middle = np.exp((np.log(edge) - exponent * np.log(edge.index)).mean())
+            reference(ax, lams, middle * lams**exponent)
         sure = rows.groupby("lam")["sure"].min()
         ax.plot(sure.index, sure, ":", color=style.colour("ink"), linewidth=1.4)
         for label, level in levels(rows["hidden"].iloc[0]):

@@ -114,7 +114,7 @@ def trained(result: Result) -> pd.DataFrame:
     return rows.assign(moves=directions(rows, "exponent"))
 
 
-@table(source=("penalties", "minima", "depths", "tasks"), main="exponent")
+@table(source=ALL, main="exponent")
 def matched(result: Result) -> pd.DataFrame:
     """`l2scale.exhibits.matched.matched_table` of the networks with wrong labels in training."""
     last, found = at_end(result["penalties"].table), {}

@@ -10,15 +10,15 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.numerals import percent
 from l2scale.exhibits import matched as labels
-from l2scale.exhibits.drawing import column_of_labels, log_ticks, note, reference
+from l2scale.exhibits.drawing import DASHED, EDGES, column_of_labels, log_ticks, note, reference
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.which_penalty.exponents import MINIMUM, best, matched, sums
 from l2scale.exhibits.which_penalty.meeting import local, losses
 from l2scale.exhibits.which_penalty.regret import MET, regret
 from l2scale.theory.penalties import PENALTIES
 
-EDGES = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
-"""Marks of an optimum at its grid's edge: triangles are penalties' own here."""
+ARROWS = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
+"""Marks of an optimum at its grid's edge where triangles are penalties' own."""
 MARKERS = ("<", "X", "P")  # of the horizons, shortest first; all lines are the sum's
 
 
@@ -45,7 +45,7 @@ def carried_over(table: pd.DataFrame) -> Figure:
         framed = rows[rows["penalty"] != "prior"]
         room = 0.15 * max(framed["high"].max(), 0.1)
         ax.set_ylim(min(framed["low"].min(), 0) - room, max(framed["high"].max(), 0.1) + room)
-        ax.axhline(0, linestyle=(0, (4, 2)), lw=1.2, color=style.colour("ink"), zorder=1)
+        ax.axhline(0, color=style.colour("ink"), zorder=1, **DASHED)
         column_of_labels(ax, ends(rows, "excess"), {p: short(rows, p) for p in PENALTIES}, gap=0.12)
         reported = CRITERIA[criterion][1].replace("_", " ")
         ax.set(xlabel="hidden units", ylabel=f"excess {reported}", title=f"Chosen by {criterion}")
@@ -72,7 +72,7 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
         for place, penalty in enumerate(PENALTIES):
             rows = lines[lines["penalty"] == penalty]
             colour, at = style.colour(penalty), rows["lam"].iloc[0]
-            ax.plot(rows["width"], rows["predicted"], linestyle=(0, (4, 2)), color=colour, lw=1.2)
+            ax.plot(rows["width"], rows["predicted"], color=colour, **DASHED)
             # A little aside, so that the bars of one width can be told apart.
             x = rows["width"] * 1.035 ** (place - 2)
             ax.plot(x, rows["relative"], color=colour)
@@ -81,7 +81,7 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
             above = (high - rows["relative"]).clip(lower=0).fillna(0)
             ax.errorbar(x, rows["relative"], yerr=[below, above], fmt="none", color=colour, lw=1)
             for px, py, edge in zip(x, rows["relative"], rows["edge"], strict=True):
-                mark = EDGES.get(edge, style.marker(penalty))
+                mark = ARROWS.get(edge, style.marker(penalty))
                 size = None if edge == "none" else 9
                 ax.plot(px, py, marker=mark, color=colour, markersize=size, markeredgewidth=0)
         ax.set(xlabel="hidden units", title=f"Chosen by validation {criterion}")
@@ -134,7 +134,7 @@ def draw_losses(ax: Axes, rows: pd.DataFrame, colour: str, band: bool) -> None:
         lam, edge = (rows[f"{name}_{criterion}"].iloc[0] for name in ("best", "edge"))
         height = np.interp(np.log(lam), np.log(rows["lam"]), rows["estimate"])
         ax.plot(
-            lam, height, {"low": "v", "high": "^"}.get(edge, "o"), markeredgecolor=colour,
+            lam, height, EDGES.get(edge, "o"), markeredgecolor=colour,
             color=colour if criterion == "loss" else style.colour("paper"), zorder=4,
         )  # fmt: skip
 
@@ -149,7 +149,7 @@ def draw_costs(ax: Axes, rows: pd.DataFrame, shade: dict[int, str]) -> None:
         line = line.sort_values("lam")
         above = line["over_widest"].where(line["over_widest"] > 0)
         ax.plot(line["lam"], above, color=shade[width], lw=1.4, marker=".", markersize=6)
-    ax.axhline(MET, color=style.colour("ink"), lw=1.2, linestyle=(0, (4, 2)), zorder=3)
+    ax.axhline(MET, color=style.colour("ink"), zorder=3, **DASHED)
     note(ax, rows["lam"].max(), MET * 1.2, f"{percent(MET)}: met below", ha="right", va="bottom")
     ax.set_ylim(bottom=MET / 100)
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")

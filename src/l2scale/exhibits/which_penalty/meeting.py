@@ -132,7 +132,7 @@ def early(result: Result) -> pd.DataFrame:
     `place` is "edge", or for an optimum in the grid "below" or "above" the clock's 1/(2 eta T).
     """
     rows = losses(result)
-    first = rows[rows["when"] == next(iter(by_horizon(result)))].drop_duplicates("width")
+    first = rows[rows["when"] == rows["when"].iloc[0]].drop_duplicates("width")
     first = first[["width", "best_loss", "edge_loss", "best_error"]].reset_index(drop=True)
     clock = settings(result)["clock_short"].iloc[0]
     errors = {"least_error": first["best_error"].min(), "most_error": first["best_error"].max()}
