@@ -3,6 +3,7 @@
 import pytest
 
 from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Tables
 from l2scale.exhibits import load, run
 
 
@@ -23,3 +24,9 @@ def results() -> dict[str, Result]:
 def result(request: pytest.FixtureRequest, results: dict[str, Result]) -> Result:
     """The result of the exhibit that the test module is named after."""
     return results[request.module.__name__.removeprefix("test_")]
+
+
+@pytest.fixture
+def tables(result: Result) -> Tables:
+    """Its tables."""
+    return Tables(result)

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from l2scale.catalogue.predictions import PREDICTIONS, judged
-from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
@@ -23,11 +22,6 @@ from l2scale.theory.penalties import n_weights
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "cost_of_fifty"
-
-
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
 
 
 @pytest.mark.parametrize("scale", ["book", "full"])

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from l2scale.catalogue.predictions import PREDICTIONS, judged
-from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
@@ -18,11 +17,6 @@ from l2scale.lab.training import train_from
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "crush"
-
-
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
 
 
 def test_the_certificate_closes_on_what_ascents_attain(tables: Tables) -> None:

@@ -26,11 +26,6 @@ LONG = {"shape": "funnel", "when": "long", "start": "all"}
 FANS = ((64, 128), (128, 32), (32, 16), (16, 10))
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def changed(result: Result, name: str, table: pd.DataFrame) -> Tables:
     """The tables of the smoke result with another table of one measurement."""
     other = replace(result[name], table=table)

@@ -37,11 +37,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "one_lambda"
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def outcomes(id: str, tables: dict[str, Table] | Tables) -> list[str]:
     return judged(PREDICTIONS[SLUG][id], tables)
 

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "value_and_force"
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def test_start_values_and_forces_are_those_of_the_shapes(tables: Tables) -> None:
     rows = tables["values"].frame.query("width == width.max()")
     for row in rows.itertuples():

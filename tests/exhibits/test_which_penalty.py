@@ -28,11 +28,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "which_penalty"
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def said(tables: Tables, name: str) -> str:
     return fill(written(SLUG, "prose", name), tables, SLUG)
 

@@ -5,7 +5,6 @@ import pytest
 from matplotlib import pyplot as plt
 
 from l2scale.catalogue.predictions import PREDICTIONS, judged
-from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
@@ -18,11 +17,6 @@ from l2scale.theory.penalties import PENALTIES
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "width_limit"
-
-
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
 
 
 def test_splitting_units_keeps_the_cost(tables: Tables) -> None:
