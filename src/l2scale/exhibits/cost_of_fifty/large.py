@@ -45,7 +45,10 @@ def settings(result: Result) -> pd.DataFrame:
 
 @table(source="start", main="cost")
 def start(result: Result) -> pd.DataFrame:
-    """Cost at the start of every untrained network under every convention, and its prediction."""
+    """Per untrained network and convention: its cost in nats, and the one `predicted`.
+
+    `data_loss` and `penalty` are the cost's two parts.
+    """
     untrained = result["start"].table
     samples = result["start"].configuration["n_train"]
     expected = np.array(
@@ -85,7 +88,11 @@ def costs(result: Result) -> pd.DataFrame:
 
 @table(source="training")
 def layers(result: Result) -> pd.DataFrame:
-    """Per layer at the first and last step: share of the value, RMS forces on one weight."""
+    """Per seed and layer, at the first and the last step: its share of the value, and forces.
+
+    `penalty_force` and `data_force` are root mean squares over the layer's weights, in nats per
+    unit of weight; `shape` is inputs → outputs.
+    """
     rows = result["training"].table.query("lam == @LAM")
     rows = rows[rows["step"].isin([0, rows["step"].max()])]
     parts = []
@@ -119,7 +126,7 @@ def forces(result: Result) -> pd.DataFrame:
 
 @table(source="training", main="cost")
 def training(result: Result) -> pd.DataFrame:
-    """Cost, its two parts and the held-out error of the large network over training."""
+    """Per lambda, seed and step: cost, its two parts and held-out metrics of the large network."""
     columns = ["weights", "lam", "seed", "step", "cost", "train_loss", "penalty_value"]
     return result["training"].table[[*columns, "test_loss", "test_error", "force_ratio"]]
 

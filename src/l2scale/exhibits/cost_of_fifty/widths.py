@@ -22,7 +22,7 @@ It was put there after the sums of squares had been seen: see `crushing`.
 
 @table(source="widths", main="penalty_value")
 def values(result: Result) -> pd.DataFrame:
-    """Value of the penalty and data loss over time, by width."""
+    """Per width, seed and step: the penalty's value and the data's losses, in nats."""
     columns = ["width", "weights", "seed", "step", "penalty_value", "train_loss", "test_loss"]
     return result["widths"].table[columns]
 
@@ -68,7 +68,11 @@ def against_data(result: Result) -> pd.DataFrame:
 
 @table(source="strengths", main="test_loss")
 def strengths(result: Result) -> pd.DataFrame:
-    """Final losses by width and strength, and the cost each network would start with at 0.01."""
+    """Per width, strength and seed: losses and the sum of squares after training.
+
+    `start_cost` is the cost expected at the start at lambda = 0.01, in nats, and `start_squares`
+    the sum of squares expected there.
+    """
     rows = result["strengths"].table
     values = {
         shape: expected_value(LAM, "sum", BASE.init, shapes_of(shape))

@@ -156,7 +156,11 @@ def thresholds(result: Result) -> pd.DataFrame:
 
 @table(source="clock", main="squares")
 def clock(result: Result) -> pd.DataFrame:
-    """Sum of squares over time, with the rate that the theorem bounds it by."""
+    """Per strength, seed and step: sum of squares over `time`, the learning rate times the steps.
+
+    `ratio` is lambda over the threshold; above it `rate` is the contraction per unit of time that
+    the theorem guarantees, and `stepped` the same for steps of this size.
+    """
     rows = result["clock"].table
     tops = np.array([limit(r.data, r.n_train, r.seed).threshold for r in rows.itertuples()])
     ratio = (rows["lam"] / tops).round(6)

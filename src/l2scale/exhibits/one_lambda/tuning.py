@@ -21,7 +21,10 @@ COLUMNS = ["penalty", "lam", "seed", "cost", "val_loss", "test_loss", "test_erro
 
 @table(source=BOTH, main="test_loss")
 def tuned(result: Result) -> pd.DataFrame:
-    """Losses and errors of SGD over the grid, and of L-BFGS at one strength of it."""
+    """Per arm, penalty, strength and seed: SGD over the grid, and L-BFGS at one strength of it.
+
+    `felt` is lambda times the geometric mean of the coefficients; losses and cost are in nats.
+    """
     means = {p: geometric_mean(replace(NOISY, penalty=p)) for p in COMPARED}
     arms = zip(BOTH, (SGD, MINIMUM), strict=True)
     parts = [result[sweep].table[COLUMNS].assign(arm=arm) for sweep, arm in arms]

@@ -34,10 +34,11 @@ def settings(result: Result) -> pd.DataFrame:
 
 @table(source="widths", main="penalty_value")
 def values(result: Result) -> pd.DataFrame:
-    """The penalty's value before training, and the force that training put on one weight.
+    """Per penalty, width and seed: the penalty's value before training, and the force on a weight.
 
-    The force on a weight of size 1 is what weights on blank pixels lost in a step, divided by the
-    learning rate: no data gradient reaches them.
+    `penalty_value` is in nats. `unit_force`, in nats per unit of weight, is that on a weight of
+    size 1: what weights on blank pixels, which no data gradient reaches, lost in a step, divided by
+    the learning rate.
     """
     rows = result["widths"].table
     start, end = rows[rows["step"] == 0].reset_index(drop=True), at_end(rows).reset_index(drop=True)
@@ -70,7 +71,7 @@ def start_values(result: Result) -> pd.DataFrame:
 
 @table(source="unused", main="share")
 def unused(result: Result) -> pd.DataFrame:
-    """RMS weight on the pixels that never vary, as a share of its start."""
+    """Per rate, seed and step: RMS weight on the pixels that never vary, over that at the start."""
     rows = result["unused"].table.sort_values(["run", "step"])
     start = rows.groupby("run")["unused_1"].transform("first")
     return rows[["lr", "lam", "seed", "step"]].assign(share=rows["unused_1"] / start)
@@ -98,7 +99,7 @@ def decay_factor(result: Result) -> pd.DataFrame:
 
 @table(source="layers", main="sq_norm")
 def layers(result: Result) -> pd.DataFrame:
-    """Sum of squares of each layer over time, by which layers are penalised."""
+    """Per arm of `ARMS` (`penalised`), seed, step and layer: the layer's sum of squares."""
     names = {str(coefficients): name for name, coefficients in ARMS.items()}
     long = result["layers"].table.melt(
         id_vars=["penalty", "seed", "step"],
@@ -135,7 +136,10 @@ def small_layers(result: Result) -> pd.DataFrame:
 
 @table(source="pairs", main="test_loss")
 def pairs(result: Result) -> pd.DataFrame:
-    """Held-out loss of sum and mean, by the strength as typed and as felt by one weight."""
+    """Per optimiser, penalty, width, strength and seed: held-out losses, in nats.
+
+    `lam` is the strength as typed, and `felt` as one weight feels it: lam, or lam/P for the mean.
+    """
     rows = result["pairs"].table
     felt = rows["lam"] / np.where(rows["penalty"] == "mean", rows["weights"], 1)
     columns = ["optimiser", "penalty", "width", "weights", "lam", "seed", "val_loss", "test_loss"]
@@ -161,7 +165,10 @@ def drift(result: Result) -> pd.DataFrame:
 
 @table(source="samples", main="norm")
 def samples(result: Result) -> pd.DataFrame:
-    """Norms before training: gradient of the summed and the mean loss, and penalty force."""
+    """Per number of samples, seed and term: the norm of the term's gradient before training.
+
+    The terms: "summed" and "mean", of the loss over the samples, and "penalty".
+    """
     start = result["samples"].table
     mean, penalty = (
         np.sqrt(sum(start[f"{kind}_force_{layer}"] ** 2 for layer in (1, 2)))

@@ -85,7 +85,11 @@ def descents(result: Result) -> pd.DataFrame:
 
 @table(source="line", main="excess")
 def line(result: Result) -> pd.DataFrame:
-    """Rows of panel "excess" by width and seed, and of panel "curve" with x and y for seed 0."""
+    """Both panels of the figure, told apart by `panel`.
+
+    "excess": per width and seed the columns of `l2scale.exhibits.width_limit.lines.lines`. "curve":
+    x and y of seed 0's data, limit and three trained networks.
+    """
     rows = result["line"].table
     first = rows[(rows["seed"] == 0) & (rows["kind"] != "built")]
     widths = sorted(first.loc[first["kind"] == "trained", "width"])
