@@ -16,8 +16,17 @@ def regret(
 ) -> pd.DataFrame:
     """`l2scale.lab.transfer.carried`, with the excess as a share of what tuning again reaches.
 
-    Its `note` says where the two lambdas are one, where the cost is a lower bound because the best
-    lambda lies at the edge of its grid, and where the lambda carried is not on the grid.
+    Args:
+        rows: one row per size, lambda and seed.
+        select: the column by which lambda is chosen, on validation data.
+        report: the column in which the cost is told, on test data.
+        x: the column of the size.
+        power: the exponent in `x` with which lambda is carried; 0 keeps it.
+
+    Returns:
+        Its columns, with excess, low and high as shares, and `note`, which says where the two
+        lambdas are one, where the cost is a lower bound because the best lambda lies at the edge of
+        its grid, and where the lambda carried is not on the grid.
     """
     found = carried(rows, x=x, select=select, report=report, power=power)
     found[SHARES] = found[SHARES].div(found["level"], axis=0)
