@@ -71,8 +71,9 @@ def schedules(result: Result) -> pd.DataFrame:
     """Per watched number: when the rate falls, and what is reached at the end.
 
     `fall` is the mean look at which the rate was first seen lowered, the last of all where it was
-    `never`; `earlier`, steps before that of who watches the loss alone, `at_once` with it; `train`
-    and `test` are losses at the end over those of the latter.
+    `never`; `earlier`, steps before that of who watches the loss alone, `at_once` with it; `ended`
+    is the mean step at which training ends, and `sooner` how many before the latter's; `train` and
+    `test` are losses there over those of the latter.
     """
     rows = result["watched"].table
     seen = rows["step"].where(rows["lr"] < RATE, rows["step"].max())
@@ -86,6 +87,8 @@ def schedules(result: Result) -> pd.DataFrame:
         row |= {"never": never.loc[name].sum(), "at_once": (fall[name] == fall["loss"]).sum()}
         row |= {"penalty_value": end["penalty_value"].mean()}
         row |= bounded(paired_interval(fall["loss"], fall[name]), "earlier")
+        row |= {"ended": end["step"].mean()}
+        row |= bounded(paired_interval(alone["step"], end["step"]), "sooner")
         for metric in ("train", "test"):
             losses = (of[f"{metric}_loss"] for of in (end, alone))
             row |= bounded(paired_interval(*losses, ratio=True), metric)
