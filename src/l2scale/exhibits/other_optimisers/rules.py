@@ -54,7 +54,8 @@ declare(
     no_fixed_multiple=Prediction(
         rule=lambda tables: "held" if changes(tables, "random") else "failed", stated="after"
     ),
-    alike=Prediction("matched[labels=alike]", derivation="eq-oo-power"),
+    # Of SGD it was stated after its cell had been seen, of the others before.
+    alike=Prediction("matched[labels=alike]", stated="after", derivation="eq-oo-power"),
     right=Prediction("matched[labels=right]", stated=None),
     square_root_alike=Prediction(
         "matched[arm=adamw_three, labels=alike].power", 0.5, stated=None
