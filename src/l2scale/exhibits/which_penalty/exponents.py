@@ -8,7 +8,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.matched import farthest, matched_table
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import CRITERIA, at_end, dividing, effective
+from l2scale.exhibits.shared import CRITERIA, at_end, dividing, effective, yes
 from l2scale.exhibits.which_penalty.regret import five
 from l2scale.exhibits.which_penalty.sweeps import RANGES
 from l2scale.lab.estimates import optima
@@ -57,12 +57,13 @@ def best(result: Result) -> pd.DataFrame:
 def exponents(result: Result) -> pd.DataFrame:
     """Per criterion and penalty: the exponent of lambda* in width, and what theory asks.
 
-    `off` is how far the exponent is from the sum's plus `asked`.
+    `off` is how far the exponent is from the sum's plus `asked`; `other` is no for the sum.
     """
     rows = best(result).drop_duplicates(["criterion", "penalty"], ignore_index=True)
     rows = rows[["criterion", "penalty", *LINE]]
     own = rows[rows["penalty"] == "sum"].set_index("criterion")["exponent"]
     return rows.assign(
+        other=yes(rows["penalty"] != "sum"),
         off=(rows["exponent"] - rows["criterion"].map(own) - rows["asked"]).abs(),
         half=(rows["high"] - rows["low"]) / 2,
         moves=directions(rows, "exponent"),

@@ -36,7 +36,7 @@ declare(
     __name__,
     "pilot",
     sum_stays=Prediction("exponents[penalty=sum]", derivation="prop-wp-limit"),
-    others_follow=Prediction("exponents", "asked", derivation="eq-wp-typed"),
+    others_follow=Prediction("exponents[other=yes]", "asked", derivation="eq-wp-typed"),
     clock=Prediction(rule=no_best_below_the_clock, derivation="eq-wp-clock"),
     meets_sooner=Prediction(rule=falls_and_never_rises, stated="after"),
     meets_far_up=Prediction(rule=far_up_by_loss, stated="after"),
