@@ -12,6 +12,7 @@ from l2scale.exhibits.bad_start.course import FADED, SAME
 from l2scale.exhibits.bad_start.first_epochs import CLOSE
 from l2scale.exhibits.bad_start.published import MARGIN
 
+# The text states none of these but the first.
 AGREES = 0.15  # of one sample's force
 AT_REST = 0.1  # between two forces, as far as L-BFGS gets
 NEARER = -0.75  # above it an exponent is nearer to -1/2 than to -1

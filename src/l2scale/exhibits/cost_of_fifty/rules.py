@@ -10,7 +10,11 @@ from l2scale.exhibits.cost_of_fifty.large import PLAIN
 from l2scale.exhibits.shared import held
 
 Tables = Mapping[str, Table]
+# The text states none of these bounds.
 CLOSE = 0.02  # share by which a number may be off one that theory gives
+NEARLY_ALL = 0.9  # of the value
+LEARNS = 0.4  # error below which a network has learned; a coin errs on half
+FORGETS = 1 / 4  # of the growth at the start: a growth below it is nearly none
 
 
 def starts_as_the_shapes_say(tables: Tables) -> str:
@@ -23,7 +27,7 @@ def value_and_force_part(tables: Tables) -> str:
     """The layer that holds nearly all of the value has the smallest force on a weight."""
     heavy, forces = tables["forces"].row(value_share="max"), tables["forces"].frame
     least = forces["penalty_force"].min()
-    return held(heavy["value_share"] > 0.9 and heavy["penalty_force"] == least)
+    return held(heavy["value_share"] > NEARLY_ALL and heavy["penalty_force"] == least)
 
 
 def falls_unopposed(tables: Tables) -> str:
@@ -48,7 +52,7 @@ declare(
 def will_it_only_crush(tables: Tables) -> str:
     """The large network learns at lam = 0.01 while its cost is almost all penalty."""
     end = tables["course"].row(lam="max", step="max")
-    return "CONDITIONAL" if end["test_error_high"] < 0.4 else "OPEN"  # a coin errs on half
+    return "CONDITIONAL" if end["test_error_high"] < LEARNS else "OPEN"
 
 
 @settles("C01", figure="value-over-time", derivation="eq-start-value")
@@ -56,7 +60,7 @@ def size_and_value(tables: Tables) -> str:
     """The value grows with width at the start and not at the end."""
     start, weights = (tables["growth"].row(when="start", by=by) for by in ("width", "weights"))
     end = tables["growth"].row(when="end", of="value")
-    forgets = max(abs(end["low"]), abs(end["high"])) < start["low"] / 4
+    forgets = max(abs(end["low"]), abs(end["high"])) < FORGETS * start["low"]
     return "CONDITIONAL" if weights["low"] > 0 and forgets else "OPEN"
 
 

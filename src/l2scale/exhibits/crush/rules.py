@@ -9,7 +9,7 @@ from l2scale.exhibits.crush.sweeps import TOLERANCE
 from l2scale.exhibits.shared import held
 
 Tables = Mapping[str, Table]
-NEAR = 0.05  # share by which networks may leave zero off the threshold
+NEAR = 0.05  # share by which networks may leave zero off the threshold; the text says "just"
 DEEP = (3, 4)
 
 

@@ -16,8 +16,10 @@ from l2scale.exhibits.shared import below, held
 Tables = Mapping[str, Table]
 
 ROUNDING = 1e-10  # relative; float64 gives 1e-16 a step
+# The text states none of these bounds.
 APART = 10  # times: strengths that one name cannot cover
 HARDLY = 0.1  # of the settings: hardly ever
+FAR_MORE = 2  # times as much is far more
 
 
 def distance(tables: Tables, **keys: str) -> pd.Series:
@@ -46,7 +48,7 @@ def unused_decay_more_in_the_loss(tables: Tables) -> str:
     """Under Adam the penalty takes twice as much of unused weights as the share does, or more."""
     inside = distance(tables, optimiser="adam", where="loss")["unused"]
     share = distance(tables, optimiser="adam", where="weights", times="1")["unused"]
-    return held(1 - inside > 2 * (1 - share))
+    return held(1 - inside > FAR_MORE * (1 - share))
 
 
 def own_value_does_less(tables: Tables) -> str:

@@ -10,6 +10,7 @@ from l2scale.exhibits.one_lambda.balance import NORMALISED, PENALISED
 from l2scale.exhibits.one_lambda.landscape import ALIKE, EXACT
 
 Tables = Mapping[str, Table]
+# The text states the second alone.
 LEADING = 0.01  # one above it is in the leading digits
 ASKED = 0.001  # of agreement and of balance
 KEPT = 0.02  # an imbalance of layers below it counts as none

@@ -10,6 +10,10 @@ from l2scale.catalogue.verdicts import settles
 Tables = Mapping[str, Table]
 EXACT = 1e-6
 """How near a law without scatter, whose interval is rounding, must come to the value predicted."""
+ONE_CURVE = 1e-3
+"""How near, of itself, the test loss of twins must come for their curves to be one."""
+TWO = 0.01
+"""How near to 2 the factor of a claim's verdict must come. The text states none of the three."""
 
 
 def exactly(value: float, table: str, **keys: str) -> Rule:
@@ -24,7 +28,7 @@ def exactly(value: float, table: str, **keys: str) -> Rule:
 
 def same_networks(tables: Tables) -> str:
     """Each network of the mean ends as its twin of the sum."""
-    return "held" if tables["twins"].row()["gap"] < 1e-3 else "failed"
+    return "held" if tables["twins"].row()["gap"] < ONE_CURVE else "failed"
 
 
 declare(
@@ -57,7 +61,7 @@ declare(
 @settles("C33", figure="unused-weight", derivation="eq-decay")
 def factor_two(tables: Tables) -> str:
     """A step takes 2 lr lam of an unused weight: not lam, not lr lam, and no fixed amount."""
-    return "FALSE" if abs(tables["decay_factor"].row()["factor"] - 2) < 0.01 else "OPEN"
+    return "FALSE" if abs(tables["decay_factor"].row()["factor"] - 2) < TWO else "OPEN"
 
 
 @settles("C29", figure="unused-weight", derivation="prop-local")

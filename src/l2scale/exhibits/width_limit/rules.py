@@ -9,6 +9,7 @@ from l2scale.exhibits.width_limit.sweeps import BASE
 from l2scale.exhibits.width_limit.tables import LEVEL
 
 Tables = Mapping[str, Table]
+# The text states none of these bounds.
 EXACT = 1e-9  # a relative difference below it is one of rounding
 SPLIT = 1e-10  # so is a change of the cost below it, as units are split
 SOLVED = 0.01  # how near a descent comes to the balance of a unit's two sides

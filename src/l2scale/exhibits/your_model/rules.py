@@ -13,6 +13,7 @@ from l2scale.exhibits.your_model.measured import MINIMA
 
 Tables = Mapping[str, Table]
 
+# The text states the five per cent of the values alone.
 NEAR = 0.05
 """How near to 0 or 1 a balance has to be, and ln 2 to the first loss."""
 NEARLY_ALL = 0.95
