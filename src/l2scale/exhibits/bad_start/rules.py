@@ -46,7 +46,6 @@ def norm_is_bounded(tables: Tables) -> str:
     return "held" if bounded and ends["norm"].is_monotonic_decreasing else "failed"
 
 
-LEARNS = "forgetting[learns=yes, forgets={}]"
 SIGMOID = "kurtosis[activation=sigmoid].of_product"
 
 declare(
@@ -61,8 +60,8 @@ declare(
     not_inverse=Prediction("ends", NEARER, math.inf, derivation="prop-bs-limit"),
     norm=Prediction(rule=norm_is_bounded, derivation="eq-bs-bound"),
     nearer=Prediction("ends.nearer", 1.0, stated="after", derivation="prop-bs-limit"),
-    one_end=Prediction(LEARNS.format("yes"), 1 - SAME, 1 + SAME, derivation="bs-forget"),
-    two_ends=Prediction(LEARNS.format("no"), 1 + SAME, math.inf, derivation="bs-forget"),
+    one_end=Prediction("forgetting[forgets=yes]", 1 - SAME, 1 + SAME, derivation="bs-forget"),
+    two_ends=Prediction("forgetting[forgets=no]", 1 + SAME, math.inf, derivation="bs-forget"),
     product=Prediction("kurtosis[activation=linear]", "predicted", derivation="eq-bs-mixture"),
     less=Prediction(SIGMOID, 0.0, 1.0, derivation="eq-bs-mixture"),
     falls=Prediction("kurtosis_exponents", -1.0, derivation="eq-bs-mixture"),
