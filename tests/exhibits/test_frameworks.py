@@ -160,7 +160,7 @@ def test_kinds_part_as_predicted(tables: Tables) -> None:
 def test_a_constant_alone_lowers_the_rate_earlier(result: Result, tables: Tables) -> None:
     rates, schedules = result["watched"].table, tables["schedules"]
     assert set(rates["watched"]) == set(WATCHED) and CONSTANT == 50
-    assert became(tables, "falls_earlier", "higher_loss") == ["held", "held"]
+    assert became(tables, "falls_earlier", "ends_sooner", "higher_loss") == ["held"] * 3
     own = schedules.row(watched="cost")
     assert own["earlier_low"] <= 0 <= own["earlier_high"]
     # Up to the first fall of either rate the networks are one.
