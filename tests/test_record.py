@@ -39,6 +39,19 @@ def recorded(text: str) -> dict[str, list[str]]:
     return found
 
 
+def mending(slug: str, found: list[str], kept: list[str]) -> str:
+    """What to do where a chapter and its record differ: lines to add, or to state again."""
+    lines = [f"- {line}" for line in found]
+    parts = [
+        f"add to {KEPT.as_posix()}, after the line {before!r}:\n{line}"
+        for before, line in zip([f"## {slug}", *lines[:-1]], lines, strict=True)
+        if line.removeprefix("- ") not in kept
+    ]
+    lost = [line for line in kept if line not in found]
+    parts += [f"state again in chapters/{slug}.md, word for word:\n{line}" for line in lost]
+    return "\n".join(parts or [f"order {KEPT.as_posix()} as chapters/{slug}.md is"])
+
+
 def git(*arguments: str) -> str | None:
     """What git says, or None where there is no history."""
     try:
@@ -53,7 +66,8 @@ def git(*arguments: str) -> str | None:
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_the_record_has_each_prediction_as_the_chapter_states_it(chapter: Path) -> None:
     kept = recorded((ROOT / KEPT).read_text(encoding="utf-8")).get(chapter.stem, [])
-    assert stated(chapter.read_text(encoding="utf-8")) == kept
+    found = stated(chapter.read_text(encoding="utf-8"))
+    assert found == kept, mending(chapter.stem, found, kept)
 
 
 def test_no_recorded_prediction_was_ever_changed_or_removed() -> None:
@@ -91,3 +105,15 @@ def test_a_changed_word_is_noticed() -> None:
         "sums": ["one", "two"],
         "means": ["three"],
     }
+
+
+def test_what_the_record_lacks_is_said_with_its_place() -> None:
+    assert mending("sums", ["one", "two"], ["one"]) == (
+        "add to tests/predictions.md, after the line '- one':\n- two"
+    )
+    assert mending("sums", ["new"], []).startswith(
+        "add to tests/predictions.md, after the line '## sums'"
+    )
+    changed = mending("sums", ["One."], ["one"])
+    assert changed.endswith("state again in chapters/sums.md, word for word:\none")
+    assert mending("sums", ["two", "one"], ["one", "two"]).startswith("order")
