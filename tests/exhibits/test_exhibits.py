@@ -43,6 +43,7 @@ def test_every_figure_is_shown_once_in_its_chapter(slug: str) -> None:
     shown = re.findall(r"^show\(exhibit\.(\w+), result\)$", text, flags=re.MULTILINE)
     drawn = [spec.draw.__name__ for spec in FIGURES.values() if spec.slug == slug]
     assert sorted(shown) == sorted(drawn)
+    assert [name for name in shown if not hasattr(load(slug), name)] == []  # not imported
 
 
 @pytest.mark.parametrize("slug", EXHIBITS)
