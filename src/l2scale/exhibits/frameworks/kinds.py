@@ -17,10 +17,10 @@ from l2scale.exhibits.frameworks.by_hand import (
     start,
     stream,
 )
+from l2scale.exhibits.frameworks.forgetting import MOMENTUM
 from l2scale.exhibits.frameworks.sweeps import BASE, STRONG
 from l2scale.lab.runs import Run
 
-MOMENTUM = 0.9
 ADAM_RATE = 1e-3
 LOOKS = 8
 SPREAD = (1, 4, 16, 20, 24, 28, 32, 40, 64, 256)  # of Adam's share 2 eta lambda, close where near
