@@ -8,6 +8,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.batches.conventions import CONVENTIONS, MISUSES
 from l2scale.exhibits.batches.sweeps import WALKS
 from l2scale.exhibits.batches.walks import WALK
+from l2scale.exhibits.shared import at_end
 
 
 @table(source="walks", main="own")
@@ -32,9 +33,8 @@ def relative(result: Result) -> pd.DataFrame:
 @table(source="walks", main="deviation")
 def ends(result: Result) -> pd.DataFrame:
     """Per form and batch size, after the last step: means over seeds."""
-    rows = relative(result)
-    last = rows[rows["step"] == rows["step"].max()]
-    return last.groupby(["form", "batch_size"], sort=False).mean().reset_index()
+    cells = at_end(relative(result)).groupby(["form", "batch_size"], sort=False)
+    return cells.mean().reset_index()
 
 
 @table(source="walks", main="deviation")

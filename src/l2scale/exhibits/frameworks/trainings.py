@@ -11,7 +11,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.frameworks.sweeps import STRONG
 from l2scale.exhibits.frameworks.watching import PLACES, RATE, WATCHED
-from l2scale.exhibits.shared import bounded, yes
+from l2scale.exhibits.shared import at_end, bounded, yes
 from l2scale.lab.estimates import mean_interval, optimum, paired_interval
 
 CHOICES = {
@@ -34,8 +34,7 @@ def walks(result: Result) -> pd.DataFrame:
     rows = result["kinds"].table
     share = rows["share"].where(rows["optimiser"].eq("adam") & rows["where"].eq("weights"))
     times = (share / share.min()).round(6)
-    ends = rows.loc[rows["step"] == rows["step"].max(), "distance"]
-    nearest = ends.groupby(times).mean().idxmin()
+    nearest = at_end(rows)["distance"].groupby(times).mean().idxmin()
     return rows.assign(times=times, nearest=yes(times == nearest))
 
 
@@ -49,7 +48,7 @@ def distances(result: Result) -> pd.DataFrame:
     rows = []
     keys = ["optimiser", "where", "times", "nearest"]
     for key, of in walks(result).groupby(keys, dropna=False, sort=False):
-        end = of[of["step"] == of["step"].max()]
+        end = at_end(of)
         means = end[["sq_norm", "unused"]].mean()
         row = dict(zip(keys, key, strict=True)) | {"seeds": len(end), "sq_norm": means["sq_norm"]}
         row |= {"size": means["sq_norm"] ** 0.5, "unused": means["unused"] ** 0.5}

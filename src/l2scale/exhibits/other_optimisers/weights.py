@@ -1,6 +1,5 @@
 """Weights that no data pull at, how many clocks a training lasts, and how large weights are."""
 
-from dataclasses import asdict
 from itertools import product
 
 import numpy as np
@@ -10,7 +9,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.other_optimisers.arms import CONSTANT, Arm, labelled
 from l2scale.exhibits.other_optimisers.exponents import BOUND, METRICS
-from l2scale.exhibits.shared import at_end
+from l2scale.exhibits.shared import at_end, bounded
 from l2scale.lab.estimates import mean_interval, optima, paired_interval
 
 
@@ -30,7 +29,8 @@ def unused(result: Result) -> pd.DataFrame:
         rate = (2 * rows["lr"] * rows["lam"] / (1 - rows["momentum"])).iloc[0]
         expected = by_step[first] * np.exp(-rate * (last - first))
         ratio = paired_interval(by_step[last], expected, ratio=True)
-        found.append({"cell": cell, "off": abs(ratio.estimate - 1)} | asdict(ratio))
+        row = {"cell": cell, "off": abs(ratio.estimate - 1), "seeds": ratio.n}
+        found.append(row | bounded(ratio))
     return pd.DataFrame(found)
 
 
@@ -93,7 +93,7 @@ def sizes(result: Result) -> pd.DataFrame:
                 for size, values in (("ceiling", 2 * lam * rms), ("random", rms / walk)):
                     row = {"layers": arm.layers, "metric": metric, "place": place, "lam": lam}
                     row |= {"tuned": where, "layer": layer, "size": size}
-                    found.append(row | asdict(mean_interval(values)))
+                    found.append(row | {"seeds": len(values)} | bounded(mean_interval(values)))
     table = pd.DataFrame(found)
     return table.assign(reach=(table["high"] - table["low"]) / 2)
 

@@ -4,17 +4,17 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.shared import bounded
-from l2scale.lab.estimates import mean_interval, paired_interval
+from l2scale.exhibits.shared import bounded, estimates, means
+from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
 
 def missed(draws: pd.DataFrame) -> pd.DataFrame:
     """Per n and p: measured over predicted lambda less 1, the fewest samples per input first."""
-    rows = []
-    for (n, p), block in draws.groupby(["n", "p"]):
-        row = {"n": n, "p": p, "predicted": block["predicted"].iloc[0], "per_input": n / p}
-        rows.append(row | bounded(mean_interval(block["lam"] / block["predicted"] - 1)))
-    found = pd.DataFrame(rows).sort_values(["per_input", "p"], ignore_index=True)
+    rows = draws.assign(
+        estimate=draws["lam"] / draws["predicted"] - 1, per_input=draws["n"] / draws["p"]
+    )
+    found = means(rows, ["n", "p", "predicted", "per_input"], "estimate")
+    found = found.sort_values(["per_input", "p"], ignore_index=True)
     return found.assign(distance=found["estimate"].abs())
 
 
@@ -47,13 +47,14 @@ def risks(result: Result) -> pd.DataFrame:
 @table(source="ridge_risk")
 def falls(result: Result) -> pd.DataFrame:
     """Per rule: by how much the risk is lower at the largest n than before, paired by draw."""
-    draws, rows = result["ridge_risk"].table, []
+    draws = result["ridge_risk"].table
     before, last = sorted(draws["n"].unique())[-2:]
-    for rule, block in draws.groupby("rule", sort=False):
+
+    def fall(block: pd.DataFrame) -> Interval:
         at = block.pivot(index="seed", columns="n", values="risk")
-        row = {"rule": rule, "before": before, "last": last}
-        rows.append(row | bounded(paired_interval(at[before], at[last])))
-    return pd.DataFrame(rows)
+        return paired_interval(at[before], at[last])
+
+    return estimates(draws, ["rule"], fall, "estimate").assign(before=before, last=last)
 
 
 def least(draws: pd.DataFrame) -> float:
