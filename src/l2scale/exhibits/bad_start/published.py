@@ -36,7 +36,7 @@ DATA = {
 
 @table(source="published")
 def published(result: Result) -> pd.DataFrame:
-    """Validation errors of both starts and widths, in epochs."""
+    """Per data set, width, start, seed and checkpoint: validation error, a share; `epoch`."""
     rows = result["published"].table
     columns = ["data", "width", "init", "seed", "n_train", "batch_size", "step", "val_error"]
     return rows[columns].assign(epoch=rows["step"] * rows["batch_size"] / rows["n_train"])

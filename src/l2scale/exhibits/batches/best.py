@@ -141,7 +141,10 @@ def became(row: pd.Series) -> str:
 
 @table(source="kept", main="exponent")
 def local(result: Result) -> pd.DataFrame:
-    """By loss at equal epochs and rate: the exponent between each batch size and the next."""
+    """By loss at equal epochs and rate: the exponent between each batch size and the next.
+
+    `note` says why there is none, or that its interval is too wide to tell its size.
+    """
     rows = arms(result).query("arm == 'epochs'")
     found = local_exponents(rows, x="batch_size", select="val_loss")
     wide = (found["high"] - found["low"]) / 2 >= MARGIN
@@ -167,7 +170,8 @@ def ratios(result: Result) -> pd.DataFrame:
 
     "step" is that of the largest batches over that of the smallest at the last steps that both
     have, "epochs" the same for epochs, and "course" that of the smallest batches at the last look
-    over the first. `of_loss` is its logarithm over that of the same ratio by loss.
+    over the first. `moves` says in words what its interval bears; `of_loss` is its logarithm over
+    that of the same ratio by loss.
     """
     rows, parts = looks(result), []
     sizes = rows["batch_size"].min(), rows["batch_size"].max()

@@ -166,9 +166,10 @@ def choices(result: Result) -> pd.DataFrame:
 
 @table(source="strengths")
 def costs(result: Result) -> pd.DataFrame:
-    """Per strength and metric: test loss or error over that of least validation loss or error.
+    """Per `choice` and metric: by how much more test loss, in nats, or test error; paired by seed.
 
-    The strengths: what the validation cost chooses, and STRONG.
+    More than at the `lam` of least validation loss or error. The choices: "val_cost", what the
+    validation cost chooses, and "strong", STRONG.
     """
     networks = tried(result)
     lams = {"val_cost": chosen(networks, "val_cost"), "strong": STRONG}
@@ -182,6 +183,6 @@ def costs(result: Result) -> pd.DataFrame:
 
 @table(source="strengths")
 def best(result: Result) -> pd.DataFrame:
-    """Per metric: the best lambda by validation."""
+    """Per metric: the best lambda by validation, with bounds over seeds."""
     found = {metric: optimum(tried(result), select=f"val_{metric}").lam for metric in METRICS}
     return pd.DataFrame([{"metric": metric} | bounded(lam) for metric, lam in found.items()])

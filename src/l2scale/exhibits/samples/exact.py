@@ -9,7 +9,7 @@ from l2scale.lab.estimates import Interval, mean_interval, paired_interval
 
 
 def missed(draws: pd.DataFrame) -> pd.DataFrame:
-    """Per n and p: measured over predicted lambda less 1, the fewest samples per input first."""
+    """Per n and p: measured over `predicted` lambda less 1, over blocks; few `per_input` first."""
     rows = draws.assign(
         estimate=draws["lam"] / draws["predicted"] - 1, per_input=draws["n"] / draws["p"]
     )
@@ -46,7 +46,7 @@ def risks(result: Result) -> pd.DataFrame:
 
 @table(source="ridge_risk")
 def falls(result: Result) -> pd.DataFrame:
-    """Per rule: by how much the risk is lower at the largest n than before, paired by draw."""
+    """Per rule: by how much the risk is lower at the `last` n than `before`, paired by draw."""
     draws = result["ridge_risk"].table
     before, last = sorted(draws["n"].unique())[-2:]
 

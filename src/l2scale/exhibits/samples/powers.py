@@ -33,7 +33,10 @@ def fits(rows: pd.DataFrame, select: str) -> pd.DataFrame:
 
 @table(source=tuple(TASKS), main="exponent")
 def powers(result: Result) -> pd.DataFrame:
-    """Per task, metric and end: the exponent of lambda* in n."""
+    """Per task, metric and `end` of ENDS: the exponent of lambda* in n, and that `predicted`.
+
+    `edges` and `note` say where there is none, `words` what the task is called.
+    """
     parts = [
         fits(rows_of(result, name), f"val_{metric}").assign(task=name, metric=metric)
         for name, metric in CELLS
