@@ -29,11 +29,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "bad_start"
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def said(tables: Any, name: str) -> str:
     return fill(written(SLUG, "prose", name), tables, SLUG)
 

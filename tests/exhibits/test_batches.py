@@ -42,11 +42,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 ROUNDING = 1e-12
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def with_rows(result: Result, **frames: pd.DataFrame) -> Result:
     """The result with other rows in some of its measurements."""
     changed = {name: replace(result[name], table=frame) for name, frame in frames.items()}

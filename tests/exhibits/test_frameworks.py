@@ -34,11 +34,6 @@ ROUNDING = 1e-12
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def changed(result: Result, name: str, change: Change) -> Tables:
     """The tables of a result with another table in one measurement."""
     other = replace(result[name], table=change(result[name].table))

@@ -20,11 +20,6 @@ SLUG = "other_optimisers"
 ADAMW = {"arm": "adamw", "rule": "constant"}
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0) -> Tables:
     """The tables with errors put in: AdamW's best lambda goes as width^width * lr^rate.
 

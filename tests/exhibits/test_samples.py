@@ -31,11 +31,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "samples"
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def became(id: str, **frames: Table) -> list[str]:
     return judged(PREDICTIONS[SLUG][id], frames)
 

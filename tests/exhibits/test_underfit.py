@@ -27,11 +27,6 @@ pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "underfit"
 
 
-@pytest.fixture
-def tables(result: Result) -> Tables:
-    return Tables(result)
-
-
 def said(tables: Tables, *path: str) -> str:
     return fill(written(SLUG, *path), tables, SLUG)
 

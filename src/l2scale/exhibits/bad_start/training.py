@@ -3,7 +3,7 @@
 import pandas as pd
 
 from l2scale.catalogue.results import Result
-from l2scale.exhibits.shared import bounded, yes
+from l2scale.exhibits.shared import batch_square, bounded, yes
 from l2scale.lab.estimates import paired_interval
 
 LAYERS = (1, 2)
@@ -17,13 +17,9 @@ COLUMNS = [
 
 
 def batch_force(table: pd.DataFrame, layer: int) -> pd.Series:
-    """Root mean square gradient of a batch, by layer, from that of one sample and of all.
-
-    Batches are drawn without replacement: E g_B^2 = g^2 + (S^2 - g^2) / B * (n - B) / (n - 1).
-    """
+    """Root mean square gradient of a batch, by layer, from that of one sample and of all."""
     g2, s2 = table[f"data_force_{layer}"] ** 2, table[f"sample_force_{layer}"] ** 2
-    n, size = table["n_train"], table["batch_size"]
-    return (g2 + (s2 - g2) / size * (n - size) / (n - 1)) ** 0.5
+    return batch_square(g2, s2, table["batch_size"], table["n_train"]) ** 0.5
 
 
 def training(result: Result, *names: str) -> pd.DataFrame:

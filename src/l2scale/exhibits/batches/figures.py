@@ -10,7 +10,7 @@ from l2scale.catalogue.figures import figure
 from l2scale.exhibits.batches.best import AXES, WAYS, best, course
 from l2scale.exhibits.batches.conventions import CONVENTIONS
 from l2scale.exhibits.batches.trajectories import relative
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note
+from l2scale.exhibits.drawing import EDGES, label_end, leave_room, log_ticks, mean_line, note
 
 LOOKS = {"error": ("data", "o"), "loss": ("penalty", "s")}
 MARKERS = ("o", "s", "D", "P", "X", "h")
@@ -75,7 +75,7 @@ def points(ax: Axes, rows: pd.DataFrame, colour: str, mark: str, x: str = "batch
     low, high = (rows["lam"] - rows["lam_low"]).fillna(0), (rows["lam_high"] - rows["lam"])
     ax.errorbar(rows[x], rows["lam"], yerr=[low, high.fillna(0)], fmt="-", color=colour)
     for row in rows.itertuples():
-        shape = {"low": "v", "high": "^"}.get(row.edge, mark)
+        shape = EDGES.get(row.edge, mark)
         ax.plot(getattr(row, x), row.lam, shape, color=colour, markersize=6)
 
 

@@ -7,6 +7,7 @@ from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.batches.best import RISE
 from l2scale.exhibits.batches.conventions import MISUSES
+from l2scale.exhibits.shared import held
 
 Tables = Mapping[str, Table]
 ROUNDING = 1e-10  # of the largest weight; float64 gives 1e-16 a step
@@ -15,13 +16,13 @@ MISLED = 0.01  # of the largest weight: a misuse is off by more. The text does n
 
 def same_steps(tables: Tables) -> str:
     """All converted forms take the trainer's steps."""
-    return "held" if tables["rounding"].row()["deviation"] < ROUNDING else "failed"
+    return held(tables["rounding"].row()["deviation"] < ROUNDING)
 
 
 def fans_out(tables: Tables) -> str:
     """With the wrong factor, more is left of the sum of squares in smaller batches."""
     ends = tables["ends"].frame.query("form == 'mean_scaled'").sort_values("batch_size")
-    return "held" if ends["kept"].is_monotonic_decreasing and ends["kept"].is_unique else "failed"
+    return held(ends["kept"].is_monotonic_decreasing and ends["kept"].is_unique)
 
 
 declare(

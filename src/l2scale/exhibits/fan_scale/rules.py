@@ -9,6 +9,7 @@ from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.fan_scale.sweeps import PENALISED
 from l2scale.exhibits.fan_scale.trained import ONE
 from l2scale.exhibits.fan_scale.untrained import KERAS, LINEAR
+from l2scale.exhibits.shared import held
 
 Tables = Mapping[str, Table]
 INF = math.inf
@@ -17,20 +18,20 @@ INF = math.inf
 def alone(tables: Tables, shape: object) -> str:
     """Layers end level under the fan penalty, and under no other."""
     row = tables["on_scale"].row(shape=shape)
-    return "held" if [p for p in PENALISED if row[p] == "yes"] == ["fan"] else "failed"
+    return held([p for p in PENALISED if row[p] == "yes"] == ["fan"])
 
 
 def alone_everywhere(tables: Tables) -> str:
     """That, in each shape that was trained."""
     shapes = set(tables["on_scale"].frame["shape"]) - {"every"}
-    return "held" if all(alone(tables, shape) == "held" for shape in shapes) else "failed"
+    return held(all(alone(tables, shape) == "held" for shape in shapes))
 
 
 def terms_part(tables: Tables) -> str:
     """The fan penalty's terms are further apart in between than at the start."""
     start = tables["term_spreads"].row(penalised="fan", step="min")
     most = tables["term_spreads"].row(penalised="fan", spread="max")
-    return "held" if most["low"] > start["high"] else "failed"
+    return held(most["low"] > start["high"])
 
 
 declare(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from l2scale.catalogue.predictions import Prediction, Rule, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
+from l2scale.exhibits.shared import held
 
 Tables = Mapping[str, Table]
 EXACT = 1e-6
@@ -21,14 +22,14 @@ def exactly(value: float, table: str, **keys: str) -> Rule:
 
     def rule(tables: Tables) -> str:
         found = tables[table].row(**keys)[tables[table].main]
-        return "held" if abs(found - value) < EXACT else "failed"
+        return held(abs(found - value) < EXACT)
 
     return rule
 
 
 def same_networks(tables: Tables) -> str:
     """Each network of the mean ends as its twin of the sum."""
-    return "held" if tables["twins"].row()["gap"] < ONE_CURVE else "failed"
+    return held(tables["twins"].row()["gap"] < ONE_CURVE)
 
 
 declare(

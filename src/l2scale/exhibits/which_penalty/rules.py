@@ -8,7 +8,7 @@ import pandas as pd
 from l2scale.catalogue.predictions import Prediction, declare, outcome
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
-from l2scale.exhibits.shared import CRITERIA
+from l2scale.exhibits.shared import CRITERIA, held
 
 Tables = Mapping[str, Table]
 
@@ -21,13 +21,13 @@ def no_best_below_the_clock(tables: Tables) -> str:
 def falls_and_never_rises(tables: Tables) -> str:
     """The width at which costs meet falls as lambda grows."""
     steps = set(tables["meetings"].frame["step"])
-    return "held" if "falls" in steps and "rises" not in steps else "failed"
+    return held("falls" in steps and "rises" not in steps)
 
 
 def far_up_by_loss(tables: Tables) -> str:
     """Widths meet further up at the best lambda by loss than at the best by error."""
     loss, error = (tables["meetings"].row(**{f"near_{c}": "yes"})["width"] for c in CRITERIA)
-    return "held" if loss > error else "failed"
+    return held(loss > error)
 
 
 DRIFTS = "trained[criterion={}]"
