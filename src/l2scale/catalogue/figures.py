@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, texts, written
 from l2scale.theory.penalties import PENALTIES
 
 Draw = Callable[[pd.DataFrame], Figure]
@@ -70,7 +70,8 @@ class FigureSpec:
 
         Args:
             which: "title", the finding as a sentence for the top of the figure; "claim", the
-                caption, one to three sentences; or "alt", what a reader who cannot see the figure
+                caption, at most forty words; "more", what its own page says of how it was made,
+                "" where nothing more is written; or "alt", what a reader who cannot see the figure
                 needs to know.
             result: of the figure's exhibit.
 
@@ -80,6 +81,8 @@ class FigureSpec:
                 left in: it is also used where nothing of that is understood (files, link previews,
                 screen readers), so symbols are Unicode.
         """
+        if which == "more" and "more" not in texts(self.slug).get(self.id, {}):
+            return ""
         text = fill(written(self.slug, self.id, which), Tables(result), self.slug)
         if not text:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")

@@ -24,12 +24,14 @@ def regret(
         power: the exponent in `x` with which lambda is carried; 0 keeps it.
 
     Returns:
-        Its columns, with excess, low and high as shares, and `note`, which says where the two
-        lambdas are one, where the cost is a lower bound because the best lambda lies at the edge of
-        its grid, and where the lambda carried is not on the grid.
+        Its columns, with excess, low and high as shares; `reached`, the mean of `report` at the
+        lambda that is carried, beside `level`, that at the one found anew; and `note`, which says
+        where the two lambdas are one, where the cost is a lower bound because the best lambda lies
+        at the edge of its grid, and where the lambda carried is not on the grid.
     """
     found = carried(rows, x=x, select=select, report=report, power=power)
     found[SHARES] = found[SHARES].div(found["level"], axis=0)
+    found["reached"] = found["level"] * (1 + found["excess"])
     return found.assign(note=[note(row) for _, row in found.iterrows()])
 
 

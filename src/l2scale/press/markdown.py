@@ -148,5 +148,6 @@ _BLOCKS: Mapping[str, Callable[[str, Mapping[str, str], str, Book], str]] = {
     "grid": _grid,
     "exercise": _exercise,
     "solution": _solution,
+    "folded": _nothing,
     "index": _nothing,
 }

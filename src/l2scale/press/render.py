@@ -76,6 +76,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "id": spec.id,
         "title": title,
         "claim": spec.words("claim", result),
+        "more": spec.words("more", result),
         "alt": spec.words("alt", result),
         "chapter": spec.slug,
         "claims": sorted(claim for claim, row in SETTLED.items() if row.figure == spec.id),

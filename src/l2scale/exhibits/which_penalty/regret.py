@@ -12,7 +12,8 @@ from l2scale.theory.width import effective_growth
 
 MET = 0.01  # widths whose least costs differ by no more than this share have met
 STARTS = (32, 16, 8, 4, 2)
-COLUMNS = ["criterion", "penalty", "width", "kept", "own", "edge", "excess", "low", "high", "note"]
+COLUMNS = ["criterion", "penalty", "width", "kept", "own", "edge", "excess", "low", "high"]
+COLUMNS += ["reached", "level", "note"]
 
 
 def as_mean(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ Sphinx's environment (`store`); a kernel that dies before its first cell is star
 when the pages of figures, of code (`pages`) and of tables (`quoting`), all files (`assets`) and
 each chapter as a notebook (`notebooks`) are written too. What frameworks mean by their settings is
 known at once
-(`conventions`), and so is what a page does for its reader (`reading`). Each page gets a card for
+(`conventions`), and so is what a page does for its reader (`reading`, `folding`). Each page gets a card for
 where it is linked (`cards`), each figure's page and each verdict a box to cite it from
 (`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
 its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
@@ -24,6 +24,7 @@ from l2scale.press.sphinx import (
     citations,
     conventions,
     finding,
+    folding,
     kernels,
     late,
     lighten,
@@ -52,6 +53,7 @@ PARTS = (
     pages,
     quoting,
     reading,
+    folding,
     assets,
     notebooks,
     published,
@@ -67,4 +69,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for part in PARTS:
         part.setup(app)
     # Bumped when what `store` or `late` keep changes its form, so that Sphinx reads pages again.
-    return {"version": "1", "env_version": 4, "parallel_read_safe": True}
+    return {"version": "1", "env_version": 5, "parallel_read_safe": True}

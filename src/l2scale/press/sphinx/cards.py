@@ -56,7 +56,7 @@ def add_card(
 
 
 def first_words(doctree: nodes.document) -> str:
-    """The first paragraph of a page as plain text: in a chapter, the question that it answers."""
+    """The first paragraph of a page as plain text: in a chapter, what to do."""
     for paragraph in doctree.findall(nodes.paragraph):
         paragraph = paragraph.deepcopy()
         for formula in list(paragraph.findall(nodes.math)):

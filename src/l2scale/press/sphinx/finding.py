@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from l2scale.catalogue.claims import CLAIMS, THREADS, Claim
@@ -81,14 +82,33 @@ def verdicts(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) ->
     )
 
 
+def predicted(env: BuildEnvironment) -> list[dict[str, Any]]:
+    """Every declared prediction, with its chapter and its anchor on the page of all."""
+    return [
+        row | {"slug": slug, "key": f"{slug}-{row['id']}"}
+        for slug, (_, report) in store.reports(env).items()
+        for row in report["predictions"]
+    ]
+
+
+def prediction(app: Sphinx, page: str, name: str) -> str:
+    """The one named <slug>.<id>, with its outcome and a link to its row.
+
+    Raises:
+        LookupError: there is none; it lists those of the chapter.
+    """
+    rows = {f"{row['slug']}.{row['id']}": row for row in predicted(app.env)}
+    if name not in rows:
+        chapter = name.partition(".")[0]
+        known = [one for one in rows if one.startswith(f"{chapter}.")] or list(rows)
+        raise LookupError(f"no prediction {name!r}, but {', '.join(known) or 'none'}")
+    return render(app, page, "prediction.html", row=rows[name], stated=STATED)
+
+
 def predictions(app: Sphinx, page: str) -> str:
     """All predictions, to be filtered by outcome, by when they were stated and by chapter."""
     reports = store.reports(app.env)
-    rows = [
-        row | {"slug": slug, "key": f"{slug}-{row['id']}"}
-        for slug, (_, report) in reports.items()
-        for row in report["predictions"]
-    ]
+    rows = predicted(app.env)
     counts = Counter((row["stated"], row["became"]) for row in rows)
     titles = {slug: app.env.titles[name].astext() for slug, (name, _) in reports.items()}
     return render(

@@ -7,6 +7,7 @@
     ```{grid} Cost of keeping λ         a table of such cells, see `l2scale.press.grid`
     ```{plate} carried-over             a figure that another page shows, with a link to its own
     ```{gallery}                        all figures
+    ```{prediction} samples.square_root one prediction, with what became of it
     ```{predictions}                    all predictions, with what became of them
     ```{verdicts}                       the ledger, a table of all claims
     ```{provenance}                     what each chapter took, and on what
@@ -122,6 +123,18 @@ class Plate(SphinxDirective):
         return [late_block(self.env, "plate", self.arguments[0])]
 
 
+class OnePrediction(SphinxDirective):
+    """{prediction}: a declared prediction in a box, with its outcome."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """A placeholder that knows its line."""
+        part = late_block(self.env, "prediction", self.arguments[0])
+        self.set_source_info(part)
+        return [part]
+
+
 def _range() -> str:
     return f"the ledger has {min(CLAIMS)} to {max(CLAIMS)}"
 
@@ -152,6 +165,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("source", Source())
     app.add_directive("plate", Plate)
     app.add_directive("grid", Grid)
+    app.add_directive("prediction", OnePrediction)
     for name in ("gallery", "predictions", "verdicts", "provenance", "speed", "intervals"):
         app.add_directive(name, LateDirective)
     app.connect("env-updated", _changed)

@@ -15,7 +15,7 @@ from l2scale.catalogue.text import quote
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses
 from l2scale.press.markdown import linked
-from l2scale.press.sphinx import code, store
+from l2scale.press.sphinx import code, finding, store
 from l2scale.press.sphinx.quoting import sentence, tables
 from l2scale.press.sphinx.resolve import about_book
 
@@ -110,6 +110,10 @@ class References:
             words = self.linked(typeset(meta["claim"]), addresses.figure_page(argument))
             image = addresses.site() + addresses.figure_file(argument, "png")
             return f"![{meta['alt']}]({image})\n\n{words}" if addresses.site() else words
+        if name == "prediction":
+            rows = {f"{row['slug']}.{row['id']}": row for row in finding.predicted(self.app.env)}
+            row = rows[argument]
+            return f"> **Prediction.** {row['words']}\n>\n> *{row['outcome'].capitalize()}.*"
         return f"*This part is on {self.linked('the page itself', self.page)}.*"
 
     def _cited(self, name: str, key: str) -> str:

@@ -47,7 +47,11 @@ def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for part in list(doctree.findall(late_part)):
         if part["kind"] == "intervals":
             part["argument"] = str(len(printed_intervals(seen(doctree))))
-        html = _PARTS[part["kind"]](app, page, part["argument"])
+        try:
+            html = _PARTS[part["kind"]](app, page, part["argument"])
+        except LookupError as error:
+            logger.warning("%s", error.args[0], location=part if part.line else page)
+            html = ""
         part.replace_self(nodes.raw("", html, format="html"))
 
 
@@ -127,6 +131,10 @@ def _verdicts(app: Sphinx, page: str, _: str) -> str:
     return finding.verdicts(app, page, ledger(app.env))
 
 
+def _prediction(app: Sphinx, page: str, name: str) -> str:
+    return finding.prediction(app, page, name)
+
+
 def _predictions(app: Sphinx, page: str, _: str) -> str:
     return finding.predictions(app, page)
 
@@ -134,8 +142,7 @@ def _predictions(app: Sphinx, page: str, _: str) -> str:
 def _plate(app: Sphinx, page: str, id: str) -> str:
     plates = store.plates(app.env)
     if id not in plates:
-        logger.warning("no figure %r, but %s", id, ", ".join(plates) or "none", location=page)
-        return ""
+        raise LookupError(f"no figure {id!r}, but {', '.join(plates) or 'none'}")
     return render(app, page, "plate.html", meta=plates[id].meta)
 
 
@@ -178,6 +185,7 @@ _TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {
 _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "plate": _plate,
     "gallery": _gallery,
+    "prediction": _prediction,
     "predictions": _predictions,
     "verdicts": _verdicts,
     "provenance": _provenance,

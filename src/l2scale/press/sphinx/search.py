@@ -68,7 +68,7 @@ def _words(meta: Mapping[str, Any]) -> nodes.document:
     """What a figure is found by: its title, its caption and what it shows."""
     document = new_document(meta["id"])
     section = nodes.section("", nodes.title("", meta["title"]))
-    section += [nodes.paragraph("", meta[words]) for words in ("claim", "alt")]
+    section += [nodes.paragraph("", meta[words]) for words in ("claim", "more", "alt")]
     document += section
     return document
 

@@ -24,6 +24,23 @@ const observe = () => document.querySelectorAll(boxes).forEach((box) => watch.ob
 observe();
 addEventListener("load", () => window.MathJax?.startup?.promise.then(observe));
 
+// A link into a fold opens it, and so does the address of the section that it is.
+const open = () => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const own = target.closest("section")?.querySelector(":scope > details.press-fold");
+  for (let shut = own ?? target; shut; shut = shut.parentElement.closest("details")) {
+    shut.open = true;
+  }
+  target.closest("details")?.setAttribute("open", "");
+  target.scrollIntoView();
+};
+addEventListener("hashchange", open);
+addEventListener("click", ({ target }) => {
+  if (target.closest(`a[href="${CSS.escape(location.hash)}"]`)) open();
+});
+open();
+
 // Paper is light, and shows what a click would: solutions and settings, and no code.
 const { dataset } = document.documentElement;
 let before;

@@ -1,0 +1,65 @@
+"""Folds: the parts of a section that a reader opens, and that links into them open.
+
+    (cf-details)=
+    ## Details
+
+    ```{folded}
+    ```
+
+Each subsection of the section is closed until its heading is clicked. It keeps its heading, its
+address and its place in the contents; `reading.js` opens it for a link that leads into it.
+"""
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from l2scale.press.sphinx.nodes import skip
+
+logger = logging.getLogger(__name__)
+
+
+class folded(nodes.General, nodes.Element):
+    """Stands in the section whose subsections are folded."""
+
+
+class Folded(SphinxDirective):
+    """{folded}: closes each subsection of the section that it stands in."""
+
+    def run(self) -> list[nodes.Node]:
+        """The mark; it knows its line, should it stand where nothing can be folded."""
+        mark = folded()
+        self.set_source_info(mark)
+        return [mark]
+
+
+def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put each subsection of a marked section under its heading, in HTML's own details."""
+    for mark in list(doctree.findall(folded)):
+        subsections = [part for part in mark.parent if isinstance(part, nodes.section)]
+        if not subsections:
+            logger.warning("nothing to fold: the section has no subsections", location=mark)
+        for section in subsections:
+            title, *content = section.children
+            section.children = []
+            section += [
+                _html('<details class="press-fold"><summary>'),
+                title,
+                _html("</summary>"),
+                *content,
+                _html("</details>"),
+            ]
+        mark.parent.remove(mark)
+
+
+def _html(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive; fold when all that reads sections has read them."""
+    others = {name: (skip, None) for name in ("html", "latex", "text", "man", "texinfo")}
+    app.add_node(folded, **others)
+    app.add_directive("folded", Folded)
+    app.connect("doctree-resolved", fold, priority=950)
