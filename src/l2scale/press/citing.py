@@ -65,17 +65,18 @@ _OPTIONAL = ("image", "alt")
 
 def markdown(cited: Cited) -> str:
     """Picture, finding and link, as GitHub and Stack Exchange take them."""
-    link = f"[{_md(cited.book)}]({cited.address})"
-    words = f"**{_md(_sentence(cited.title))}** {_md(cited.claim)}\n\n{_credit(cited, link, _md)}"
+    link = f"[{escaped(cited.book)}]({cited.address})"
+    title, claim = escaped(_sentence(cited.title)), escaped(cited.claim)
+    words = f"**{title}** {claim}\n\n{_credit(cited, link, escaped)}"
     if not cited.image:
         return words
-    return f"[![{_md(cited.alt)}]({cited.image})]({cited.address})\n\n{words}"
+    return f"[![{escaped(cited.alt)}]({cited.image})]({cited.address})\n\n{words}"
 
 
 def comment(cited: Cited) -> str:
     """Title and link in Markdown, in at most `COMMENT` characters: a title may lose its end."""
-    after = f"]({cited.address}). {_credit(cited, _md(cited.book), _md)}"
-    title = textwrap.shorten(_md(cited.title), COMMENT - len(after) - 1, placeholder=" …")
+    after = f"]({cited.address}). {_credit(cited, escaped(cited.book), escaped)}"
+    title = textwrap.shorten(escaped(cited.title), COMMENT - len(after) - 1, placeholder=" …")
     return f"[{title}{after}"
 
 
@@ -136,7 +137,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _md(text: str) -> str:
+def escaped(text: str) -> str:
     """Text in which Markdown finds no markup: as CommonMark has it, any sign may be escaped."""
     return re.sub(r"([\\`*_\[\]<>|~$#&])", r"\\\1", text)
 

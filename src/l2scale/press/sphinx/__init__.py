@@ -4,13 +4,14 @@ Chapters hand over plates and reports in the outputs of their cells (`plugin`), 
 Sphinx's environment (`store`); a kernel that dies before its first cell is started again
 (`kernels`). What one page says of another's results is filled in at the end (`late`, `resolve`),
 when the pages of figures, of code (`pages`) and of tables (`quoting`), all files (`assets`) and
-each chapter as a notebook (`notebooks`) are written too. What frameworks mean by their settings is known at once
-(`conventions`), and so is what a page does for its reader (`reading`, `folding`). Each page gets a
-card for where it is linked (`cards`), each figure's page and each verdict a box to cite it from
-(`citations`). The gallery and the ledger have filters (`finding`); the ledger links to what derives
-its verdicts (`derivations`), and the site's search knows the figures' pages (`search`). The site
-tells its address and leads to its other versions (`published`). In the end its style sheets and
-icon fonts lose what no page uses (`lighten`).
+each chapter as a notebook (`notebooks`) are written too. What frameworks mean by their settings is
+known at once (`conventions`), and so is what a page does for its reader (`reading`, `folding`).
+Each page gets a card for where it is linked (`cards`), each figure's page and each verdict a box to
+cite it from (`citations`), and some hold a reply to post (`replies`). The gallery and the ledger
+have filters (`finding`); the ledger links to what derives its verdicts (`derivations`), and the
+site's search knows the figures' pages (`search`). The site tells its address and leads to its other
+versions (`published`). In the end its style sheets and icon fonts lose what no page uses
+(`lighten`).
 """
 
 from typing import Any
@@ -33,6 +34,7 @@ from l2scale.press.sphinx import (
     published,
     quoting,
     reading,
+    replies,
     resolve,
     search,
     store,
@@ -53,6 +55,7 @@ PARTS = (
     quoting,
     reading,
     folding,
+    replies,
     assets,
     notebooks,
     published,

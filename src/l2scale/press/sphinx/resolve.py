@@ -195,6 +195,11 @@ _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
 }
 
 
+def add_part(kind: str, make: Callable[[Sphinx, str, str], str]) -> None:
+    """Let `make` fill in the placeholders of a kind: from build, page and argument to HTML."""
+    _PARTS[kind] = make
+
+
 def setup(app: Sphinx) -> None:
     """Fill in each page as it is written."""
     app.connect("doctree-resolved", fill_in)
