@@ -1,10 +1,13 @@
 """Title and stamp stand outside the drawing, whatever it holds."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import pytest
 
 from l2scale.catalogue import style
-from l2scale.press.compose import compose, lay_out, thin_labels, wrap
+from l2scale.press.compose import _TITLE, compose, compose_narrow, lay_out, thin_labels
+from l2scale.press.wrapping import wrap
 
 TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"
 
@@ -83,14 +86,48 @@ def test_the_page_grows_with_the_title_and_the_drawing_stays():
     assert one.axes[0].get_position().bounds == other.axes[0].get_position().bounds
 
 
+def panels_that_share_an_axis():
+    fig, axes = plt.subplots(2, 2, sharey=True, figsize=(style.WIDTH, 4))
+    for place, ax in enumerate(axes.flat):
+        ax.set(title=f"panel {place}")
+    axes[0, 0].set(ylabel="what all share")
+    axes[1, 0].set_xlabel("a label that is too long for a page as narrow as that of a phone")
+    fig.legend(
+        [plt.Line2D([], []) for _ in range(4)],
+        ["some words of a legend"] * 4,
+        loc="outside lower center",
+        ncols=4,
+    )
+    return fig
+
+
+def test_on_a_narrow_page_panels_stand_one_below_the_other():
+    fig = panels_that_share_an_axis()
+    panels = list(fig.axes)
+    printed = compose_narrow(fig, TITLE, "smoke scale · 24 networks")
+    assert printed.png is None
+    assert printed.size[0] < 400 < printed.size[1]
+    places = [ax.get_position() for ax in panels]
+    assert [ax.get_title("left") for ax in panels] == [f"panel {place}" for place in range(4)]
+    assert all(below.y1 < above.y0 for above, below in itertools.pairwise(places))
+    assert len({round(place.x0, 3) for place in places}) == 1
+    assert {ax.get_ylabel() for ax in panels} == {"what all share"}
+    assert all(ax.yaxis.get_major_ticks()[0].label1.get_visible() for ax in panels)
+    page = fig.bbox
+    for box in boxes(fig)[2]:
+        assert box.x0 >= -1 and box.x1 <= page.x1 + 1
+
+
 def test_titles_break_between_words_and_fit():
-    lines = wrap(TITLE, style.WIDTH)
+    lines = wrap(TITLE, style.WIDTH, _TITLE)
     assert len(lines) == 2
     assert " ".join(lines) == TITLE
     assert min(map(len, lines)) > 0.8 * max(map(len, lines))
-    assert wrap("Short", style.WIDTH) == ["Short"]
-    assert wrap("Two short", 0.5) == ["Two", "short"]
-    assert wrap("Donaudampfschifffahrtsgesellschaft", 0.5) == ["Donaudampfschifffahrtsgesellschaft"]
+    assert wrap("Short", style.WIDTH, _TITLE) == ["Short"]
+    assert wrap("Two short", 0.5, _TITLE) == ["Two", "short"]
+    assert wrap("Donaudampfschifffahrtsgesellschaft", 0.5, _TITLE) == [
+        "Donaudampfschifffahrtsgesellschaft"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from visits import DESK, PHONE
 
-from l2scale.press.addresses import figure_file
+from l2scale.press.addresses import figure_file, file_name
 from l2scale.press.sphinx.reading import HIDE, SHOW
 
 pytestmark = pytest.mark.xdist_group("site")
 
 HEAVIEST = 1.5e6  # bytes of a page before its images
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-CHAPTER = "chapters/batches.html"
-FIGURE = "fig-steps-or-epochs"
+CHAPTER = "chapters/which_penalty.html"
+FIGURE = "fig-carried-over"
 
 # Only what depends on colours is looked at again in the dark.
 FAULTS = """
@@ -234,8 +234,24 @@ def test_an_id_is_one_on_its_page(site):
     assert not twice
 
 
+def test_a_phone_gets_a_drawing_that_fits_it(tab, site):
+    shown = f"#{FIGURE} img.only-light"
+    for size, kind in ((DESK, "svg"), (PHONE, "narrow.svg")):
+        tab.set_viewport_size(size)
+        opened(tab, site, CHAPTER)
+        tab.locator(shown).scroll_into_view_if_needed()
+        tab.wait_for_function("s => document.querySelector(s).complete", arg=shown)
+        drawn, wide, box = tab.locator(shown).evaluate(
+            "img => [img.currentSrc, img.offsetWidth, img.closest('.plate-images').clientWidth]"
+        )
+        assert drawn.endswith(file_name(FIGURE.removeprefix("fig-"), kind))
+        assert wide <= box
+
+
 def test_the_keyboard_reaches_what_scrolls_on_a_phone_alone(tab, site):
     opened(tab, site, CHAPTER)
+    wide = "@media (max-width: 600px) { .plate-images img { min-width: 34rem } }"
+    tab.add_style_tag(content=wide)
     images = tab.locator(f"#{FIGURE} .plate-images")
     assert images.get_attribute("tabindex") is None
     tab.set_viewport_size(PHONE)

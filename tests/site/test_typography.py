@@ -12,6 +12,7 @@ from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
+from l2scale.press.narrow import stack
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -47,12 +48,14 @@ def faults(fig) -> list[str]:
     return found
 
 
-def test_no_text_lies_over_another(folder):
+@pytest.mark.parametrize("arrange", [lambda fig: None, stack], ids=["wide", "narrow"])
+def test_no_text_lies_over_another(folder, arrange):
     found = {}
     for id, spec in FIGURES.items():
         table = pd.read_csv(io.BytesIO((folder / figure_file(id, "csv")).read_bytes()))
         with style.theme("light"):
             fig = spec.draw(table)
+            arrange(fig)
             lay_out(fig)
             if wrong := faults(fig):
                 found[id] = wrong

@@ -36,6 +36,8 @@ _FILES = {
     "dark.svg": "{id}-dark.svg",
     "png": "{id}.png",
     "dark.png": "{id}-dark.png",
+    "narrow.svg": "{id}-narrow.svg",
+    "narrow.dark.svg": "{id}-narrow-dark.svg",
     "csv": "{id}.csv",
     "json": "{id}.json",
 }

@@ -2,21 +2,24 @@
 
 import io
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 import matplotlib as mpl
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
 from l2scale.catalogue import style
 from l2scale.catalogue.typeset import signs
+from l2scale.press import narrow
 from l2scale.press.lettering import with_letters
+from l2scale.press.wrapping import wrap
 
 PNG_DPI = 200
 _SCREEN_DPI = 96
@@ -30,11 +33,18 @@ _LEADING = 1.3
 
 @dataclass(frozen=True)
 class Printed:
-    """One theme's files of a figure, and its size in CSS pixels (width, height)."""
+    """One theme's files of a figure, and its size in CSS pixels (width, height).
+
+    One for a narrow page is only shown there, and has no PNG.
+    """
 
     svg: bytes
-    png: bytes
+    png: bytes | None
     size: tuple[int, int]
+
+
+Compose = Callable[[Figure, str, str], Printed]
+"""Prints a drawing with its title and its stamp, in the current theme."""
 
 
 def compose(drawing: Figure, title: str, stamp: str) -> Printed:
@@ -50,15 +60,29 @@ def compose(drawing: Figure, title: str, stamp: str) -> Printed:
         raise ValueError("a draw function sets no suptitle: pass title= to @figure")
     if abs(width - style.WIDTH) > 0.01:
         raise ValueError(f"a figure is {style.WIDTH} inches wide, this one {width:g}")
-    # From here on no layout engine at all: one that is called "none" has each file drawn twice.
-    with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
-        return _printed(drawing, title, stamp)
+    with _no_engine():
+        page = _set(drawing, title, stamp)
+        return Printed(_svg(drawing, page, title), _png(drawing, page), _size(page))
 
 
-def _printed(drawing: Figure, title: str, stamp: str) -> Printed:
+def compose_narrow(drawing: Figure, title: str, stamp: str) -> Printed:
+    """The same for a page as narrow as a phone, with one panel below the other."""
+    narrow.stack(drawing)
+    with _no_engine():
+        page = _set(drawing, title, stamp)
+        return Printed(_svg(drawing, page, title), None, _size(page))
+
+
+def _no_engine() -> AbstractContextManager[None]:
+    """No layout engine at all: one that is called "none" has each file drawn twice."""
+    return mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False})
+
+
+def _set(drawing: Figure, title: str, stamp: str) -> Bbox:
+    """Lay a drawing out and write its title and its stamp; returns the page, in inches."""
     width, height = drawing.get_size_inches()
     lay_out(drawing)
-    lines = wrap(title, width)
+    lines = wrap(title, width, _TITLE)
     head = len(lines) * _line_height(_TITLE) + 0.1
     foot = _line_height(_STAMP) + 0.06
     drawing.text(
@@ -79,14 +103,7 @@ def _printed(drawing: Figure, title: str, stamp: str) -> Printed:
         va="bottom",
         in_layout=False,
     )
-    page = Bbox.from_extents(-_MARGIN, -(foot + _MARGIN), width + _MARGIN, height + head + _MARGIN)
-    return Printed(
-        svg=with_letters(
-            _save(drawing, page, "svg", {"Date": None, "Creator": None, "Title": title})
-        ),
-        png=_save(drawing, page, "png", {"Software": None}),
-        size=(round(page.width * _SCREEN_DPI), round(page.height * _SCREEN_DPI)),
-    )
+    return Bbox.from_extents(-_MARGIN, -(foot + _MARGIN), width + _MARGIN, height + head + _MARGIN)
 
 
 def lay_out(drawing: Figure) -> None:
@@ -104,36 +121,6 @@ def lay_out(drawing: Figure) -> None:
     for legend in drawing.legends:
         # One outside the axes is placed by the canvas, which is larger when the page is printed.
         legend.set_bbox_to_anchor((0, 0, 1, 1), transform=drawing.transFigure)
-
-
-def wrap(text: str, width: float) -> list[str]:
-    """Break a title into as few lines of at most `width` inches as it takes, of like lengths."""
-    longest = width * _POINTS
-    lines = _fill(text, longest)
-    while len(lines) < len(text.split()):
-        longest *= 0.98
-        shorter = _fill(text, longest)
-        if len(shorter) > len(lines):
-            break
-        lines = shorter
-    return lines
-
-
-def _fill(text: str, longest: float) -> list[str]:
-    """Lines of at most `longest` points, as set in the title's type, each as full as it can be."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _length(longer) <= longest:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
-@lru_cache(maxsize=4096)  # lines are tried word by word, again and again
-def _length(text: str) -> float:
-    return text_to_path.get_text_width_height_descent(text, _TITLE, ismath=False)[0]
 
 
 def set_signs(drawing: Figure) -> None:
@@ -182,6 +169,20 @@ def _one_two_five(value: float, _: int) -> str:
 
 def _line_height(font: FontProperties) -> float:
     return font.get_size_in_points() * _LEADING / _POINTS
+
+
+def _size(page: Bbox) -> tuple[int, int]:
+    return round(page.width * _SCREEN_DPI), round(page.height * _SCREEN_DPI)
+
+
+def _svg(drawing: Figure, page: Bbox, title: str) -> bytes:
+    return with_letters(
+        _save(drawing, page, "svg", {"Date": None, "Creator": None, "Title": title})
+    )
+
+
+def _png(drawing: Figure, page: Bbox) -> bytes:
+    return _save(drawing, page, "png", {"Software": None})
 
 
 def _save(drawing: Figure, page: Bbox, kind: str, metadata: dict[str, str | None]) -> bytes:

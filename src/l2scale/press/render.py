@@ -18,7 +18,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.lab import machine
 from l2scale.press import provenance
-from l2scale.press.compose import Printed, compose
+from l2scale.press.compose import Compose, Printed, compose, compose_narrow
 
 PLATE_MIME = "application/vnd.l2scale.plate+json"
 
@@ -32,7 +32,7 @@ class Plate:
     Attributes:
         id: the figure's id.
         meta: what its JSON file says.
-        files: bytes by kind: svg, dark.svg, png, dark.png, csv, json.
+        files: bytes by kind, see `l2scale.press.addresses.KINDS`.
     """
 
     id: str
@@ -70,8 +70,9 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     title = spec.words("title", result)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
-    drawn = machine.each(draw, [(spec.draw, table, title, foot, mode) for mode in style.MODES])
-    printed = dict(zip(style.MODES, drawn, strict=True))
+    wanted = [(how, mode) for how in (compose, compose_narrow) for mode in style.MODES]
+    drawn = machine.each(draw, [(spec.draw, table, title, foot, mode, how) for how, mode in wanted])
+    light, dark, narrow, narrow_dark = drawn
     meta = {
         "id": spec.id,
         "title": title,
@@ -96,26 +97,31 @@ def render(spec: FigureSpec, result: Result) -> Plate:
             "line": spec.line,
             "end": spec.end,
         },
-        "size": list(printed["light"].size),
+        "size": list(light.size),
+        "narrow": list(narrow.size),
     }
     meta = plain(meta)
     files = {
-        "svg": printed["light"].svg,
-        "dark.svg": printed["dark"].svg,
-        "png": printed["light"].png,
-        "dark.png": printed["dark"].png,
+        "svg": light.svg,
+        "dark.svg": dark.svg,
+        "png": light.png,
+        "dark.png": dark.png,
+        "narrow.svg": narrow.svg,
+        "narrow.dark.svg": narrow_dark.svg,
         "csv": csv.encode(),
         "json": to_json(meta),
     }
     return Plate(id=spec.id, meta=meta, files=files)
 
 
-def draw(drawing: Draw, table: pd.DataFrame, title: str, foot: str, mode: str) -> Printed:
+def draw(
+    drawing: Draw, table: pd.DataFrame, title: str, foot: str, mode: str, how: Compose = compose
+) -> Printed:
     """Draw a figure's table in one theme and set it on its page; leaves no figure open."""
     open_before = set(plt.get_fignums())
     try:
         with style.theme(mode):
-            return compose(drawing(table), title, foot)
+            return how(drawing(table), title, foot)
     finally:
         for number in set(plt.get_fignums()) - open_before:
             plt.close(number)
