@@ -16,7 +16,7 @@ KEPT := bench* growth* tree
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book serve release test lint bench lab clean
+.PHONY: help book serve pdf release test lint bench lab clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ serve: $(INSTALLED) ## show the built book in a browser
 	@echo "http://localhost:$(PORT)/ (Ctrl-C to stop)"
 	@(sleep 1; $(BIN)/python -m webbrowser -t http://localhost:$(PORT)/ > /dev/null) &
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+pdf: $(INSTALLED) ## print the built book, each page and all as one, in _build/html/pdf; needs Chromium
+	@test -f $(SITE)/index.html || { echo "There is no book yet: make book"; exit 1; }
+	$(BIN)/python -m l2scale.press.pdf $(SITE)
 
 release: ## put the built book into TREE as RELEASE: latest, or a version like v1.2.0
 	$(PYTHON) -I src/l2scale/press/release.py -- $(SITE) "$$TREE" "$$RELEASE"

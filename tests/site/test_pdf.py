@@ -1,0 +1,35 @@
+"""The book on paper: printed by the browser, bound in the order of its contents."""
+
+import pytest
+from pypdf import PdfReader
+
+from l2scale.exhibits import EXHIBITS
+from l2scale.press.pdf import bind, contents, print_pages
+
+pytestmark = pytest.mark.xdist_group("site")
+
+PAGES = ["chapters/value_and_force.html", "verdicts.html"]
+
+
+def test_all_pages_of_the_contents_are_printed_in_their_order(folder):
+    found = contents(folder)
+    assert found[0] == "index.html"
+    chapters = [page for page in found if page in {f"chapters/{slug}.html" for slug in EXHIBITS}]
+    assert len(chapters) == len(EXHIBITS)
+    assert found.index("verdicts.html") > found.index(chapters[-1])
+
+
+def test_what_is_folded_is_on_paper_and_each_page_is_in_the_outline(folder, tmp_path, site):
+    files = print_pages(folder, PAGES, tmp_path / "pdf")
+    bind(files, tmp_path / "book.pdf")
+    book = PdfReader(tmp_path / "book.pdf")
+    assert [item.title for item in book.outline] == ["value_and_force", "verdicts"]
+    assert len(book.pages) == sum(len(PdfReader(file).pages) for file in files)
+    printed = "".join("".join(page.extract_text().split()) for page in PdfReader(files[0]).pages)
+    folded = site.tree(PAGES[0]).select_one("details.press-fold p").get_text()
+    assert "".join(folded.split())[:40] in printed
+
+
+def test_a_page_that_is_not_there_is_named(folder, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"has no chapters/none\.html: make book"):
+        print_pages(folder, ["chapters/none.html"], tmp_path)
