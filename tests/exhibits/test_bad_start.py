@@ -20,9 +20,9 @@ from l2scale.exhibits.bad_start.first_epochs import CLOSE, EARLY, of_steps
 from l2scale.exhibits.bad_start.published import DATA, RECORD
 from l2scale.exhibits.bad_start.sweeps import BATCH, SETTINGS, SIGMOIDS, book_lambda, images
 from l2scale.exhibits.bad_start.training import batch_force, training
-from l2scale.lab.batches import split_of
-from l2scale.lab.datasets import load
-from l2scale.lab.training import initial
+from l2scale.lab.data.datasets import load
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.trainer import initial
 from l2scale.theory.epochs import epoch_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")

@@ -33,8 +33,8 @@ from l2scale.exhibits.batches.best import (
 from l2scale.exhibits.batches.conventions import CONVENTIONS, FORMS
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, WALKS
 from l2scale.exhibits.batches.walks import WALK, deviation, walk
-from l2scale.lab.datasets import load
-from l2scale.lab.training import trained_weights
+from l2scale.lab.data.datasets import load
+from l2scale.lab.training.trainer import trained_weights
 from l2scale.practice.monomials import Monomial
 
 pytestmark = pytest.mark.xdist_group("exhibits")

@@ -12,8 +12,8 @@ from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.crush.deep import ALIVE, best_end
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.exhibits.crush.sweeps import SMALL
-from l2scale.lab.runs import Run
-from l2scale.lab.training import train_from
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import train_from
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "crush"

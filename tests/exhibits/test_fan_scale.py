@@ -16,8 +16,8 @@ from l2scale.exhibits.fan_scale.figures import library_scales
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, SIGNAL_INITS, sweeps
 from l2scale.exhibits.fan_scale.trained import ONE, own_clocks
 from l2scale.exhibits.fan_scale.untrained import KERAS, LINEAR, LOGISTIC, RELU
-from l2scale.lab.batches import split_of
-from l2scale.lab.runs import Run
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 pytestmark = pytest.mark.xdist_group("exhibits")

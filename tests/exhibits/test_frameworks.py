@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
+from l2scale.adapters.initial_weights import keras_array, keras_on_torch
 from l2scale.catalogue.predictions import PREDICTIONS, judged
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
@@ -23,8 +24,7 @@ from l2scale.exhibits.frameworks.libraries import LARGE, LINEAR, drawn, paths
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, SETTINGS, STRONG
 from l2scale.exhibits.frameworks.watching import BOUNDS, CONSTANT, STILL, WATCHED
 from l2scale.exhibits.frameworks.watching import RATE as RATE_THEN
-from l2scale.lab.libraries import keras_array, keras_on_torch
-from l2scale.lab.training import trained_weights
+from l2scale.lab.training.trainer import trained_weights
 from l2scale.theory.momentum import long_run_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")

@@ -29,7 +29,7 @@ from l2scale.exhibits.one_lambda.sweeps import (
     shapes_of,
 )
 from l2scale.exhibits.one_lambda.tuning import METRICS, OTHERS, chosen_in, differences_in
-from l2scale.lab.training import train, train_from, trained_weights
+from l2scale.lab.training.trainer import train, train_from, trained_weights
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import factors, rescale
 

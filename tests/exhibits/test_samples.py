@@ -23,8 +23,9 @@ from l2scale.exhibits.samples.ridge import SETTINGS as RIDGE
 from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, strengths
 from l2scale.exhibits.samples.tasks import TASKS, model_exponent, rows_of
 from l2scale.exhibits.samples.yardstick import noise_alone
-from l2scale.lab.estimates import mean_interval, optima
-from l2scale.lab.transfer import on_grid
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import on_grid
 from l2scale.theory.ridge import best_lambda, risk
 
 pytestmark = pytest.mark.xdist_group("exhibits")

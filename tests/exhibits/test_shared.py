@@ -9,7 +9,7 @@ import pytest
 
 from l2scale.catalogue.tables import Table
 from l2scale.exhibits.shared import batch_square, dividing, held, means
-from l2scale.lab.estimates import mean_interval
+from l2scale.lab.estimates.intervals import mean_interval
 
 
 def test_means_have_the_bounds_that_a_cell_is_printed_with() -> None:

@@ -17,8 +17,8 @@ from l2scale.exhibits.underfit.collapse import GONE, PRODUCTS, collapse, one_pat
 from l2scale.exhibits.underfit.excess import LISTED, crossing, differences
 from l2scale.exhibits.underfit.networks import ARMS, deeper, near_best, picks
 from l2scale.exhibits.underfit.sweeps import SETTINGS, arms, by_depth
-from l2scale.lab.datasets import load
-from l2scale.lab.training import initial, train_from
+from l2scale.lab.data.datasets import load
+from l2scale.lab.training.trainer import initial, train_from
 from l2scale.theory.collapse import branch_end
 from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima

@@ -18,8 +18,8 @@ from l2scale.exhibits.which_penalty.figures import carried_over, optimum_by_widt
 from l2scale.exhibits.which_penalty.meeting import met
 from l2scale.exhibits.which_penalty.regret import as_mean, five
 from l2scale.exhibits.which_penalty.sweeps import sweeps
-from l2scale.lab.estimates import optima, optimum
-from l2scale.lab.transfer import exponents, on_grid
+from l2scale.lab.estimates.optimal_lambda import optima, optimum
+from l2scale.lab.estimates.transfer import exponents, on_grid
 from l2scale.press.compose import lay_out
 from l2scale.theory.penalties import PENALTIES
 from l2scale.theory.width import effective_growth

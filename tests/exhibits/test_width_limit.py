@@ -12,7 +12,7 @@ from l2scale.exhibits.shared import effective
 from l2scale.exhibits.width_limit.chains import widened
 from l2scale.exhibits.width_limit.figures import least_cost
 from l2scale.exhibits.width_limit.sweeps import BASE, TYPED, sweeps
-from l2scale.lab.starts import start
+from l2scale.lab.training.starts import start
 from l2scale.theory.penalties import PENALTIES
 
 pytestmark = pytest.mark.xdist_group("exhibits")

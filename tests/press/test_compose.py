@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from l2scale.catalogue import style
+from l2scale.looks import style
 from l2scale.press.compose import compose, lay_out, thin_labels, wrap
 
 TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"

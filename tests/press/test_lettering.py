@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 from fontTools.ttLib import TTFont
 
-from l2scale.catalogue import style
+from l2scale.looks import style
 from l2scale.press.compose import compose
 from l2scale.press.lettering import with_letters, written
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES, figure
+from l2scale.looks import style
 from l2scale.press import provenance
 from l2scale.press.addresses import KINDS
 from l2scale.press.render import draw, plain, render, stamp, to_json

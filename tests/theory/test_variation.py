@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 from l2scale.theory.lines import Line, bends, half_squares, network, through
 from l2scale.theory.variation import limit
 

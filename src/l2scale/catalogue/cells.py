@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue import numerals
+from l2scale.looks import numerals
 
 _ADDRESS = re.compile(
     r"(?P<table>\w+)(?:\[(?P<keys>[^\]]*)\])?(?:\.(?P<column>\w+))?(?::(?P<format>.+))?"

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.numerals import listing, portion
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Table, Tables, table
 from l2scale.catalogue.text import fill, written
+from l2scale.looks.numerals import listing, portion
 
 OUTCOMES = ("held", "failed", "undecided")
 STATED = {

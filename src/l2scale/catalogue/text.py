@@ -29,9 +29,9 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.numerals import listing, portion
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks.numerals import listing, portion
 from l2scale.theory.penalties import PENALTIES
 
 _NUMBER = re.compile(r"(?<!\{)\{(?![{%#])(?P<address>[^{}]+)\}(?!\})")

@@ -6,7 +6,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from l2scale.cli.outputs import check_folder
-from l2scale.lab.scale import SCALES, resolve
+from l2scale.lab.sweeps.scale import SCALES, resolve
 
 if TYPE_CHECKING:
     from l2scale.catalogue.figures import FigureSpec
@@ -44,8 +44,8 @@ def list_figures(options: argparse.Namespace) -> int:
 def make_figure(options: argparse.Namespace) -> int:
     """Train what a figure rests on, and write its files."""
     from l2scale.catalogue.figures import FIGURES
-    from l2scale.catalogue.numerals import nearest
     from l2scale.exhibits import EXHIBITS, load, run
+    from l2scale.looks.numerals import nearest
     from l2scale.press.render import render
 
     scale = resolve(options.scale)

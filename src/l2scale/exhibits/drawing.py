@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l2scale.catalogue import style
-from l2scale.lab.estimates import mean_interval
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.looks import style
 
 
 def seed_interval(values: pd.Series) -> tuple[float, float]:

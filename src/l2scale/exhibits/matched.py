@@ -4,12 +4,12 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.predictions import outcomes
 from l2scale.exhibits.drawing import note
 from l2scale.exhibits.regrets import edge_note, regret
-from l2scale.lab.estimates import optima
-from l2scale.lab.transfer import exponents
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents
+from l2scale.looks import style
 
 LABELS = {"right": "", "alike": "_noisy"}
 """Held-out labels that judge, and how the lab's column of their loss ends."""

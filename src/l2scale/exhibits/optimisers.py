@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import DIGITS
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 from l2scale.theory.parametrisation import factors
 
 # Without biases, which no learning-rate rule here covers.

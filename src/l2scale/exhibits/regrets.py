@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.shared import CRITERIA
-from l2scale.lab.transfer import carried
+from l2scale.lab.estimates.transfer import carried
 
 SHARES = ["excess", "low", "high"]
 
@@ -14,7 +14,7 @@ SHARES = ["excess", "low", "high"]
 def regret(
     rows: pd.DataFrame, select: str, report: str, x: str = "width", power: float = 0.0
 ) -> pd.DataFrame:
-    """`l2scale.lab.transfer.carried`, with the excess as a share of what tuning again reaches.
+    """`l2scale.lab.estimates.transfer.carried`, the excess also as a share of the best choice's.
 
     Args:
         rows: one row per size, lambda and seed.
@@ -52,7 +52,7 @@ def note(row: pd.Series) -> str:
 
 
 def edge_note(edges: pd.Series) -> pd.Series:
-    """Why there is no exponent, by the `edges` of `l2scale.lab.transfer.exponents`."""
+    """Why there is no exponent, by the `edges` of `l2scale.lab.estimates.transfer.exponents`."""
     return edges.map(lambda where: f"the best λ lies at the edge: {where}" if where else "")
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.text import value
-from l2scale.lab.estimates import Interval, mean_interval
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run
+from l2scale.lab.estimates.intervals import Interval, mean_interval
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 Numbers = np.ndarray | pd.Series

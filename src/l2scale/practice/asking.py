@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from reprlib import repr as short
 
-from l2scale.catalogue.numerals import nearest
+from l2scale.looks.numerals import nearest
 from l2scale.practice.monomials import QUANTITIES, held
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 

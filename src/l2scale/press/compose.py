@@ -14,8 +14,8 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
-from l2scale.catalogue import style
 from l2scale.catalogue.typeset import signs
+from l2scale.looks import style
 from l2scale.press.lettering import with_letters
 
 PNG_DPI = 200

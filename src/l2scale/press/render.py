@@ -12,11 +12,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import Draw, FigureSpec
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.lab import machine
+from l2scale.looks import style
 from l2scale.press import provenance
 from l2scale.press.compose import Printed, compose
 
@@ -70,7 +70,8 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     title = spec.words("title", result)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
-    drawn = machine.each(draw, [(spec.draw, table, title, foot, mode) for mode in style.MODES])
+    themes = [(spec.draw, table, title, foot, mode) for mode in style.MODES]
+    drawn = machine.parallel_map(draw, themes)
     printed = dict(zip(style.MODES, drawn, strict=True))
     meta = {
         "id": spec.id,

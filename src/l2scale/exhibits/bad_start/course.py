@@ -7,8 +7,8 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.training import NAMES, at, by_init, by_layer, edges, gap, training
 from l2scale.exhibits.shared import bounded, means, yes
-from l2scale.lab.estimates import mean_interval, paired_interval
-from l2scale.lab.training import schedule_factor
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.training.trainer import schedule_factor
 
 SAME = 0.05  # two ends this near to each other are the same end
 FADED = 0.05  # of its first value, or of the gradient: what is this small has vanished

@@ -11,9 +11,9 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
 from l2scale.exhibits.shared import bounded, means
-from l2scale.lab.datasets import load
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.sweeps import gathered
+from l2scale.lab.data.datasets import load
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.sweeps.sweep import gathered
 from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
 
 SETTINGS = {

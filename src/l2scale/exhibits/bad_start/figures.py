@@ -8,7 +8,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.bad_start.course import SMALL, long
 from l2scale.exhibits.bad_start.first_epochs import EARLY, share, sizes, starts
@@ -27,6 +26,7 @@ from l2scale.exhibits.drawing import (
     note,
     reference,
 )
+from l2scale.looks import style
 
 LAYERS = {1: ("data", "first layer"), 2: ("penalty", "output layer")}
 MEASURES = {

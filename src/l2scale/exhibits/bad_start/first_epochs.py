@@ -9,7 +9,7 @@ from l2scale.exhibits.bad_start.course import FADED, SAME
 from l2scale.exhibits.bad_start.sweeps import SETTINGS, SIGMOIDS
 from l2scale.exhibits.bad_start.training import LAYERS, at, batch_force, by_layer, training
 from l2scale.exhibits.shared import means, yes
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 from l2scale.theory.epochs import epoch_factor, exponential_factor, relative_error
 from l2scale.theory.saturation import mean_square_slope, start_forces
 

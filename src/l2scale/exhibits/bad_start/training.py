@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.shared import batch_square, bounded, yes
-from l2scale.lab.estimates import paired_interval
+from l2scale.lab.estimates.intervals import paired_interval
 
 LAYERS = (1, 2)
 NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/nᵢₙ)"}

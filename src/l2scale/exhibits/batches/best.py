@@ -12,8 +12,9 @@ from l2scale.exhibits import regrets
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, steps_of
 from l2scale.exhibits.batches.walks import WALK
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import optima, paired_interval
-from l2scale.lab.transfer import carried, exponents, local_exponents
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import carried, exponents, local_exponents
 from l2scale.theory.epochs import epoch_factor
 from l2scale.theory.penalties import decay_factor
 

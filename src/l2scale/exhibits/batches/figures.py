@@ -5,12 +5,12 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.batches.best import AXES, WAYS, best, course
 from l2scale.exhibits.batches.conventions import CONVENTIONS
 from l2scale.exhibits.batches.trajectories import relative
 from l2scale.exhibits.drawing import EDGES, label_end, leave_room, log_ticks, mean_line, note
+from l2scale.looks import style
 
 LOOKS = {"error": ("data", "o"), "loss": ("penalty", "s")}
 MARKERS = ("o", "s", "D", "P", "X", "h")

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # The comparison at equal steps takes those that `epochs` have in batches of REFERENCE; `walk_...`
 # are of the trajectories that are compared step by step, in batches of WALKS.

@@ -11,10 +11,10 @@ from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.batches.conventions import FORMS, Convention
 from l2scale.exhibits.batches.sweeps import BASE, SETTINGS, WALKS
-from l2scale.lab.batches import GroupData, batches
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, gathered, observe
-from l2scale.lab.training import initial, trained_weights
+from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.training.batches import GroupData, batches
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import initial, trained_weights
 
 # Strong and fast enough for what a wrong factor does to be seen after a hundred steps.
 WALK = replace(BASE, lam=0.02, lr=0.1, dtype="float64")

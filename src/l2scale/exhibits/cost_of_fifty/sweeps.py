@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from l2scale.exhibits.shared import funnel_layers, tidy
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.initialisation import INITS
 from l2scale.theory.penalties import Shape
 

@@ -8,8 +8,8 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.crush.limits import limit
 from l2scale.exhibits.crush.sweeps import SMALL
 from l2scale.exhibits.shared import NOTHING, bounded, means, yes
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.slopes import loglog_slope
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.training.networks import layer_shapes
 from l2scale.theory.collapse import Path
 from l2scale.theory.collapse import basin as surely
 from l2scale.theory.initialisation import expected_sum_of_squares

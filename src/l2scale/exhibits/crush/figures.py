@@ -8,7 +8,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.crush import deep, two_layers
 from l2scale.exhibits.crush.deep import ALIVE
@@ -22,6 +21,7 @@ from l2scale.exhibits.drawing import (
     note,
     reference,
 )
+from l2scale.looks import style
 from l2scale.theory.collapse import Path
 
 SHOWN = 0.75  # the figure by width begins here

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.crush.limits import biased_threshold, limit
-from l2scale.lab.datasets import load
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Measurement, Sweep, gathered, observe
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.sweep import Measurement, Sweep, gathered, observe
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.certificate import brackets
 from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima

@@ -8,7 +8,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.crush.limits import biased_threshold, limit
 from l2scale.exhibits.crush.sweeps import TOLERANCE
 from l2scale.exhibits.shared import NOTHING, at_end, bounded, means, yes
-from l2scale.lab.estimates import mean_interval
+from l2scale.lab.estimates.intervals import mean_interval
 from l2scale.theory.collapse import contraction, stepped
 
 ASKED = 0.01  # the strength in the thread

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
+from l2scale.adapters.initial_weights import missing, observe_libraries
 from l2scale.exhibits.shared import INPUTS, OUTPUTS
-from l2scale.lab.libraries import missing, observe_libraries
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.signals import observe_signals
-from l2scale.lab.sweeps import Measurement, Sweep, observe
+from l2scale.lab.sweeps.sweep import Measurement, Sweep, observe
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
+from l2scale.lab.training.signals import observe_signals
 from l2scale.theory.penalties import Shape, coefficients, effective_lambda
 
 SHAPES = {"square": (64, 64, 64), "funnel": (128, 32, 16), "hour-glass": (128, 16, 128)}

@@ -3,14 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing
 from l2scale.catalogue.predictions import outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, RATE, SHAPES, SHORT, clocks, shapes_of
 from l2scale.exhibits.shared import estimates, yes
-from l2scale.lab.estimates import mean_interval
-from l2scale.lab.intervals import exponential
+from l2scale.lab.estimates.intervals import exponential, mean_interval
+from l2scale.looks.numerals import listing
 from l2scale.theory.penalties import coefficients, effective_lambda
 from l2scale.theory.rescaling import balanced_mean_squares
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.neural_network import MLPClassifier
 
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 
 ALPHA = 8.0
 BATCHES = (10, 50, 200)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from l2scale.adapters.penalties import Task, draw_task, rests, walks
 from l2scale.lab import machine
-from l2scale.lab.frameworks import Task, draw_task, rests, walks
 from l2scale.practice.settings import SETTINGS, Setting
 
 VALUE = 0.01

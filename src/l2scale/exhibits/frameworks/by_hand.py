@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.frameworks.sweeps import BASE
-from l2scale.lab.batches import GroupData, batches
-from l2scale.lab.runs import Run
-from l2scale.lab.training import initial
+from l2scale.lab.training.batches import GroupData, batches
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import initial
 
 Samples = tuple[Tensor, Tensor]  # inputs (n, d) and classes (n,)
 

@@ -8,9 +8,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import plain
 from l2scale.exhibits.drawing import below, label_ends, leave_room, mean_line, note, reference
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, drawn, paths
@@ -18,7 +16,9 @@ from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
 from l2scale.exhibits.frameworks.trainings import CHOICES, METRICS, chosen, trainings, tried, walks
 from l2scale.exhibits.frameworks.watching import RATE as WATCHED_RATE
 from l2scale.exhibits.frameworks.watching import WATCHED
-from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.estimates.intervals import Interval, mean_interval
+from l2scale.looks import style
+from l2scale.looks.numerals import plain
 from l2scale.theory.momentum import long_run_factor
 from l2scale.theory.penalties import decay_factor
 

@@ -19,7 +19,7 @@ from l2scale.exhibits.frameworks.by_hand import (
 )
 from l2scale.exhibits.frameworks.forgetting import MOMENTUM
 from l2scale.exhibits.frameworks.sweeps import BASE, STRONG
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 
 ADAM_RATE = 1e-3
 LOOKS = 8

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.frameworks import alpha, kinds, watching
@@ -10,6 +9,7 @@ from l2scale.exhibits.frameworks.applied import BATCH, LR, VALUE
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
 from l2scale.exhibits.shared import yes
+from l2scale.looks.numerals import listing
 from l2scale.practice.settings import SETTINGS
 from l2scale.theory.momentum import long_run_factor
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
+from l2scale.adapters.penalties import rests, walks
 from l2scale.exhibits.frameworks import alpha, applied, forgetting, kinds, watching
 from l2scale.exhibits.frameworks.by_hand import network
 from l2scale.exhibits.frameworks.sweeps import SETTINGS, STRONG
-from l2scale.lab.frameworks import rests, walks
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
 
 
 def observations(scale: str) -> tuple[Measurement, ...]:

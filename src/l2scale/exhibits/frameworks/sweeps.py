@@ -3,8 +3,8 @@
 from typing import Any
 
 from l2scale.exhibits.shared import tidy
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # `walk_...`, `watch_...` and `clip_...` are of networks trained in plain PyTorch, `samples` and
 # `apply_seeds` of one step or one minimum in each library.

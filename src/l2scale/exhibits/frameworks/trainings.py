@@ -5,14 +5,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.predictions import outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.frameworks.sweeps import STRONG
 from l2scale.exhibits.frameworks.watching import PLACES, RATE, WATCHED
 from l2scale.exhibits.shared import at_end, bounded, yes
-from l2scale.lab.estimates import mean_interval, optimum, paired_interval
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.estimates.optimal_lambda import optimum
+from l2scale.looks.numerals import plain
 
 CHOICES = {
     "cost": "training cost",

@@ -8,8 +8,8 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.one_lambda.landscape import NAMES, still_to_gain
 from l2scale.exhibits.one_lambda.sweeps import BALANCED, COMPARED, CONDITIONS
 from l2scale.exhibits.shared import at_end, batch_square, bounded, yes
-from l2scale.lab.estimates import Interval, mean_interval
-from l2scale.lab.networks import layer_shapes
+from l2scale.lab.estimates.intervals import Interval, mean_interval
+from l2scale.lab.training.networks import layer_shapes
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import balanced_mean_squares, imbalance_left, noise_gap
 

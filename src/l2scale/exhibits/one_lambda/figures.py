@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import label_end, leave_room, mean_line, note, reference
 from l2scale.exhibits.one_lambda import balance as layers
@@ -17,6 +16,7 @@ from l2scale.exhibits.one_lambda import tuning
 from l2scale.exhibits.one_lambda.landscape import minima, points
 from l2scale.exhibits.one_lambda.sweeps import BALANCED, COMPARED, SHAPES, TUNED
 from l2scale.exhibits.shared import at_end
+from l2scale.looks import style
 from l2scale.theory.rescaling import imbalance_left
 
 ROUNDING = 2.0**-53  # half of the spacing of 64-bit numbers at 1

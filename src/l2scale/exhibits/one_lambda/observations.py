@@ -8,9 +8,9 @@ import pandas as pd
 import torch
 
 from l2scale.exhibits.one_lambda.sweeps import FELT, SETTINGS
-from l2scale.lab.datasets import load
-from l2scale.lab.landscape import Network, Objective, convolutional, dense, descend, draw
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.training.landscape import Network, Objective, convolutional, dense, descend, draw
 from l2scale.theory.penalties import coefficients, effective_lambda
 from l2scale.theory.rescaling import factors, rescale
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from l2scale.lab.batches import split_of
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 SETTINGS = {

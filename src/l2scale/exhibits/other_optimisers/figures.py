@@ -6,7 +6,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits import matched
 from l2scale.exhibits.drawing import best_lambdas, interval_row, log_ticks, note
@@ -15,6 +14,7 @@ from l2scale.exhibits.other_optimisers.arms import CONSTANT, RATES
 from l2scale.exhibits.other_optimisers.exponents import METRICS
 from l2scale.exhibits.other_optimisers.regret import regret
 from l2scale.exhibits.shared import at_end
+from l2scale.looks import style
 
 LINES = {"constant": "-", "inverse_width": ":", "maximal_update": "-."}
 MARKERS = {"constant": "o", "inverse_width": "s", "maximal_update": "D"}

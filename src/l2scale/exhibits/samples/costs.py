@@ -8,8 +8,8 @@ from l2scale.exhibits.regrets import note
 from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of, settings
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import paired_interval
-from l2scale.lab.transfer import carried
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.estimates.transfer import carried
 
 PLACES = {"ridge": "ridge, exact"} | {name: task.words for name, task in TASKS.items()}
 RATIO = ["ratio", "ratio_low", "ratio_high"]

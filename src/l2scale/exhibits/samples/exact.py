@@ -5,7 +5,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, estimates, means
-from l2scale.lab.estimates import Interval, mean_interval, paired_interval
+from l2scale.lab.estimates.intervals import Interval, mean_interval, paired_interval
 
 
 def missed(draws: pd.DataFrame) -> pd.DataFrame:

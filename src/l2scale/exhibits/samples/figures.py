@@ -10,9 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import plain
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note
 from l2scale.exhibits.samples.costs import costs
 from l2scale.exhibits.samples.exact import least, mean_risks, missed
@@ -20,6 +18,8 @@ from l2scale.exhibits.samples.powers import best, shares
 from l2scale.exhibits.samples.ridge import BAR, RULES
 from l2scale.exhibits.samples.sweeps import NOISY
 from l2scale.exhibits.samples.tasks import TASKS
+from l2scale.looks import style
+from l2scale.looks.numerals import plain
 
 RULE_LOOKS = {"kept": ("penalty", "s"), "over sqrt n": ("data", "o"), "over n": ("ink", "D")}
 TASK_LOOKS = {"digits": ("data", "o"), "teacher": ("penalty", "s"), "line": ("ink", "D")}

@@ -12,9 +12,10 @@ from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.samples import yardstick
 from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import mean_interval, optima
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.transfer import exponents
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents
 
 ENDS = {"all": slice(None), "first": slice(2), "last": slice(-2, None)}
 """Which numbers of samples an exponent is over."""

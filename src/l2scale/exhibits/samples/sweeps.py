@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import tidy
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # Per task: where lambda is looked for, as a factor on 1/sqrt(n) and exponents of 2 around it. The
 # strength that is best for the fewest samples has to be on the grid of the most, kept and divided.

@@ -1,8 +1,8 @@
 """The tasks of this chapter, and what was chosen for them.
 
 Where targets are labels, of which some are wrong in training, held-out ones count as wrong as often
-(`l2scale.lab.measures`): the task that the networks were given. Drawn targets are held out without
-noise, which for squared error moves no optimum.
+(`l2scale.lab.training.measures`): the task that the networks were given. Drawn targets are held out
+without noise, which for squared error moves no optimum.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from l2scale.exhibits.regrets import grid_step
 from l2scale.exhibits.samples.ridge import BAR, SPIKE
 from l2scale.exhibits.samples.sweeps import MINIMUM, SIGMA
 from l2scale.exhibits.shared import bounded
-from l2scale.lab.estimates import optima, paired_interval
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.theory.shrinkage import best_threshold
 
 USED = 0.05  # share of the coefficients that are not 0 in the model of a threshold

@@ -13,7 +13,7 @@ from l2scale.catalogue.results import Result, once
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, yes
 from l2scale.exhibits.underfit.networks import ABOUT, LOSSES, pairs, picks, strengths
-from l2scale.lab.estimates import mean_interval, paired_interval
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 
 LISTED = (3, 4, 5, 6, 8)  # depths with a row of their own
 CHOICES = ("none", "tuned", "strong")  # no penalty; the small one's best; the largest that suits it

@@ -9,7 +9,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
-from l2scale.lab.estimates import optimum
+from l2scale.lab.estimates.optimal_lambda import optimum
 
 ARMS = {
     "sgd": "SGD",

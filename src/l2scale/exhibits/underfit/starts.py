@@ -10,10 +10,10 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, doublings, yes
 from l2scale.exhibits.underfit.networks import deeper
 from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, by_depth
-from l2scale.lab.estimates import mean_interval, paired_interval
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, gathered, observe
-from l2scale.lab.training import initial, train_from
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import initial, train_from
 
 COLUMNS = ["way", "depth", "width", "n_train", "lam", "seed", "step", "train_loss", "test_error"]
 WAYS = ("he", "longer", "raised")

@@ -6,8 +6,8 @@ from typing import Any
 
 from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled
 from l2scale.exhibits.shared import doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 SETTINGS = {
     "smoke": {

@@ -5,9 +5,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent
 from l2scale.exhibits.drawing import (
     label_end,
     leave_room,
@@ -25,6 +23,8 @@ from l2scale.exhibits.value_and_force.tables import (
     unused,
     values,
 )
+from l2scale.looks import style
+from l2scale.looks.numerals import percent
 from l2scale.theory.penalties import PENALTIES, decay_factor
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import INPUTS, OUTPUTS
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import PENALTIES, n_weights
 
 LAM = 1e-3  # the strength in the claims about decay

@@ -8,9 +8,9 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import INPUTS, OUTPUTS, at_end, dividing, estimates, means
 from l2scale.exhibits.value_and_force.sweeps import ARMS, LAM
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.transfer import exponents
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.transfer import exponents
+from l2scale.lab.training.networks import layer_shapes
 from l2scale.theory.initialisation import expected_value
 from l2scale.theory.penalties import coefficients, force
 

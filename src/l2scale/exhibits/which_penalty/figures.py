@@ -6,15 +6,15 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent
 from l2scale.exhibits import matched as labels
 from l2scale.exhibits.drawing import DASHED, EDGES, column_of_labels, log_ticks, note, reference
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.which_penalty.exponents import MINIMUM, best, matched, sums
 from l2scale.exhibits.which_penalty.meeting import local, losses
 from l2scale.exhibits.which_penalty.regret import MET, regret
+from l2scale.looks import style
+from l2scale.looks.numerals import percent
 from l2scale.theory.penalties import PENALTIES
 
 ARROWS = {"low": r"$\downarrow$", "high": r"$\uparrow$"}

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import DIGITS, doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # Exponents of 2 between which each penalty's typed lambda is tried. A doubled width halves some
 # coefficients, and halved strengths are on the grid.

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import BASE, SETTINGS
-from l2scale.lab.runs import Run
-from l2scale.lab.starts import descend, start
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.starts import descend, start
 from l2scale.theory.width import split_units
 
 KEYS = ("depth", "width", "seed")

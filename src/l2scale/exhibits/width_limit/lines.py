@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import LINE, SETTINGS
-from l2scale.lab.batches import split_of
-from l2scale.lab.starts import descend, spread
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.starts import descend, spread
 from l2scale.theory.lines import half_squares, network, through
 from l2scale.theory.variation import Fit, limit
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import effective
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import PENALTIES
 
 LAM = 0.01

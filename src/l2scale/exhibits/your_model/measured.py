@@ -16,9 +16,9 @@ from l2scale.exhibits.your_model.networks import Loss, accuracy, train
 from l2scale.exhibits.your_model.sweeps import BATCH, FIFTY, LAM, MOMENTUM, RATE, SETTINGS
 from l2scale.exhibits.your_model.written_out import groups_table
 from l2scale.lab import machine
-from l2scale.lab.datasets import load
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, configuration, observe
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.sweep import Measurement, configuration, observe
+from l2scale.lab.training.runs import Run
 from l2scale.practice import diagnose, param_groups
 from l2scale.theory.penalties import PENALTIES
 
@@ -41,7 +41,7 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     small = [(model, seed, epochs) for model in TRAINED for seed in range(seeds)]
 
     def in_parallel(task: Callable[..., pd.DataFrame], arguments: list[Any]) -> pd.DataFrame:
-        return pd.concat(machine.each(task, arguments), ignore_index=True)
+        return pd.concat(machine.parallel_map(task, arguments), ignore_index=True)
 
     return (
         observe("fifty", lambda: fifty_table(scale, large.steps), 1, **large.columns),

@@ -7,9 +7,9 @@ from torch import Tensor, nn
 
 from l2scale.exhibits.shared import funnel_layers
 from l2scale.exhibits.your_model.sweeps import BATCH
-from l2scale.lab.datasets import Split
-from l2scale.lab.runs import Run
-from l2scale.lab.training import trained_weights
+from l2scale.lab.data.datasets import Split
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import trained_weights
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 

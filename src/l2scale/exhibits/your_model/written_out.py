@@ -12,7 +12,7 @@ from torch.nn.utils import parameters_to_vector
 from l2scale.exhibits.your_model import networks
 from l2scale.exhibits.your_model.networks import Loss, train
 from l2scale.exhibits.your_model.sweeps import LAM, RATE
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 from l2scale.practice import param_groups
 from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import place

@@ -16,7 +16,7 @@ from l2scale.press import addresses
 from l2scale.press.sphinx.templating import Page, context, render
 
 PACKAGE = "l2scale"
-ROOMS = ("exhibits", "lab", "theory", "catalogue")
+ROOMS = ("exhibits", "adapters", "lab", "theory", "catalogue", "looks")
 """The parts of the package whose source the site shows: all that figures and verdicts rest on."""
 
 
@@ -39,7 +39,8 @@ def code_pages(app: Sphinx) -> Iterator[Page]:
 def locate(name: str) -> tuple[str, str]:
     """Page and anchor of a module, or of a function or class, by its name inside the package.
 
-    "lab.training" is a module's page; "lab.training.train" the line where the function begins.
+    "lab.training.trainer" is a module's page; "lab.training.trainer.train" the line where the
+    function begins.
 
     Raises:
         LookupError: no page shows it.

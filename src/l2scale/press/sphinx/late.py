@@ -3,7 +3,7 @@
     {num}`crush.settings.least`         a cell of a chapter's table, see `l2scale.catalogue.cells`
     {say}`which_penalty.meets`          words that depend on what was found, from its `text.toml`
     {claim}`C05`                        a link to a claim's verdict
-    {source}`lab.training`              a link to a module's source, or to a function's in it
+    {source}`lab.training.trainer`      a link to a module's source, or to a function's in it
     ```{grid} Cost of keeping λ         a table of such cells, see `l2scale.press.grid`
     ```{plate} carried-over             a figure that another page shows, with a link to its own
     ```{gallery}                        all figures

@@ -16,10 +16,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.tables import Table, unpacked
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks.numerals import plain
 from l2scale.press import addresses
 from l2scale.press.render import count
 from l2scale.press.sphinx import store

@@ -148,7 +148,7 @@ def _provenance(app: Sphinx, page: str, _: str) -> str:
 def _speed(app: Sphinx, page: str, _: str) -> str:
     """The figures that `make bench` has left beside the site, copied into it."""
     out = Path(app.outdir)
-    figures = list(bench.kept(out.parent))
+    figures = list(bench.figures_in(out.parent))
     for figure in figures:
         for kind, content in figure.files.items():
             file = out / addresses.bench_file(figure.meta["id"], kind)

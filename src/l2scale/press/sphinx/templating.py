@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
-from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks.numerals import plain
 from l2scale.press import addresses, provenance
 from l2scale.press.render import count
 
