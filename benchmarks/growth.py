@@ -129,7 +129,7 @@ def main() -> None:
     table = fitted(timed(points(EACH[kind] * machine.workers(kind)), ROUNDS))
     print(*growth_figure.spelled(table), sep="\n")
     OUT.mkdir(exist_ok=True)
-    words, device = growth_figure.words(table), machine.describe(kind)
+    words, device = growth_figure.describe(table), machine.describe(kind)
     record.write(OUT, bench.GROWTH, growth_figure.draw, table, words, device)
 
 

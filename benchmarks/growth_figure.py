@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from benchmarks.record import Words
+from benchmarks.record import FigureText
 from l2scale.exhibits.drawing import log_ticks, reference
 from l2scale.lab.estimates.intervals import Interval
 from l2scale.looks import style
@@ -18,7 +18,7 @@ AXES = {
 }
 
 
-def power(rows: pd.DataFrame) -> Interval:
+def exponent(rows: pd.DataFrame) -> Interval:
     """The fitted power along an axis."""
     first = rows.iloc[0]
     return Interval(first["power"], first["power_low"], first["power_high"], int(first["rounds"]))
@@ -33,16 +33,16 @@ def _spelled(axis: str, rows: pd.DataFrame) -> str:
     sizes = zip(rows["seconds"], rows["size"], strict=True)
     seconds = ", ".join(f"{plain(value)} s at {size:,}" for value, size in sizes)
     arithmetic = rows["arithmetic"].iloc[0]
-    return f"{axis}: power {power(rows):z.2f}, by the arithmetic {arithmetic:.2f}; {seconds}"
+    return f"{axis}: power {exponent(rows):z.2f}, by the arithmetic {arithmetic:.2f}; {seconds}"
 
 
-def words(table: pd.DataFrame) -> Words:
+def describe(table: pd.DataFrame) -> FigureText:
     """What the figure says of a table of `benchmarks.growth.fitted`."""
     rounds = table["rounds"].max()
     parts = {axis: rows for axis, rows in table.groupby("axis", sort=False)}
     powers = [f"{axis} (power {rows['power'].iloc[0]:z.2f})" for axis, rows in parts.items()]
     arithmetic = [f"{axis} {rows['arithmetic'].iloc[0]:.2f}" for axis, rows in parts.items()]
-    return Words(
+    return FigureText(
         title=f"Seconds of a sweep grow with {listing(powers)}",
         claim=(
             "Seconds to train and measure a sweep on all cores, along four settings of which one "
@@ -59,7 +59,7 @@ def draw(table: pd.DataFrame) -> Figure:
     """One panel for each axis."""
     fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 4.8), sharey=True)
     for ax, (axis, rows) in zip(axes.flat, table.groupby("axis", sort=False), strict=True):
-        ax.set(yscale="log", xlabel=AXES[axis], title=f"{axis}: power {power(rows):z.2f}")
+        ax.set(yscale="log", xlabel=AXES[axis], title=f"{axis}: power {exponent(rows):z.2f}")
         log_ticks(ax, rows["size"])
         ax.margins(x=0.1)
         # The arithmetic's line goes through the last point, where what else there is weighs least.

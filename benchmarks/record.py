@@ -10,11 +10,11 @@ from l2scale.catalogue.figures import Draw
 from l2scale.catalogue.typeset import typeset
 from l2scale.looks import style
 from l2scale.press import provenance
-from l2scale.press.render import draw, to_json
+from l2scale.press.render import draw_theme, to_json
 
 
 @dataclass(frozen=True)
-class Words:
+class FigureText:
     """A figure's title, caption and alt text, and what stands behind it."""
 
     title: str
@@ -24,7 +24,7 @@ class Words:
 
 
 def write(
-    folder: Path, name: str, drawing: Draw, table: pd.DataFrame, words: Words, device: str
+    folder: Path, name: str, drawing: Draw, table: pd.DataFrame, words: FigureText, device: str
 ) -> None:
     """Draw the table in both themes, and write images and record into the folder.
 
@@ -38,7 +38,7 @@ def write(
     """
     today = date.today().isoformat()
     title, foot = typeset(words.title), f"{words.foot} · {device} · {today}"
-    printed = {mode: draw(drawing, table, title, foot, mode) for mode in style.MODES}
+    printed = {mode: draw_theme(drawing, table, title, foot, mode) for mode in style.MODES}
     meta = {
         "id": name,
         "title": title,

@@ -145,7 +145,7 @@ def publish(turns: pd.DataFrame, kind: str, out: Path = OUT) -> None:
     if found := disagreements(turns):
         raise SystemExit(f"test accuracy differs from ours: {', '.join(found)}")
     device = machine.describe(kind)
-    words = speed_figure.words(table)
+    words = speed_figure.describe(table)
     record.write(out, bench.THROUGHPUT, speed_figure.draw, table, words, device)
 
 

@@ -5,7 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.record import Words
+from benchmarks.record import FigureText
 from l2scale.exhibits.drawing import leave_room
 from l2scale.looks import style
 from l2scale.looks.numerals import listing, percent, plain
@@ -28,7 +28,7 @@ CONFIGURATIONS = {
 }
 
 
-def words(table: pd.DataFrame) -> Words:
+def describe(table: pd.DataFrame) -> FigureText:
     """What the figure says of a table of `benchmarks.report.summary`."""
     rounds = table["rounds"].max()
     ours = table[table["contender"] == "ours"]
@@ -38,7 +38,7 @@ def words(table: pd.DataFrame) -> Words:
     said = [f"{times(row.ours_over_this)} {called(row.contender)}" for row in ends.itertuples()]
     rate = plain(ours["networks_per_second"].iloc[0])
     shares = ours["fraction_of_sgemm"]
-    return Words(
+    return FigureText(
         title=f"l2scale trains {rate} networks a second: {listing(said)}",
         claim=(
             "Networks trained per second on all cores, data, initial weights and test accuracy "

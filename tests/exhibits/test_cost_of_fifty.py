@@ -9,7 +9,7 @@ import math
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
@@ -114,13 +114,13 @@ def test_predictions_fail_where_a_number_is_off() -> None:
     stated = PREDICTIONS[SLUG]
     for force, outcome in ((1.0, "held"), (3.0, "failed")):
         forces = pd.DataFrame({"value_share": [0.03, 0.97], "penalty_force": [2.0, force]})
-        assert judged(stated["layers"], {"forces": Table(forces)}) == [outcome]
+        assert outcomes_of(stated["layers"], {"forces": Table(forces)}) == [outcome]
     for off, outcome in ((0.001, "held"), (0.1, "failed")):
         costs = pd.DataFrame(
             {"init": ["glorot"], "convention": PLAIN, "off": 0, "penalty_off": off}
         )
-        assert judged(stated["start"], {"costs": Table(costs)}) == [outcome]
+        assert outcomes_of(stated["start"], {"costs": Table(costs)}) == [outcome]
         course = pd.DataFrame({"lam": [LAM], "step": [60], "unopposed": 1 - off})
-        assert judged(stated["decay"], {"course": Table(course)}) == [outcome]
-    assert judged(stated["grows"], tables_of()) == ["held"]
-    assert judged(stated["forgets"], tables_of(end=0.1)) == ["failed"]
+        assert outcomes_of(stated["decay"], {"course": Table(course)}) == [outcome]
+    assert outcomes_of(stated["grows"], tables_of()) == ["held"]
+    assert outcomes_of(stated["forgets"], tables_of(end=0.1)) == ["failed"]

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.crush.deep import ALIVE, best_end
-from l2scale.exhibits.crush.limits import biased_threshold, limit
+from l2scale.exhibits.crush.limits import biased_threshold, limit_of
 from l2scale.exhibits.crush.sweeps import SMALL
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import train_from
@@ -26,7 +26,7 @@ def test_the_certificate_closes_on_what_ascents_attain(tables: Tables) -> None:
 
 def test_thresholds_lie_between_their_certain_bounds() -> None:
     for seed in range(2):
-        found = limit("digits", 100, seed)
+        found = limit_of("digits", 100, seed)
         assert found.floor / 2 < found.threshold < found.ceiling / 2
         assert found.threshold < biased_threshold("digits", 100, seed)
 
@@ -71,7 +71,7 @@ def test_the_title_of_the_jump_follows_what_two_layers_keep(tables: Tables) -> N
         changed = dict(tables) | {"ends": Table(rows, "zero")}
         assert fill(written(SLUG, "deep-jump", "title"), changed, SLUG).startswith(words)
         assert " to 8.8 at 0.9, and" in fill(written(SLUG, "deep-jump", "alt"), changed, SLUG)
-        assert judged(PREDICTIONS[SLUG]["fades"], changed) == [
+        assert outcomes_of(PREDICTIONS[SLUG]["fades"], changed) == [
             "held" if fades == "yes" else "failed"
         ]
 
@@ -120,7 +120,7 @@ def test_predictions_fail_where_they_are_off(tables: Tables) -> None:
     ):
         for by, outcome in ((change, "failed"), ({"early": 0}, "held")):
             frame = tables[name].frame.assign(**by)
-            assert judged(PREDICTIONS[SLUG][id], {name: Table(frame)}) == [outcome]
+            assert outcomes_of(PREDICTIONS[SLUG][id], {name: Table(frame)}) == [outcome]
 
 
 @pytest.mark.parametrize(

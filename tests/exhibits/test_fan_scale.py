@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
@@ -199,7 +199,7 @@ def test_the_gap_is_predicted_from_noise_and_growth(result: Result) -> None:
 def test_a_contrary_measurement_changes_verdicts_titles_and_predictions(result: Result) -> None:
     def found(values: Sequence[float]) -> tuple[str, ...]:
         made = trained(result, values)
-        level = judged(PREDICTIONS[SLUG]["level"], made)
+        level = outcomes_of(PREDICTIONS[SLUG]["level"], made)
         return (SETTLED["C17"].function(made), SETTLED["C18"].function(made), *level)
 
     # Under each penalty at each step: the fan's terms are equal, and no other's are.

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.other_optimisers.arms import ARMS, CONSTANT, Arm, labelled
-from l2scale.exhibits.other_optimisers.regret import carried
+from l2scale.exhibits.other_optimisers.regret import regret_at_widest
 from l2scale.exhibits.shared import at_end
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -92,7 +92,7 @@ def test_sizes_are_compared_at_one_strength_and_at_the_best(
     ends = sizes.query("place == 'narrow'")
     other = ends.assign(place="wide", low=factor * ends["low"], high=factor * ends["high"])
     found = {"sizes": Table(pd.concat([ends, other]))}
-    assert judged(PREDICTIONS[SLUG]["fixed_share"], found) == [outcome]
+    assert outcomes_of(PREDICTIONS[SLUG]["fixed_share"], found) == [outcome]
 
 
 @pytest.mark.parametrize("layers", [2, 3, 5])
@@ -175,7 +175,7 @@ def test_carrying_by_the_right_power_costs_nothing_and_titles_say_so(result: Res
     assert said(tables, "prose", "costly_error") == "none of them"
     costly = {"transfer": Table(tables["transfer"].frame.assign(low=0.1))}
     assert said(costly, "prose", "costly_error") == "SGD, SGD with momentum, Adam and AdamW"
-    off = carried(at_end(labelled(result)), Arm("adamw"), "loss", "root", 40.0).iloc[0]
+    off = regret_at_widest(at_end(labelled(result)), Arm("adamw"), "loss", "root", 40.0).iloc[0]
     assert np.isnan(off["excess"]) and off["note"] == "not on the grid"
 
 

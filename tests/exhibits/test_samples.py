@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, written
@@ -20,7 +20,7 @@ from l2scale.exhibits.samples.figures import best_lambda_by_samples
 from l2scale.exhibits.samples.powers import law, total
 from l2scale.exhibits.samples.ridge import BAR, RULES, spikes
 from l2scale.exhibits.samples.ridge import SETTINGS as RIDGE
-from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, strengths
+from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, lambda_grid
 from l2scale.exhibits.samples.tasks import TASKS, model_exponent, rows_of
 from l2scale.exhibits.samples.yardstick import noise_alone
 from l2scale.lab.estimates.intervals import mean_interval
@@ -33,7 +33,7 @@ SLUG = "samples"
 
 
 def became(id: str, **frames: Table) -> list[str]:
-    return judged(PREDICTIONS[SLUG][id], frames)
+    return outcomes_of(PREDICTIONS[SLUG][id], frames)
 
 
 def with_rows(result: Result, **frames: pd.DataFrame) -> Result:
@@ -134,7 +134,7 @@ def test_a_spike_makes_the_best_strength_negative() -> None:
 def test_strengths_near_the_centre_can_be_carried_by_every_rule(scale: str, task: str) -> None:
     at = SETTINGS[scale]
     sizes = at[task if task in ("teacher", "line") else "digits"]
-    few, many = (strengths(RANGES[task], n, at["per_doubling"]) for n in (sizes[0], sizes[-1]))
+    few, many = (lambda_grid(RANGES[task], n, at["per_doubling"]) for n in (sizes[0], sizes[-1]))
     centre = RANGES[task][0] * sizes[0] ** -0.5
     lam = min(few, key=lambda value: abs(np.log(value / centre)))
     for power in RULES.values():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, quote, written
@@ -106,7 +106,7 @@ def fed(result: Result, **tables: pd.DataFrame) -> Tables:
 
 
 def became(tables: Tables, name: str) -> str:
-    (found,) = judged(PREDICTIONS[SLUG][name], tables)
+    (found,) = outcomes_of(PREDICTIONS[SLUG][name], tables)
     return found
 
 

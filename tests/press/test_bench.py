@@ -55,7 +55,7 @@ def page(folder: Path) -> str:
 
 
 def keep(folder: Path, table: pd.DataFrame) -> None:
-    words, device = speed_figure.words(table), "cpu (some, 2 cores)"
+    words, device = speed_figure.describe(table), "cpu (some, 2 cores)"
     record.write(folder, bench.THROUGHPUT, speed_figure.draw, table, words, device)
 
 
@@ -79,15 +79,15 @@ def test_with_a_measurement_the_page_shows_it_in_both_themes(tmp_path, table):
 
 
 def test_the_title_compares_with_the_slowest_and_the_fastest(table):
-    title = speed_figure.words(table).title
+    title = speed_figure.describe(table).title
     assert title == (
         "l2scale trains 50 networks a second: 40 times the plain torch loop and 0.8 times JAX’s map"
     )
 
 
 def test_the_caption_says_what_share_of_the_peak_it_is(table):
-    assert "50.0% to 50.0% for l2scale" in speed_figure.words(table).claim
-    assert speed_figure.words(table).foot == "96 networks in 3 rounds"
+    assert "50.0% to 50.0% for l2scale" in speed_figure.describe(table).claim
+    assert speed_figure.describe(table).foot == "96 networks in 3 rounds"
 
 
 def test_each_panel_names_the_contenders_in_one_order(table):

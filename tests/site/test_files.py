@@ -17,7 +17,7 @@ from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import SETTLED, VERDICTS
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses, grid
-from l2scale.press.render import draw, stamp
+from l2scale.press.render import draw_theme, stamp
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -83,7 +83,7 @@ def test_each_figure_is_drawn_from_its_published_data(folder, index):
             assert fill(written(spec.slug, spec.id, which), tables, spec.slug) == record[which]
         foot = stamp(record["scale"], record["networks"], record["seeds"], record["device"])
         for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-            again = draw(spec.draw, table, record["title"], foot, mode).svg
+            again = draw_theme(spec.draw, table, record["title"], foot, mode).svg
             assert again == (folder / addresses.figure_file(spec.id, kind)).read_bytes(), spec.id
 
 

@@ -52,16 +52,16 @@ def draw_task(seed: int, n: int, batch: int, steps: int, d: int = 4) -> Task:
     return Task(x, y, batches, rng.standard_normal(d + 1))
 
 
-Walk = Callable[[Task, float, float, float], np.ndarray]
+Trajectory = Callable[[Task, float, float, float], np.ndarray]
 """(task, strength, lr, momentum) to weights and bias before and after every step."""
 
-Rest = Callable[[Task, float], np.ndarray]
+Minimum = Callable[[Task, float], np.ndarray]
 """(task, strength) to the weights and the bias of the minimum."""
 
 
-def walks() -> Mapping[str, Walk]:
+def trajectories() -> Mapping[str, Trajectory]:
     """Per setting, by the id of its record, the steps of the library itself."""
-    found: dict[str, Walk] = {
+    found: dict[str, Trajectory] = {
         "torch-sgd": partial(_torch, _torch_sgd, "mean"),
         "torch-sgd-sum": partial(_torch, _torch_sgd, "sum"),
         "torch-adam": partial(_torch, _torch_adam(torch.optim.Adam), "mean"),
@@ -83,7 +83,7 @@ def walks() -> Mapping[str, Walk]:
     return found
 
 
-def rests() -> Mapping[str, Rest]:
+def minima() -> Mapping[str, Minimum]:
     """Per setting, by the id of its record, the minimum that the library's solver finds."""
     return {
         "sklearn-ridge": _ridge,

@@ -86,7 +86,7 @@ def quote(tables: Mapping[str, Table], address: str) -> str:
     Raises:
         LookupError, ValueError: as `fill`.
     """
-    asked = cells.parse(address)
+    asked = cells.parse_address(address)
     try:
         table = tables[asked.table]
         return table.print(
@@ -102,7 +102,7 @@ def value(tables: Mapping[str, Table], address: str) -> float | str:
     Raises:
         LookupError, ValueError: as `fill`.
     """
-    asked = cells.parse(address)
+    asked = cells.parse_address(address)
     table = tables[asked.table]
     found = cells.row(table.frame, asked.keys, asked.column)[asked.column or table.main]
     return found if isinstance(found, str) else float(found)
@@ -125,7 +125,7 @@ def _quote(context: Context, address: str) -> str:
 
 @pass_context
 def _rows(context: Context, address: str) -> list["_Row"]:
-    asked = cells.parse(address)
+    asked = cells.parse_address(address)
     table = context["tables"][asked.table]
     return [_Row(table, row) for _, row in cells.rows(table.frame, asked.keys).iterrows()]
 

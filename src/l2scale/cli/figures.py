@@ -10,7 +10,7 @@ from l2scale.lab.sweeps.scale import SCALES, resolve
 
 if TYPE_CHECKING:
     from l2scale.catalogue.figures import FigureSpec
-    from l2scale.press.render import Plate
+    from l2scale.press.render import RenderedFigure
 
 
 def add_figures(commands: argparse._SubParsersAction) -> None:
@@ -68,7 +68,7 @@ def make_figure(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write(plate: "Plate", id: str, folder: Path) -> None:
+def _write(plate: "RenderedFigure", id: str, folder: Path) -> None:
     from l2scale.press.addresses import file_name
 
     for kind, content in plate.files.items():

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.shared import CRITERIA
-from l2scale.lab.estimates.transfer import carried
+from l2scale.lab.estimates.transfer import transfer_regret
 
 SHARES = ["excess", "low", "high"]
 
 
-def regret(
+def relative_regret(
     rows: pd.DataFrame, select: str, report: str, x: str = "width", power: float = 0.0
 ) -> pd.DataFrame:
-    """`l2scale.lab.estimates.transfer.carried`, the excess also as a share of the best choice's.
+    """`transfer_regret` as a share of what the best choice reaches.
 
     Args:
         rows: one row per size, lambda and seed.
@@ -28,21 +28,21 @@ def regret(
         lambdas are one, where the cost is a lower bound because the best lambda lies at the edge of
         its grid, and where the lambda carried is not on the grid.
     """
-    found = carried(rows, x=x, select=select, report=report, power=power)
+    found = transfer_regret(rows, x=x, select=select, report=report, power=power)
     found[SHARES] = found[SHARES].div(found["level"], axis=0)
-    return found.assign(note=[note(row) for _, row in found.iterrows()])
+    return found.assign(note=[regret_note(row) for _, row in found.iterrows()])
 
 
 def by_criteria(rows: pd.DataFrame, **how: Any) -> pd.DataFrame:
-    """`regret` with lambda chosen by loss and by error, in the column `criterion`."""
+    """`relative_regret` with lambda chosen by loss and by error, in the column `criterion`."""
     found = [
-        regret(rows, select, report, **how).assign(criterion=criterion)
+        relative_regret(rows, select, report, **how).assign(criterion=criterion)
         for criterion, (select, report) in CRITERIA.items()
     ]
     return pd.concat(found, ignore_index=True)
 
 
-def note(row: pd.Series) -> str:
+def regret_note(row: pd.Series) -> str:
     """What a cost must be read with."""
     if pd.isna(row["excess"]):
         return "not on the grid"

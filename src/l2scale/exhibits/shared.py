@@ -124,11 +124,11 @@ def batch_square(
     return full + (one - full) / size * (samples - size) / (samples - 1)
 
 
-def held(truth: bool) -> str:
+def outcome_of(truth: bool) -> str:
     """The outcome of a prediction that is no matter of a value and its interval."""
     return "held" if truth else "failed"
 
 
-def below(address: str, limit: float) -> Callable[[Mapping[str, Table]], str]:
+def rule_below(address: str, limit: float) -> Callable[[Mapping[str, Table]], str]:
     """The rule that the number at an address has to be below a limit."""
-    return lambda tables: held(float(value(tables, address)) < limit)
+    return lambda tables: outcome_of(float(value(tables, address)) < limit)

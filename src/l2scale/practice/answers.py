@@ -50,7 +50,7 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
     found = convert(value, from_, to, **given)
     target = SETTINGS[to]
     said = ["found", found.kept]
-    words = {"letter": plain(target.symbol), "value": brief(found.value)}
+    words = {"letter": without_tex(target.symbol), "value": brief(found.value)}
     words |= {"source": SETTINGS[from_].api, "target": target.api}
     if found.strength is not None:
         said.append("lambda" if target.where == "objective" else "share")
@@ -63,7 +63,7 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
     return " ".join(SENTENCES[name].format_map(words) for name in said)
 
 
-def plain(tex: str) -> str:
+def without_tex(tex: str) -> str:
     """A setting's symbol or formula for a terminal.
 
     >>> plain(SETTINGS["torch-adamw"].formula)
@@ -92,7 +92,7 @@ def records() -> dict[str, Any]:
         "settings": {
             setting.id: {
                 "api": setting.api,
-                "letter": plain(setting.symbol),
+                "letter": without_tex(setting.symbol),
                 "where": setting.where,
                 "optimiser": setting.optimiser,
                 "fits": setting.fits,

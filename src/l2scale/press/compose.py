@@ -29,7 +29,7 @@ _LEADING = 1.3
 
 
 @dataclass(frozen=True)
-class Printed:
+class ThemeFiles:
     """One theme's files of a figure, and its size in CSS pixels (width, height)."""
 
     svg: bytes
@@ -37,7 +37,7 @@ class Printed:
     size: tuple[int, int]
 
 
-def compose(drawing: Figure, title: str, stamp: str) -> Printed:
+def compose(drawing: Figure, title: str, stamp: str) -> ThemeFiles:
     """Print a drawing with its title and its stamp, in the current theme.
 
     They are set outside the drawing, which keeps its own size and layout whatever they say.
@@ -52,10 +52,10 @@ def compose(drawing: Figure, title: str, stamp: str) -> Printed:
         raise ValueError(f"a figure is {style.WIDTH} inches wide, this one {width:g}")
     # From here on no layout engine at all: one that is called "none" has each file drawn twice.
     with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
-        return _printed(drawing, title, stamp)
+        return _files(drawing, title, stamp)
 
 
-def _printed(drawing: Figure, title: str, stamp: str) -> Printed:
+def _files(drawing: Figure, title: str, stamp: str) -> ThemeFiles:
     width, height = drawing.get_size_inches()
     lay_out(drawing)
     lines = wrap(title, width)
@@ -80,7 +80,7 @@ def _printed(drawing: Figure, title: str, stamp: str) -> Printed:
         in_layout=False,
     )
     page = Bbox.from_extents(-_MARGIN, -(foot + _MARGIN), width + _MARGIN, height + head + _MARGIN)
-    return Printed(
+    return ThemeFiles(
         svg=with_letters(
             _save(drawing, page, "svg", {"Date": None, "Creator": None, "Title": title})
         ),

@@ -18,13 +18,13 @@ from l2scale.catalogue.verdicts import SETTLED
 from l2scale.lab import machine
 from l2scale.looks import style
 from l2scale.press import provenance
-from l2scale.press.compose import Printed, compose
+from l2scale.press.compose import ThemeFiles, compose
 
 PLATE_MIME = "application/vnd.l2scale.plate+json"
 
 
 @dataclass(frozen=True)
-class Plate:
+class RenderedFigure:
     """A figure ready to publish.
 
     In a notebook it shows as a picture; the book's build takes all of it from the same output.
@@ -50,7 +50,7 @@ class Plate:
         return bundle, {"image/png": {"width": self.meta["size"][0]}}
 
 
-def render(spec: FigureSpec, result: Result) -> Plate:
+def render(spec: FigureSpec, result: Result) -> RenderedFigure:
     """Make a figure's files: two drawings, each as SVG and PNG, its data and its record.
 
     The figure is drawn from its CSV read back, so the CSV holds all there is to it. Nothing but
@@ -71,7 +71,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
     themes = [(spec.draw, table, title, foot, mode) for mode in style.MODES]
-    drawn = machine.parallel_map(draw, themes)
+    drawn = machine.parallel_map(draw_theme, themes)
     printed = dict(zip(style.MODES, drawn, strict=True))
     meta = {
         "id": spec.id,
@@ -98,7 +98,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         },
         "size": list(printed["light"].size),
     }
-    meta = plain(meta)
+    meta = as_json(meta)
     files = {
         "svg": printed["light"].svg,
         "dark.svg": printed["dark"].svg,
@@ -107,10 +107,10 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "csv": csv.encode(),
         "json": to_json(meta),
     }
-    return Plate(id=spec.id, meta=meta, files=files)
+    return RenderedFigure(id=spec.id, meta=meta, files=files)
 
 
-def draw(drawing: Draw, table: pd.DataFrame, title: str, foot: str, mode: str) -> Printed:
+def draw_theme(drawing: Draw, table: pd.DataFrame, title: str, foot: str, mode: str) -> ThemeFiles:
     """Draw a figure's table in one theme and set it on its page; leaves no figure open."""
     open_before = set(plt.get_fignums())
     try:
@@ -134,10 +134,12 @@ def count(number: int, noun: str) -> str:
 
 def to_json(data: Any) -> bytes:
     """JSON text for people and programs: UTF-8, indented, one line feed at the end."""
-    return (json.dumps(plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (
+        json.dumps(as_json(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    ).encode()
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """The same data in JSON's own types; numbers that are not finite become null.
 
     Raises:
@@ -147,11 +149,11 @@ def plain(value: Any) -> Any:
         case None | bool() | str() | int():
             return value
         case np.generic():
-            return plain(value.item())
+            return as_json(value.item())
         case float():
             return value if math.isfinite(value) else None
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {str(key): as_json(item) for key, item in value.items()}
         case list() | tuple() | np.ndarray():
-            return [plain(item) for item in value]
+            return [as_json(item) for item in value]
     raise TypeError(f"cannot write {value!r} as JSON: give numbers, text, lists or mappings")

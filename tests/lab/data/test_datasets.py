@@ -47,7 +47,7 @@ def fake_mnist(monkeypatch):
         datasets._read.cache_clear()
         datasets._build_large.cache_clear()
 
-    monkeypatch.setattr(mnist, "part", part)
+    monkeypatch.setattr(mnist, "read_part", part)
     forget()
     yield
     forget()

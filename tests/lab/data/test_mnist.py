@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from l2scale.lab.data import mnist
-from l2scale.lab.data.mnist import DataError, locate, part, read_idx
+from l2scale.lab.data.mnist import DataError, locate_file, read_idx, read_part
 
 IMAGES = np.arange(3 * 28 * 28, dtype=np.uint8).reshape(3, 28, 28)
 LABELS = np.array([7, 0, 9], dtype=np.uint8)
@@ -72,7 +72,7 @@ def test_idx_keeps_shape_and_order(tmp_path, shape):
 
 
 def test_a_part_is_flat_images_and_integer_labels(folder):
-    images, labels = part("test", registry=hashes(folder))
+    images, labels = read_part("test", registry=hashes(folder))
     assert images.dtype == np.uint8
     assert labels.dtype == np.int64
     np.testing.assert_array_equal(images, IMAGES.reshape(3, 784))
@@ -81,7 +81,7 @@ def test_a_part_is_flat_images_and_integer_labels(folder):
 
 def test_an_unknown_part_is_refused():
     with pytest.raises(ValueError, match="unknown part 'val' of MNIST: choose one of train, test"):
-        part("val")
+        read_part("val")
 
 
 def test_the_pinned_hashes_are_four_whole_sha256():
@@ -91,7 +91,7 @@ def test_the_pinned_hashes_are_four_whole_sha256():
 
 def test_the_pinned_hash_is_checked_unless_another_registry_is_given(folder):
     with pytest.raises(DataError, match=mnist.REGISTRY[IMAGE_FILE]):
-        part("test")
+        read_part("test")
 
 
 def test_a_changed_file_is_named_with_both_hashes(folder):
@@ -99,19 +99,19 @@ def test_a_changed_file_is_named_with_both_hashes(folder):
     write(folder / LABEL_FILE, idx_bytes(LABELS[::-1]))
     found, expected = hashes(folder)[LABEL_FILE], registry[LABEL_FILE]
     with pytest.raises(DataError, match=rf"{LABEL_FILE} .* is {found} and should be {expected}"):
-        part("test", registry=registry)
+        read_part("test", registry=registry)
 
 
 def test_a_missing_file_is_named_with_the_ways_out(folder):
     registry = hashes(folder)
     (folder / IMAGE_FILE).unlink()
     with pytest.raises(DataError, match=rf"{IMAGE_FILE} does not exist.*unset L2SCALE_DATA"):
-        part("test", registry=registry)
+        read_part("test", registry=registry)
 
 
 def test_a_file_outside_the_registry_is_refused(folder):
     with pytest.raises(DataError, match=r"unknown file 'x\.gz': MNIST's are train-images"):
-        locate("x.gz")
+        locate_file("x.gz")
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def test_a_path_without_a_file_is_refused(tmp_path):
 def test_images_and_labels_of_different_length_are_refused(folder):
     write(folder / LABEL_FILE, idx_bytes(LABELS[:2]))
     with pytest.raises(DataError, match=r"shape \(3, 28, 28\) .* one of \(2,\)"):
-        part("test", registry=hashes(folder))
+        read_part("test", registry=hashes(folder))
 
 
 def test_without_a_network_the_addresses_and_the_way_out_are_named(offline, tmp_path):
     urls = [offline, offline + "mirror/"]
     with pytest.raises(DataError) as caught:
-        locate(IMAGE_FILE, urls=urls, cache=tmp_path)
+        locate_file(IMAGE_FILE, urls=urls, cache=tmp_path)
     message = str(caught.value)
     assert all(url + IMAGE_FILE in message for url in urls)
     assert "set L2SCALE_DATA to a folder that holds" in message
@@ -179,7 +179,7 @@ def test_the_next_address_is_tried_and_the_download_kept(offline, tmp_path, monk
     monkeypatch.setattr("pooch.core.choose_downloader", lambda *args, **kwargs: Downloader())
     urls = ["http://wrong.invalid/", "http://good.invalid/"]
     for _ in range(2):
-        found = locate(LABEL_FILE, registry=registry, urls=urls, cache=tmp_path)
+        found = locate_file(LABEL_FILE, registry=registry, urls=urls, cache=tmp_path)
         assert found == tmp_path / LABEL_FILE
     assert asked == [url + LABEL_FILE for url in urls]
     np.testing.assert_array_equal(read_idx(found), LABELS)
@@ -192,5 +192,5 @@ def test_only_wrong_content_on_offer_is_an_error(offline, tmp_path, monkeypatch)
 
     monkeypatch.setattr("pooch.core.choose_downloader", lambda *args, **kwargs: download)
     with pytest.raises(DataError, match="could not download"):
-        locate(LABEL_FILE, urls=["http://wrong.invalid/"], cache=tmp_path)
+        locate_file(LABEL_FILE, urls=["http://wrong.invalid/"], cache=tmp_path)
     assert not list(tmp_path.iterdir())

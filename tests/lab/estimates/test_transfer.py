@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from l2scale.lab.estimates.exponents import bend, exponent
-from l2scale.lab.estimates.transfer import carried, exponents, local_exponents, on_grid
+from l2scale.lab.estimates.transfer import exponents, local_exponents, on_grid, transfer_regret
 
 LAMS = [2.0**k for k in range(-10, 3)]
 
@@ -74,7 +74,7 @@ def test_an_optimum_at_the_edge_has_no_exponent() -> None:
 
 
 def test_carrying_costs_the_valley() -> None:
-    found = carried(valleys(-1.0)).set_index("width")
+    found = transfer_regret(valleys(-1.0)).set_index("width")
     # At 4 the best is 2^-2; two and four doublings further it is off by 2 and 4 steps.
     np.testing.assert_allclose(found["kept"], 2.0**-2)
     np.testing.assert_allclose(found["own"], [2.0**-2, 2.0**-4, 2.0**-6])
@@ -87,7 +87,7 @@ def test_carrying_costs_the_valley() -> None:
 
 def test_what_is_carried_is_the_best_on_the_grid_not_the_vertex_between_its_points() -> None:
     """The vertices are 2^-4.2, 2^-4 and 2^-3.8: on every grid 2^-4 is the nearest."""
-    found = carried(valleys(0.1))
+    found = transfer_regret(valleys(0.1))
     assert (found[["kept", "own"]] == 2.0**-4).all(axis=None)
     assert (found["excess"] == 0).all() and (found["ratio"] == 1).all()
 
@@ -96,7 +96,7 @@ def test_one_metric_chooses_and_the_other_is_charged() -> None:
     """The charged one is lambda times a factor for each seed, so that the quotient is certain."""
     table = valleys(-1.0)
     table = table.assign(test_loss=table["lam"] * (1 + table["seed"] / 10))
-    found = carried(table).set_index("width")
+    found = transfer_regret(table).set_index("width")
     np.testing.assert_allclose(found["excess"], (found["kept"] - found["own"]) * 1.25)
     np.testing.assert_allclose(found["level"], found["own"] * 1.25)
     for column in ("ratio", "ratio_low", "ratio_high"):
@@ -104,12 +104,12 @@ def test_one_metric_chooses_and_the_other_is_charged() -> None:
     moved = found[1:]
     assert (moved["low"] < moved["excess"]).all() and (moved["excess"] < moved["high"]).all()
     swapped = table.rename(columns={"val_loss": "test_loss", "test_loss": "val_loss"})
-    again = carried(swapped, select="test_loss", report="val_loss").set_index("width")
+    again = transfer_regret(swapped, select="test_loss", report="val_loss").set_index("width")
     pd.testing.assert_frame_equal(again, found)
 
 
 def test_bounds_of_a_quotient_hold_it_and_an_edge_is_told() -> None:
-    found = carried(valleys(2.0, (4, 16, 256))).set_index("width")
+    found = transfer_regret(valleys(2.0, (4, 16, 256))).set_index("width")
     assert list(found["edge"].fillna("")) == ["", "", "high"]
     bounds = found.loc[16, ["ratio_low", "ratio", "ratio_high"]].to_list()
     assert 1 < bounds[0] < bounds[1] < bounds[2]
@@ -127,15 +127,17 @@ def test_another_metric_and_another_size_have_exponents_of_their_own() -> None:
 
 def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
     table = valleys(-1.0)
-    found = carried(table.assign(test_error=(table["val_loss"] - 1).round(2)), report="test_error")
+    found = transfer_regret(
+        table.assign(test_error=(table["val_loss"] - 1).round(2)), report="test_error"
+    )
     assert found["ratio"].isna().any() and found["excess"].notna().all()
     for lam in (2.0**-2, 2.0**-6):  # that carried to 64, and the one found anew there
         one = (table["seed"] == 0) & (table["width"] == 64) & (table["lam"] == lam)
-        found = carried(table.assign(test_loss=table["test_loss"].mask(one, 0.0)))
+        found = transfer_regret(table.assign(test_loss=table["test_loss"].mask(one, 0.0)))
         assert found["ratio"].isna().tolist() == [False, False, True]
         assert found["excess"].notna().all()
     means = table.groupby(["width", "lam"])["test_loss"].mean()
-    levels = carried(table).set_index("width")
+    levels = transfer_regret(table).set_index("width")
     for width in (4, 16, 64):
         own = levels.loc[width, "own"]
         assert levels.loc[width, "level"] == pytest.approx(means.loc[width, own])
@@ -144,11 +146,11 @@ def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
 def test_carrying_by_the_power_of_the_valley_costs_nothing() -> None:
     table = valleys(0.5)
     rounded = table.assign(lam=[float(f"{lam:.6g}") for lam in table["lam"]])
-    found = carried(rounded, power=0.5).set_index("width")
+    found = transfer_regret(rounded, power=0.5).set_index("width")
     np.testing.assert_allclose(found["kept"], [2.0**-5, 2.0**-4, 2.0**-3])
     assert (found["kept"] == found["own"]).all() and (found["excess"] == 0).all()
     # By the power 1 it is one doubling too far at 16, and two at 64.
-    further = carried(rounded, power=1.0).set_index("width")
+    further = transfer_regret(rounded, power=1.0).set_index("width")
     np.testing.assert_allclose(further["excess"], [0, 0.1, 0.4], atol=1e-9)
 
 
@@ -160,7 +162,7 @@ def test_a_rounded_strength_is_found_on_its_grid() -> None:
 def test_off_the_grid_a_carried_strength_has_no_cost() -> None:
     table = valleys(0.0)
     off_grid = table.assign(lam=table["lam"].where(table["width"] != 16, 1.1 * table["lam"]))
-    found = carried(off_grid).set_index("width")
+    found = transfer_regret(off_grid).set_index("width")
     costs = ["excess", "low", "high", "ratio", "ratio_low", "ratio_high"]
     assert found.loc[16, costs].isna().all()
     assert found.drop(index=16)[costs].notna().all(axis=None)
@@ -172,4 +174,4 @@ def test_bad_input() -> None:
     with pytest.raises(ValueError, match="needs 2 or more width"):
         local_exponents(table[table["width"] == 4])
     with pytest.raises(ValueError, match=r"at width=16: .* finite numbers"):
-        carried(table.assign(test_loss=table["test_loss"].where(table["width"] != 16)))
+        transfer_regret(table.assign(test_loss=table["test_loss"].where(table["width"] != 16)))

@@ -12,8 +12,8 @@ from l2scale.lab.training.landscape import (
     Objective,
     convolutional,
     dense,
-    descend,
-    draw,
+    draw_weights,
+    minimise_objective,
 )
 from l2scale.lab.training.networks import initial_weights
 from l2scale.lab.training.runs import Run
@@ -48,7 +48,7 @@ def test_costs_are_those_of_the_lab(name: str, settings: dict, data: str) -> Non
 
 def test_biases_count_where_they_are_penalised() -> None:
     network = dense("ReLU", (4,), 10)
-    weights, biases = draw(network, np.random.default_rng(0))
+    weights, biases = draw_weights(network, np.random.default_rng(0))
     split = load("digits", seed=0, n_train=20)
     free, all_of_it = (Objective(network, split, 2.0, (1.0, 3.0), p) for p in (False, True))
     more = float(all_of_it(weights, biases) - free(weights, biases))
@@ -59,11 +59,11 @@ def test_biases_count_where_they_are_penalised() -> None:
 def test_descent_goes_down_towards_balance() -> None:
     split = load("digits_parity", seed=0, n_train=40)
     network = convolutional((2, 3), 1)
-    weights, biases = draw(network, np.random.default_rng(0))
+    weights, biases = draw_weights(network, np.random.default_rng(0))
     objective = Objective(network, split, 0.03, (1.0, 1.0, 1.0))
     none = [b * 0 for b in biases]
-    found = descend(objective, weights, 300)
-    again = descend(objective, weights, 300)
+    found = minimise_objective(objective, weights, 300)
+    again = minimise_objective(objective, weights, 300)
     assert float(objective(found, none)) < float(objective(weights, none))
     before, after = ([float(w.square().sum()) for w in ws] for ws in (weights, found))
     assert imbalance(after, (1, 1, 1)) < 0.1 * imbalance(before, (1, 1, 1))

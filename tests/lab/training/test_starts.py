@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from l2scale.lab.training.runs import Run
-from l2scale.lab.training.starts import descend, spread, start
+from l2scale.lab.training.starts import minimise_from, spread_start, starting_weights
 from l2scale.lab.training.trainer import train
 
 RUN = Run(
@@ -17,12 +17,12 @@ LINE = replace(RUN, data="zigzag", n_train=None, hidden=(40,))
 
 
 def test_the_first_start_is_the_runs_own() -> None:
-    _, rows = descend(RUN, start(RUN, 0))
+    _, rows = minimise_from(RUN, starting_weights(RUN, 0))
     assert rows == train([RUN])
 
 
 def test_other_starts_differ_and_share_the_law() -> None:
-    draws = [start(replace(RUN, hidden=(400,)), k) for k in range(3)]
+    draws = [starting_weights(replace(RUN, hidden=(400,)), k) for k in range(3)]
     assert len({w[0][0, 0] for w in draws}) == 3
     for weights in draws:
         assert np.var(weights[0][:, :-1]) == pytest.approx(2 / 64, rel=0.05)
@@ -31,21 +31,21 @@ def test_other_starts_differ_and_share_the_law() -> None:
 
 def test_no_steps_measure_the_weights_as_they_are() -> None:
     still = replace(RUN, steps=0, checkpoints=())
-    weights, (row,) = descend(still, start(RUN, 1))
-    assert all((a == b).all() for a, b in zip(weights, start(RUN, 1), strict=True))
+    weights, (row,) = minimise_from(still, starting_weights(RUN, 1))
+    assert all((a == b).all() for a, b in zip(weights, starting_weights(RUN, 1), strict=True))
     assert row["step"] == 0 and row["cost"] > 0
 
 
 def test_spread_starts_bend_within_reach() -> None:
-    weights = spread(LINE, 2, 0.5)
+    weights = spread_start(LINE, 2, 0.5)
     places = -weights[0][:, 1] / weights[0][:, 0]
     assert np.abs(places).max() <= 0.5
     assert places.std() > 0.2
-    assert (spread(LINE, 2, 0.5)[0] == weights[0]).all()
+    assert (spread_start(LINE, 2, 0.5)[0] == weights[0]).all()
 
 
 def test_bad_input_is_refused() -> None:
     with pytest.raises(ValueError, match="numbered from 0, and this is -1"):
-        start(RUN, -1)
+        starting_weights(RUN, -1)
     with pytest.raises(ValueError, match="not 'sgd': use train"):
-        descend(replace(RUN, optimiser="sgd"), start(RUN, 0))
+        minimise_from(replace(RUN, optimiser="sgd"), starting_weights(RUN, 0))

@@ -19,8 +19,8 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     first = {name: at[name] for name in ("n", "width", "ratios", "seeds")}
     return (
         observe(
-            "preactivations", lambda: draws.draw(**drawn), data=SIGMOIDS.data, bias_init=1.0,
-            **drawn,
+            "preactivations", lambda: draws.observe_draws(**drawn), data=SIGMOIDS.data,
+            bias_init=1.0, **drawn,
         ),
         observe(
             "first_epoch", lambda: movements(**first), networks=len(at["ratios"]) * at["seeds"],

@@ -35,7 +35,7 @@ class Limit:
 
 
 @lru_cache(maxsize=256)
-def limit(data: str, n_train: int | None, seed: int) -> Limit:
+def limit_of(data: str, n_train: int | None, seed: int) -> Limit:
     """Compute the predictions for the training part of one of `l2scale.lab.data.datasets`."""
     split = load(data, seed=seed, n_train=n_train)
     g = slopes(split.y_train, split.task)

@@ -46,12 +46,12 @@ SETTINGS = {
 }  # fmt: skip
 
 SHORT = 150
-"""The checkpoint that stands for a short training; see `clocks`."""
+"""The checkpoint that stands for a short training; see `time_in_clocks`."""
 
 BASE = Run(hidden=SHAPES["funnel"], init="glorot", lr=RATE, batch_size=32)
 
 
-def clocks(steps: float, strength: float) -> float:
+def time_in_clocks(steps: float, strength: float) -> float:
     """Steps in units of 1/(4 lr lam), in which the sum forgets how layers differed."""
     return 4 * RATE * strength * steps
 
@@ -88,11 +88,11 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     return (
         Sweep("scales", scales),
         Sweep("strengths", strengths),
-        Sweep("rest", rest(at)),
+        Sweep("rest", rest_runs(at)),
     )
 
 
-def rest(at: dict[str, Any]) -> tuple[Run, ...]:
+def rest_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The sum with and without biases, by batch size, measured many times near the end."""
     steps = at["rest_steps"]
     late = tuple(range(steps * 2 // 3, steps + 1, steps // 30))

@@ -34,10 +34,10 @@ OCTAVES = (-6, 1)  # of STRONG, between which lambda is tried
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
-    return (Sweep("strengths", strengths(SETTINGS[scale])),)
+    return (Sweep("strengths", strength_runs(SETTINGS[scale])),)
 
 
-def strengths(at: dict[str, Any]) -> tuple[Run, ...]:
+def strength_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Every strength and seed; STRONG is among the strengths."""
     low, high = OCTAVES
     per = at["per_doubling"]

@@ -94,10 +94,10 @@ def schedules(result: Result) -> pd.DataFrame:
             row |= bounded(paired_interval(*losses, ratio=True), metric)
         found.append(row)
     table = pd.DataFrame(found)
-    return table.assign(told=told(table))
+    return table.assign(told=differs_from_one(table))
 
 
-def told(table: pd.DataFrame) -> pd.Series:
+def differs_from_one(table: pd.DataFrame) -> pd.Series:
     """Whether the ratio of the test losses is told from 1."""
     return yes(outcomes(table, "test", 1.0) == "failed")
 
@@ -129,7 +129,7 @@ def clips(result: Result) -> pd.DataFrame:
         row |= bounded(paired_interval(decay["test_loss"], loss["test_loss"], ratio=True), "test")
         rows.append(row)
     found = pd.DataFrame(rows)
-    return found.assign(finite=yes(found["finite"]), told=told(found))
+    return found.assign(finite=yes(found["finite"]), told=differs_from_one(found))
 
 
 @table(source="strengths", main="val_loss")

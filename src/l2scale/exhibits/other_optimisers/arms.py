@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 import pandas as pd
 
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.optimisers import BASE, OPTIMISERS, scaled
+from l2scale.exhibits.optimisers import BASE, OPTIMISERS, scaled_by_rule
 from l2scale.exhibits.other_optimisers.sweeps import THREE_LAYERS, TWO_LAYERS
 
 NAMES = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}
@@ -86,6 +86,6 @@ def under(result: Result, arm: Arm) -> pd.DataFrame:
         sweep, names = "clean", RULED[:2]
     table = result[sweep].table
     widths = sorted(table["width"].unique())
-    wanted = [scaled(base, arm.rule, width, widths[0]).columns for width in widths]
+    wanted = [scaled_by_rule(base, arm.rule, width, widths[0]).columns for width in widths]
     keys = pd.DataFrame(wanted)[names].assign(width=widths)
     return table.merge(keys, on=list(keys)).assign(**asdict(arm))

@@ -18,7 +18,7 @@ from l2scale.exhibits.value_and_force.sweeps import ARMS, LAM
 from l2scale.exhibits.value_and_force.tables import (
     layers,
     pairs,
-    predicted,
+    predicted_from_shapes,
     samples,
     unused,
     values,
@@ -40,7 +40,7 @@ def value_and_force(table: pd.DataFrame) -> Figure:
             widths = sorted(rows["width"].unique())
             lam = rows["lam"].iloc[0]
             mean_line(ax, rows, "width", quantity, style.colour(penalty), style.marker(penalty))
-            reference(ax, widths, [predicted(penalty, w, lam)[place] for w in widths])
+            reference(ax, widths, [predicted_from_shapes(penalty, w, lam)[place] for w in widths])
             apart = {"tensor_mean": 4, "mean": -4}.get(penalty, 0)  # their lines all but meet
             label_end(ax, rows, "width", quantity, penalty, style.colour(penalty), apart)
         leave_room(ax, 0.32)

@@ -17,7 +17,7 @@ from l2scale.theory.penalties import coefficients, force
 ALL, BIG, NONE = ARMS
 
 
-def predicted(penalty: str, width: int, lam: float) -> tuple[float, float]:
+def predicted_from_shapes(penalty: str, width: int, lam: float) -> tuple[float, float]:
     """Expected initial value, and force on a first-layer weight of size 1, from shapes alone."""
     shapes = layer_shapes(INPUTS, (width,), OUTPUTS)
     c = coefficients(penalty, shapes)
@@ -65,7 +65,9 @@ def growth(result: Result) -> pd.DataFrame:
 def start_values(result: Result) -> pd.DataFrame:
     """Per penalty and width: the value before training over the one expected from the shapes."""
     rows = values(result)
-    expected = [predicted(row.penalty, row.width, row.lam)[0] for row in rows.itertuples()]
+    expected = [
+        predicted_from_shapes(row.penalty, row.width, row.lam)[0] for row in rows.itertuples()
+    ]
     return means(rows.assign(ratio=rows["penalty_value"] / expected), ["penalty", "width"], "ratio")
 
 

@@ -87,8 +87,8 @@ def descents(result: Result) -> pd.DataFrame:
 def line(result: Result) -> pd.DataFrame:
     """Both panels of the figure, told apart by `panel`.
 
-    "excess": per width and seed the columns of `l2scale.exhibits.width_limit.lines.lines`. "curve":
-    x and y of seed 0's data, limit and three trained networks.
+    "excess": per width and seed the columns of `width_limit.lines.observe_lines`. "curve": x and y
+    of seed 0's data, limit and three trained networks.
     """
     rows = result["line"].table
     first = rows[(rows["seed"] == 0) & (rows["kind"] != "built")]

@@ -38,7 +38,7 @@ from functools import cache, lru_cache
 import numpy as np
 from sklearn import datasets as sklearn_datasets
 
-from l2scale.lab.checks import is_number, is_whole, plain
+from l2scale.lab.checks import as_python, is_number, is_whole
 from l2scale.lab.data import mnist
 from l2scale.lab.data.preparation import move_labels, standardiser, stratified_order
 from l2scale.lab.data.synthetic import SYNTHETIC
@@ -103,12 +103,12 @@ def _wine() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mnist() -> tuple[np.ndarray, np.ndarray]:
-    parts = (mnist.part("train"), mnist.part("test"))
+    parts = (mnist.read_part("train"), mnist.read_part("test"))
     return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
 
 
 def _mnist_test() -> tuple[np.ndarray, np.ndarray]:
-    return mnist.part("test")
+    return mnist.read_part("test")
 
 
 _SOURCES = {
@@ -147,7 +147,7 @@ def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float
         l2scale.lab.data.mnist.DataError: if MNIST's files are needed and missing, damaged or out of
             reach.
     """
-    seed, n_train, label_noise = plain((seed, n_train, label_noise))
+    seed, n_train, label_noise = as_python((seed, n_train, label_noise))
     check(name, seed=seed, n_train=n_train, label_noise=label_noise)
     # A split of MNIST takes up to half a gigabyte, so few of them are kept.
     build = _build_large if name.startswith("mnist") else _build_small

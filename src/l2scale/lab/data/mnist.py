@@ -50,7 +50,9 @@ class DataError(ValueError):
     """A data file that is missing, damaged, unreadable or out of reach."""
 
 
-def part(name: str, *, registry: Mapping[str, str] | None = None) -> tuple[np.ndarray, np.ndarray]:
+def read_part(
+    name: str, *, registry: Mapping[str, str] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the images and labels of one part of MNIST.
 
     Args:
@@ -62,14 +64,14 @@ def part(name: str, *, registry: Mapping[str, str] | None = None) -> tuple[np.nd
         ``(n,)``, int64, 0 to 9.
 
     Raises:
-        DataError: as `locate` and `read_idx`, or if images and labels do not match.
+        DataError: as `locate_file` and `read_idx`, or if images and labels do not match.
         ValueError: for another name.
     """
     if name not in PARTS:
         raise ValueError(f"unknown part {name!r} of MNIST: choose one of {', '.join(PARTS)}")
     prefix = PARTS[name]
-    image_file = locate(f"{prefix}-images-idx3-ubyte.gz", registry=registry)
-    label_file = locate(f"{prefix}-labels-idx1-ubyte.gz", registry=registry)
+    image_file = locate_file(f"{prefix}-images-idx3-ubyte.gz", registry=registry)
+    label_file = locate_file(f"{prefix}-labels-idx1-ubyte.gz", registry=registry)
     images, labels = read_idx(image_file), read_idx(label_file)
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise DataError(
@@ -79,7 +81,7 @@ def part(name: str, *, registry: Mapping[str, str] | None = None) -> tuple[np.nd
     return images.reshape(len(images), -1), labels.astype(np.int64)
 
 
-def locate(
+def locate_file(
     filename: str,
     *,
     registry: Mapping[str, str] | None = None,

@@ -55,7 +55,7 @@ def local_exponents(
     return pd.DataFrame(rows)
 
 
-def carried(
+def transfer_regret(
     table: pd.DataFrame,
     x: str = "width",
     select: str = "val_loss",

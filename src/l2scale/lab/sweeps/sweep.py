@@ -133,9 +133,9 @@ def measure(sweep: Sweep) -> Measurement:
                     try:
                         kept.add([sweep.runs[place] for place in places], trained)
                     except Exception as error:  # as its warning is, where warnings are errors
-                        failures.append(_said(error))
+                        failures.append(_describe(error))
         except Exception as error:  # such as a worker's end: what is done stays done
-            failures.append(_said(error))
+            failures.append(_describe(error))
     table = _assemble(rows)
     if failures:
         missing = len(sweep.runs) - len(rows)
@@ -233,10 +233,10 @@ def _train_group(
         with machine.one_thread():
             return places, _train_fitting(runs, device), None
     except Exception as error:  # whatever it is, the other groups go on
-        return places, [], _said(error)
+        return places, [], _describe(error)
 
 
-def _said(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     """The error in one line."""
     if isinstance(error, BrokenProcessPool):
         return "A worker process died, as one does that is killed or finds no memory"

@@ -12,7 +12,7 @@ from torch import Tensor
 WARM_UP = 3  # steps before the capture, in which the libraries choose their kernels and workspaces
 
 
-def captured(step: Callable[[], None], changes: Sequence[Tensor]) -> Callable[[], None]:
+def capture(step: Callable[[], None], changes: Sequence[Tensor]) -> Callable[[], None]:
     """A function that repeats `step` on its GPU without waiting for it.
 
     Args:

@@ -119,13 +119,13 @@ class Objective:
         return self.loss(weights, biases, "train") + self.value(weights, biases)
 
 
-def draw(network: Network, rng: np.random.Generator) -> tuple[list[Tensor], list[Tensor]]:
+def draw_weights(network: Network, rng: np.random.Generator) -> tuple[list[Tensor], list[Tensor]]:
     """Weights of He's variance and biases of variance 1/4, float64."""
     weights = [torch.from_numpy(rng.normal(0, (2 / s[1]) ** 0.5, s)) for s in network.shapes]
     return weights, [torch.from_numpy(rng.normal(0, 0.5, s[0])) for s in network.shapes]
 
 
-def descend(
+def minimise_objective(
     objective: Objective, weights: Sequence[Tensor], steps: int, lr: float = 0.05
 ) -> list[Tensor]:
     """Weights after full-batch steps of Adam at a falling rate, without biases.

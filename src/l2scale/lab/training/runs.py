@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from l2scale.lab.checks import are, is_bool, is_number, is_positive, is_whole, plain
+from l2scale.lab.checks import are, as_python, is_bool, is_number, is_positive, is_whole
 from l2scale.lab.data.datasets import check
 from l2scale.theory.initialisation import INITS
 from l2scale.theory.penalties import PENALTIES
@@ -126,7 +126,7 @@ class Run:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            object.__setattr__(self, field.name, plain(getattr(self, field.name)))
+            object.__setattr__(self, field.name, as_python(getattr(self, field.name)))
         check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
         for field, choices in CHOICES.items():
             _check_choice(field, getattr(self, field), choices)

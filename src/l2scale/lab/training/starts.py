@@ -20,7 +20,7 @@ from l2scale.lab.training.trainer import train_from
 FIRST_START = 10_000  # seeds of further starts, far from those of the runs
 
 
-def start(run: Run, number: int) -> list[np.ndarray]:
+def starting_weights(run: Run, number: int) -> list[np.ndarray]:
     """The run's own initial weights for number 0, other draws from the same law above.
 
     Returns:
@@ -37,19 +37,19 @@ def start(run: Run, number: int) -> list[np.ndarray]:
     return [w.numpy() for w in initial_weights(replace(run, seed=seed), shapes)]
 
 
-def spread(run: Run, number: int, reach: float) -> list[np.ndarray]:
+def spread_start(run: Run, number: int, reach: float) -> list[np.ndarray]:
     """A start whose first layer bends at random places of [-reach, reach], for one input.
 
     Initial biases of 0 would put every bend at 0.
     """
-    weights = start(run, number)
+    weights = starting_weights(run, number)
     rng = generator(FIRST_START * number + run.seed, stream=3)
     places = torch.rand(len(weights[0]), generator=rng, dtype=torch.float64).numpy()
     weights[0][:, -1] = -weights[0][:, 0] * reach * (2 * places - 1)
     return weights
 
 
-def descend(
+def minimise_from(
     run: Run, weights: Sequence[np.ndarray]
 ) -> tuple[list[np.ndarray], list[dict[str, Any]]]:
     """Minimise a run's objective by L-BFGS from given weights.

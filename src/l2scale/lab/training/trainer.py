@@ -10,7 +10,7 @@ from torch import Tensor
 
 from l2scale.lab.training import compiled, losses, minima, optimisers
 from l2scale.lab.training.batches import GroupData, gather, rows_by_step, split_of
-from l2scale.lab.training.cuda_graph import captured
+from l2scale.lab.training.cuda_graph import capture
 from l2scale.lab.training.measures import measure_group
 from l2scale.lab.training.networks import Workspace, apart, initial_weights, layer_shapes
 from l2scale.lab.training.runs import Run
@@ -112,7 +112,7 @@ def _stepper(
         for layer, layer_delta, inputs in space.backward(delta):
             optimiser.update(layer, layer_delta, inputs, rates_now[layer])
 
-    take = captured(step, [*weights, *optimiser.state]) if rows.is_cuda else step
+    take = capture(step, [*weights, *optimiser.state]) if rows.is_cuda else step
 
     def walk(steps: range) -> None:
         for at in steps:

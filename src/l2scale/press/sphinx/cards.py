@@ -80,7 +80,7 @@ def _letter(command: str) -> str:
         return command
 
 
-def _figure(app: Sphinx, page: str) -> store.Shown | None:
+def _figure(app: Sphinx, page: str) -> store.PageFigure | None:
     """The first figure on a page that shows one, or of the front page."""
     first, plates = store.of(app.env).first, store.plates(app.env)
     candidates = first.get(page), first.get(app.config.root_doc)

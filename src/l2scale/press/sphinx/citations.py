@@ -14,7 +14,7 @@ from l2scale.catalogue.claims import Claim
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses, provenance
 from l2scale.press.citing import FORMATS, Cited
-from l2scale.press.sphinx.store import Shown
+from l2scale.press.sphinx.store import PageFigure
 
 SCRIPT = "copy.js"
 _MARK = "data-copies="  # on each button of the box
@@ -35,7 +35,7 @@ def of_figure(app: Sphinx, meta: Mapping[str, Any]) -> dict[str, str]:
 
 
 def of_verdict(
-    app: Sphinx, claim: Claim, row: Mapping[str, Any], shown: Shown | None
+    app: Sphinx, claim: Claim, row: Mapping[str, Any], shown: PageFigure | None
 ) -> dict[str, str]:
     """The texts that cite the verdict on a claim, with the figure that shows it where it has one.
 

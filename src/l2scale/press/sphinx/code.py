@@ -36,7 +36,7 @@ def code_pages(app: Sphinx) -> Iterator[Page]:
         yield page, context(name, body, outlines[name]), "page.html"
 
 
-def locate(name: str) -> tuple[str, str]:
+def code_address(name: str) -> tuple[str, str]:
     """Page and anchor of a module, or of a function or class, by its name inside the package.
 
     "lab.training.trainer" is a module's page; "lab.training.trainer.train" the line where the

@@ -28,7 +28,7 @@ FILTERED = (addresses.GALLERY_PAGE, addresses.VERDICTS_PAGE, addresses.PREDICTIO
 def gallery(app: Sphinx, page: str) -> str:
     """All figures, chapter by chapter, to be filtered by chapter, penalty and claim."""
     plates = store.plates(app.env)
-    chapters: dict[str, list[store.Shown]] = {}
+    chapters: dict[str, list[store.PageFigure]] = {}
     for shown in plates.values():
         chapters.setdefault(shown.page, []).append(shown)
     penalties = {name for shown in plates.values() for name in shown.meta["penalties"]}
@@ -45,7 +45,7 @@ def gallery(app: Sphinx, page: str) -> str:
         choices={
             "chapter": ("Chapter", _chapters(app, plates.values())),
             "penalty": ("Penalty", [(p, penalty(p)) for p in PENALTIES if p in penalties]),
-            "claim": ("Claim", [(c.id, _said(c)) for c in CLAIMS.values() if c.id in claims]),
+            "claim": ("Claim", [(c.id, _describe(c)) for c in CLAIMS.values() if c.id in claims]),
         },
     )
 
@@ -126,7 +126,7 @@ def _places(
     return places
 
 
-def _chapters(app: Sphinx, shown: Iterable[store.Shown]) -> list[tuple[str, str]]:
+def _chapters(app: Sphinx, shown: Iterable[store.PageFigure]) -> list[tuple[str, str]]:
     """Slug and title of the chapters of some figures, in the order of the book."""
     pages = {one.page: one.meta["chapter"] for one in shown}
     return [
@@ -136,7 +136,7 @@ def _chapters(app: Sphinx, shown: Iterable[store.Shown]) -> list[tuple[str, str]
     ]
 
 
-def _said(claim: Claim) -> str:
+def _describe(claim: Claim) -> str:
     return f"{claim.id} {typeset(claim.claim)}"
 
 

@@ -69,7 +69,7 @@ class Source(ReferenceRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """A link; it is known at once."""
         try:
-            target = code.locate(self.target) if self.target else (addresses.CODE_INDEX, "")
+            target = code.code_address(self.target) if self.target else (addresses.CODE_INDEX, "")
         except LookupError as error:
             logger.warning("%s", error, location=self.get_location())
             return [nodes.literal("", self.title)], []
@@ -111,7 +111,7 @@ class Grid(SphinxDirective):
         return holder.children
 
 
-class Plate(SphinxDirective):
+class PlateDirective(SphinxDirective):
     """{plate}: a figure of another page once more, without a number."""
 
     required_arguments = 1
@@ -150,7 +150,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("say", LateRole())
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
-    app.add_directive("plate", Plate)
+    app.add_directive("plate", PlateDirective)
     app.add_directive("grid", Grid)
     for name in ("gallery", "predictions", "verdicts", "provenance", "speed", "intervals"):
         app.add_directive(name, LateDirective)

@@ -54,7 +54,7 @@ def offer_report(
     title = Markup(context.get("title", "")).striptags() or app.config.html_title
     where = addresses.site() + app.builder.get_target_uri(page)
     made = f"version {version('l2scale')}, commit {provenance.short(provenance.commit())}"
-    context["report_error"] = addresses.report(title, f"{where}\n{made}")
+    context["report_error"] = addresses.error_report_url(title, f"{where}\n{made}")
 
 
 def write_guides(app: Sphinx, error: Exception | None) -> None:

@@ -57,7 +57,7 @@ def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
     reports = tables(app.env)
     if slug not in reports:
         raise LookupError(f"no report of {slug!r}, but of {', '.join(reports)} and book")
-    known, asked = reports[slug], cells.parse(address)
+    known, asked = reports[slug], cells.parse_address(address)
     try:
         if asked.table not in known:
             raise LookupError(f"no table {asked.table!r}, but {', '.join(known)}")
