@@ -66,7 +66,7 @@ def say(write_texts):
     def printed(which: str, **others: str) -> str:
         lines = (f"{name} = {json.dumps(text)}" for name, text in {**TEXTS, **others}.items())
         write_texts("test_figures", "\n".join(["[some-figure]", *lines]))
-        return FIGURES["some-figure"].words(which, result)
+        return FIGURES["some-figure"].text(which, result)
 
     return printed
 

@@ -32,7 +32,7 @@ def test_figures_are_functions_of_their_csv(results: dict[str, Result], id: str)
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     assert len(table) > 0
     for which in ("title", "claim", "alt"):
-        assert spec.words(which, results[spec.slug])
+        assert spec.text(which, results[spec.slug])
     assert plate.files["svg"] != plate.files["dark.svg"]
     assert render(spec, results[spec.slug]).files["svg"] == plate.files["svg"]
 

@@ -181,7 +181,7 @@ def test_carrying_by_the_right_power_costs_nothing_and_titles_say_so(result: Res
 
 def test_judged_alike_has_every_constant_arm_against_its_own_prediction(tables: Tables) -> None:
     rows = tables["matched"].frame
-    assert list(rows["cell"].unique()) == [arm.words for arm in CONSTANT]
+    assert list(rows["cell"].unique()) == [arm.label for arm in CONSTANT]
     predicted = rows.drop_duplicates("arm").set_index("arm")["predicted"]
     assert dict(predicted) == pytest.approx(
         {"sgd": 0, "momentum": 0, "adam": 0, "adamw": 1 / 2, "adamw_three": 2 / 3}

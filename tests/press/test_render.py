@@ -54,9 +54,9 @@ def test_the_csv_is_all_there_is_to_a_figure(spec, result):
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     foot = stamp("smoke", 24, 4, "cpu")
     for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-        again = draw_theme(spec.draw, table, spec.words("title", result), foot, mode)
+        again = draw_theme(spec.draw, table, spec.text("title", result), foot, mode)
         assert again.svg == plate.files[kind]
-    assert spec.words("claim", result) == plate.meta["claim"]
+    assert spec.text("claim", result) == plate.meta["claim"]
 
 
 def test_figures_do_not_depend_on_settings_outside(spec, result):

@@ -65,7 +65,7 @@ class FigureSpec:
             found = {name for one in configurations for name in _listed(one.get("penalty", ()))}
         return [name for name in PENALTIES if name in found]
 
-    def words(self, which: str, result: Result) -> str:
+    def text(self, which: str, result: Result) -> str:
         """One of a figure's texts, with the numbers of `result`.
 
         Args:
@@ -80,15 +80,15 @@ class FigureSpec:
                 left in: it is also used where nothing of that is understood (files, link previews,
                 screen readers), so symbols are Unicode.
         """
-        text = fill(written(self.slug, self.id, which), Tables(result), self.slug)
-        if not text:
+        found = fill(written(self.slug, self.id, which), Tables(result), self.slug)
+        if not found:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
-        if re.search(r"[$`\\{}]", text):
+        if re.search(r"[$`\\{}]", found):
             raise ValueError(
-                f"the {which} of figure {self.id!r} holds markup: {text!r}; "
+                f"the {which} of figure {self.id!r} holds markup: {found!r}; "
                 "write plain text with Unicode symbols (λ, η, ², ×)"
             )
-        return text
+        return found
 
 
 def figure(

@@ -12,7 +12,7 @@ SHARES = ["excess", "low", "high"]
 
 
 def relative_regret(
-    rows: pd.DataFrame, select: str, report: str, x: str = "width", power: float = 0.0
+    rows: pd.DataFrame, select: str, report: str, x: str = "width", exponent: float = 0.0
 ) -> pd.DataFrame:
     """`transfer_regret` as a share of what the best choice reaches.
 
@@ -21,14 +21,14 @@ def relative_regret(
         select: the column by which lambda is chosen, on validation data.
         report: the column in which the cost is told, on test data.
         x: the column of the size.
-        power: the exponent in `x` with which lambda is carried; 0 keeps it.
+        exponent: that in `x` with which lambda is carried; 0 keeps it.
 
     Returns:
         Its columns, with excess, low and high as shares, and `note`, which says where the two
         lambdas are one, where the cost is a lower bound because the best lambda lies at the edge of
         its grid, and where the lambda carried is not on the grid.
     """
-    found = transfer_regret(rows, x=x, select=select, report=report, power=power)
+    found = transfer_regret(rows, x=x, select=select, report=report, exponent=exponent)
     found[SHARES] = found[SHARES].div(found["level"], axis=0)
     return found.assign(note=[regret_note(row) for _, row in found.iterrows()])
 

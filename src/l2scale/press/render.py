@@ -67,7 +67,7 @@ def render(spec: FigureSpec, result: Result) -> RenderedFigure:
     csv = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     table = pd.read_csv(io.StringIO(csv))
     part = result.part(spec.source)
-    title = spec.words("title", result)
+    title = spec.text("title", result)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
     themes = [(spec.draw, table, title, foot, mode) for mode in style.MODES]
@@ -76,8 +76,8 @@ def render(spec: FigureSpec, result: Result) -> RenderedFigure:
     meta = {
         "id": spec.id,
         "title": title,
-        "claim": spec.words("claim", result),
-        "alt": spec.words("alt", result),
+        "claim": spec.text("claim", result),
+        "alt": spec.text("alt", result),
         "chapter": spec.slug,
         "claims": sorted(claim for claim, row in SETTLED.items() if row.figure == spec.id),
         "penalties": spec.shown_penalties(table, configuration.values()),

@@ -146,11 +146,11 @@ def test_a_report_of_zero_has_an_excess_and_no_ratio() -> None:
 def test_carrying_by_the_power_of_the_valley_costs_nothing() -> None:
     table = valleys(0.5)
     rounded = table.assign(lam=[float(f"{lam:.6g}") for lam in table["lam"]])
-    found = transfer_regret(rounded, power=0.5).set_index("width")
+    found = transfer_regret(rounded, exponent=0.5).set_index("width")
     np.testing.assert_allclose(found["kept"], [2.0**-5, 2.0**-4, 2.0**-3])
     assert (found["kept"] == found["own"]).all() and (found["excess"] == 0).all()
     # By the power 1 it is one doubling too far at 16, and two at 64.
-    further = transfer_regret(rounded, power=1.0).set_index("width")
+    further = transfer_regret(rounded, exponent=1.0).set_index("width")
     np.testing.assert_allclose(further["excess"], [0, 0.1, 0.4], atol=1e-9)
 
 

@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import time
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +10,9 @@ import joblib
 import pandas as pd
 import pytest
 import torch
-from joblib.externals.loky import process_executor
-from threadpoolctl import threadpool_info
 
 from l2scale.lab import machine
-from l2scale.lab.sweeps import groups, scale, sweep
+from l2scale.lab.sweeps import groups, sweep
 from l2scale.lab.sweeps.sweep import Sweep, SweepError, gathered, measure
 from l2scale.lab.training.runs import Run, grid
 from l2scale.lab.training.trainer import train
@@ -78,35 +74,6 @@ def test_the_table_does_not_depend_on_order() -> None:
     turned = measure(Sweep("turned", sweep.runs[::-1])).table
     turned["run"] = len(sweep.runs) - 1 - turned["run"]
     assert_equal(turned.sort_values("run", ignore_index=True), whole)
-
-
-def test_groups_hold_every_run_once_and_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = grid(Run(steps=10), hidden=((16,), (512,)), seed=range(50))
-    monkeypatch.setattr(machine, "workers", lambda kind: 2)
-    parts = groups.groups_of(runs)
-    assert sorted(place for places in parts for place in places) == list(range(len(runs)))
-    for places in parts:
-        assert len({groups.group_key(runs[place]) for place in places}) == 1
-        size, _ = groups.bytes_and_work(runs[places[0]])
-        assert len(places) * size <= machine.group_bytes("cpu")
-        assert len(places) <= 25
-
-
-@pytest.mark.parametrize("workers", [1, 2, 3])
-@pytest.mark.parametrize("replicas", [1, 2, 7, 50])
-@pytest.mark.parametrize("fit", [0.5, 3.2, 10, 1000])
-def test_workers_get_as_many_groups_of_even_sizes(
-    monkeypatch: pytest.MonkeyPatch, workers: int, replicas: int, fit: float
-) -> None:
-    runs = grid(Run(steps=10), seed=range(replicas))
-    size, _ = groups.bytes_and_work(runs[0])
-    monkeypatch.setattr(machine, "workers", lambda kind: workers)
-    monkeypatch.setattr(machine, "group_bytes", lambda kind: fit * size)
-    sizes = [len(places) for places in groups.groups_of(runs)]
-    assert sum(sizes) == replicas
-    assert len(sizes) % workers == 0 or max(sizes) == 1
-    assert max(sizes) - min(sizes) <= 1
-    assert max(sizes) <= max(1, fit)
 
 
 SWEEP = """
@@ -174,63 +141,6 @@ def test_configuration_names_constants_and_what_varies() -> None:
     assert found["hidden"] == ["6", "9-4"]
 
 
-def test_scale_and_device_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("L2SCALE_SCALE", "smoke")
-    assert scale.resolve() == "smoke" and scale.resolve("full") == "full"
-    monkeypatch.setenv("L2SCALE_SCALE", "huge")
-    with pytest.raises(ValueError, match="unknown scale 'huge'"):
-        scale.resolve()
-    monkeypatch.setenv("L2SCALE_DEVICE", "tpu")
-    with pytest.raises(ValueError, match="unknown device 'tpu'"):
-        machine.device()
-    if not torch.cuda.is_available():
-        monkeypatch.setenv("L2SCALE_DEVICE", "cuda")
-        with pytest.raises(ValueError, match="no GPU"):
-            machine.device()
-
-
-def grow(place: int) -> int:
-    """Keep more memory than joblib lets a worker keep, which it looks at once a second."""
-    process_executor._kept = bytearray(400_000_000 * (place > 0))
-    time.sleep(1.1)
-    return place
-
-
-def test_workers_that_grow_are_replaced_and_nothing_is_lost() -> None:
-    assert machine.parallel_map(grow, [(place,) for place in range(6)]) == list(range(6))
-
-
-def threads_beside(place: int) -> tuple[int, int, int]:
-    """The place, the threads of torch, and the most of any BLAS."""
-    blas = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return place, torch.get_num_threads(), max(blas)
-
-
-def test_each_is_done_in_one_thread_and_comes_back_in_order() -> None:
-    found = machine.parallel_map(threads_beside, [(i,) for i in range(5)])
-    assert found == [(i, 1, 1) for i in range(5)]
-
-
-def complain(place: int) -> int:
-    warnings.warn(f"no place like {place}", RuntimeWarning, stacklevel=1)
-    return place
-
-
-def test_what_is_done_elsewhere_warns_here() -> None:
-    with pytest.warns(RuntimeWarning, match="no place like") as said:
-        assert machine.parallel_map(complain, [(1,), (2,)]) == [1, 2]
-    assert len(said) == 2
-    with pytest.raises(RuntimeWarning, match="no place like 1"):
-        machine.parallel_map(complain, [(1,), (2,)])
-
-
-def test_lbfgs_stays_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "device", lambda: "cuda")
-    steps = Run(batch_size=None, dtype="float64", steps=1)
-    assert groups.device_kind([steps]) == "cuda"
-    assert groups.device_kind([replace(steps, optimiser="lbfgs")]) == "cpu"
-
-
 def test_a_stopped_sweep_goes_on_where_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -257,25 +167,6 @@ def test_a_stopped_sweep_goes_on_where_it_was(
     assert not set(again) & set(trained) and set(again) | set(trained) == set(small_sweep().runs)
     assert measure(small_sweep()).configuration["resumed_networks"] == len(small_sweep().runs)
     assert len(again) == len(small_sweep().runs) - 3
-
-
-@pytest.mark.parametrize(
-    ("library", "kernels", "largest"),
-    [
-        ({"internal_api": "openblas", "architecture": "Haswell"}, {"Haswell"}, sys.maxsize),
-        ({"internal_api": "openblas", "architecture": "SkylakeX"}, {"SkylakeX"}, 1_000_000),
-        ({"internal_api": "mkl"}, set(), sys.maxsize),
-    ],
-)
-def test_the_kernels_of_the_blas_are_told(
-    monkeypatch: pytest.MonkeyPatch, library: dict[str, str], kernels: set[str], largest: int
-) -> None:
-    monkeypatch.setattr(machine, "threadpool_info", lambda: [library])
-    assert machine.openblas_kernels.__wrapped__() == kernels
-    monkeypatch.setattr(machine, "openblas_kernels", lambda: kernels)
-    assert machine.fast_product.__wrapped__() == largest
-    told = "".join(f", OpenBLAS for {name}" for name in kernels)
-    assert machine.describe("cpu").endswith(f"cores{told})")
 
 
 def rows_of(place: int) -> list[dict[str, int]]:

@@ -27,7 +27,7 @@ class Arm:
     labels: str = "wrong"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """How a reader says it, the rule aside; two layers and wrong labels are not said."""
         layers = ", three layers" if self.layers == 3 else ""
         return NAMES[self.cell] + layers + (", no wrong labels" if self.labels == "clean" else "")
@@ -46,7 +46,7 @@ class Arm:
         """What tables say of it: `arm` is its short name, the rule aside."""
         clean, three = "clean_" * (self.labels == "clean"), "_three" * (self.layers == 3)
         family = "ceiling" if self.cell == "adamw" else "zero"
-        found = {"arm": clean + self.cell + three, "optimiser": self.words, "family": family}
+        found = {"arm": clean + self.cell + three, "optimiser": self.label, "family": family}
         found |= {"name": NAMES[self.cell], "rate": RATES[self.rule]}
         return found | {"predicted": self.predicted}
 

@@ -82,7 +82,7 @@ def exponents_by_rate(result: Result) -> pd.DataFrame:
 def matched(result: Result) -> pd.DataFrame:
     """`l2scale.exhibits.matched.matched_table` of the networks at constant rates."""
     rows = at_end(labelled(result))
-    found = matched_table({arm.words: (arm.of(rows), arm.predicted) for arm in CONSTANT})
+    found = matched_table({arm.label: (arm.of(rows), arm.predicted) for arm in CONSTANT})
     about = pd.DataFrame([arm.columns() for arm in CONSTANT]).rename(columns={"optimiser": "cell"})
     return found.merge(about[["cell", "arm", "family"]], on="cell")
 

@@ -36,8 +36,8 @@ def optimum_by_optimiser(table: pd.DataFrame) -> Figure:
     """One panel an optimiser, one line a rule, and the slopes 0, the ceiling's and 1."""
     fig, axes = plt.subplots(2, 3, figsize=(style.WIDTH, 5.2))
     for ax, arm in zip(axes.flat, CONSTANT, strict=False):
-        panel(ax, table[table["optimiser"] == arm.words])
-        ax.set_title(arm.words, fontsize=9.5)
+        panel(ax, table[table["optimiser"] == arm.label])
+        ax.set_title(arm.label, fontsize=9.5)
     for ax in axes[:, 0]:
         ax.set_ylabel("best λ")
     for ax in (*axes[1, :2], axes[0, 2]):

@@ -44,8 +44,8 @@ def rows_of_task(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     ends = rows[sizes.isin((sizes.min(), sizes.max()))]
     most = rows[sizes == sizes.max()].pivot(index="seed", columns="lam", values=how["report"])
     parts = [
-        transfer_regret(ends, "n_train", power=power, **how).tail(1).assign(rule=rule)
-        for rule, power in RULES.items()
+        transfer_regret(ends, "n_train", exponent=exponent, **how).tail(1).assign(rule=rule)
+        for rule, exponent in RULES.items()
     ]
     found = pd.concat(parts, ignore_index=True)
     paid = {row.rule: most[row.kept] for row in found.itertuples() if row.kept in most}

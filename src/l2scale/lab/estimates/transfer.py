@@ -60,11 +60,11 @@ def transfer_regret(
     x: str = "width",
     select: str = "val_loss",
     report: str = "test_loss",
-    power: float = 0.0,
+    exponent: float = 0.0,
 ) -> pd.DataFrame:
     """Return what it costs to carry the lambda that was best at the smallest size x0.
 
-    The lambda carried is (x / x0)^power times that, so by default it is kept. It and the one found
+    The lambda carried is (x / x0)^exponent times that: by default it is kept. It and the one found
     anew at each size are the grid's with the least mean of `select`. The excess is their difference
     in `report`, seed by seed; its interval takes the two lambdas as given.
 
@@ -82,7 +82,7 @@ def transfer_regret(
     for found in best.itertuples():
         size = getattr(found, x)
         by_lam = table[table[x] == size].pivot(index="seed", columns="lam", values=report)
-        wanted = float(best["at"].iloc[0]) * (size / best[x].iloc[0]) ** power
+        wanted = float(best["at"].iloc[0]) * (size / best[x].iloc[0]) ** exponent
         kept, own = on_grid(by_lam.columns, wanted), by_lam[found.at]
         excess = ratio = Interval(math.nan, math.nan, math.nan, n=len(own))
         if kept is not None:
