@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue.figures import FIGURES, figure, spec_of
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import table
-from l2scale.lab.sweeps.sweep import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 
 TEXTS = {"title": "A finding", "claim": "A caption.", "alt": "A line."}
 

@@ -13,7 +13,7 @@ from l2scale.catalogue.figures import FIGURES, figure
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, table
 from l2scale.catalogue.verdicts import settles
-from l2scale.lab.sweeps.sweep import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 from l2scale.looks import style
 
 SLUG = "small"

@@ -13,7 +13,7 @@ import torch
 
 from l2scale.lab import machine
 from l2scale.lab.sweeps import groups, sweep
-from l2scale.lab.sweeps.sweep import Sweep, SweepError, gathered, measure
+from l2scale.lab.sweeps.sweep import Sweep, SweepError, measure
 from l2scale.lab.training.runs import Run, grid
 from l2scale.lab.training.trainer import train
 
@@ -135,12 +135,6 @@ def test_out_of_memory_for_one_network_says_the_way_out(monkeypatch: pytest.Monk
         sweep._train_fitting([BASE], "cpu")
 
 
-def test_configuration_names_constants_and_what_varies() -> None:
-    found = sweep.configuration(small_sweep().runs)
-    assert found["data"] == "wine" and found["lam"] == [1e-3, 1e-2] and found["seed"] == [0, 1, 2]
-    assert found["hidden"] == ["6", "9-4"]
-
-
 def test_a_stopped_sweep_goes_on_where_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -167,12 +161,3 @@ def test_a_stopped_sweep_goes_on_where_it_was(
     assert not set(again) & set(trained) and set(again) | set(trained) == set(small_sweep().runs)
     assert measure(small_sweep()).configuration["resumed_networks"] == len(small_sweep().runs)
     assert len(again) == len(small_sweep().runs) - 3
-
-
-def rows_of(place: int) -> list[dict[str, int]]:
-    return [{"place": place, "row": row} for row in range(place)]
-
-
-def test_rows_of_many_tasks_make_one_table_in_their_order() -> None:
-    table = gathered(rows_of, [(2,), (0,), (1,)])
-    assert table.to_dict("list") == {"place": [2, 2, 1], "row": [0, 1, 0]}

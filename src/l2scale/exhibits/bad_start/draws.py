@@ -13,7 +13,7 @@ from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
 from l2scale.exhibits.shared import bounded, means
 from l2scale.lab.data.datasets import load
 from l2scale.lab.estimates.exponents import loglog_slope
-from l2scale.lab.sweeps.sweep import gathered
+from l2scale.lab.sweeps.measurement import gathered
 from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
 
 SETTINGS = {

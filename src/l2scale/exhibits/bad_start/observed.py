@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2scale.exhibits.bad_start import draws
 from l2scale.exhibits.bad_start.sweeps import BATCH, SETTINGS, SIGMOIDS, book_lambda
-from l2scale.lab.sweeps.sweep import Measurement, observe
+from l2scale.lab.sweeps.measurement import Measurement, observe
 from l2scale.lab.training.runs import grid
 from l2scale.lab.training.trainer import initial, trained_weights
 from l2scale.theory.epochs import epoch_factor

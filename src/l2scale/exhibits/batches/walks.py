@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.batches.conventions import FORMS, Convention
 from l2scale.exhibits.batches.sweeps import BASE, SETTINGS, WALKS
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.lab.training.batches import GroupData, batches
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import initial, trained_weights

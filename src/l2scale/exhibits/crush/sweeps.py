@@ -8,7 +8,8 @@ import pandas as pd
 
 from l2scale.exhibits.crush.limits import biased_threshold, limit_of
 from l2scale.lab.data.datasets import load
-from l2scale.lab.sweeps.sweep import Measurement, Sweep, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.certificate import brackets
 from l2scale.theory.response import slopes

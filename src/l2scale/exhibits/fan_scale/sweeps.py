@@ -5,7 +5,8 @@ from typing import Any
 
 from l2scale.adapters.initial_weights import missing, observe_libraries
 from l2scale.exhibits.shared import INPUTS, OUTPUTS
-from l2scale.lab.sweeps.sweep import Measurement, Sweep, observe
+from l2scale.lab.sweeps.measurement import Measurement, observe
+from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.networks import layer_shapes
 from l2scale.lab.training.runs import Run, grid
 from l2scale.lab.training.signals import observe_signals

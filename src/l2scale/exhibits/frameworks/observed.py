@@ -8,7 +8,7 @@ from l2scale.adapters.penalties import minima, trajectories
 from l2scale.exhibits.frameworks import alpha, applied, forgetting, kinds, watching
 from l2scale.exhibits.frameworks.by_hand import run_of_seed
 from l2scale.exhibits.frameworks.sweeps import SETTINGS, STRONG
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 
 
 def observations(scale: str) -> tuple[Measurement, ...]:

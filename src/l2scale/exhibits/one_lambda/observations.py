@@ -9,7 +9,7 @@ import torch
 
 from l2scale.exhibits.one_lambda.sweeps import FELT, SETTINGS
 from l2scale.lab.data.datasets import load
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.lab.training.landscape import (
     Network,
     Objective,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2scale.exhibits.samples.sweeps import MINIMUM, SETTINGS, SIGMA
 from l2scale.lab.data.datasets import load
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.theory.threshold import maxima
 
 RESTARTS = 12

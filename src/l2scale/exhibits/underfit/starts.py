@@ -11,7 +11,7 @@ from l2scale.exhibits.shared import bounded, doublings, yes
 from l2scale.exhibits.underfit.networks import deeper
 from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, depth_runs
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import initial, train_from
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import BASE, SETTINGS
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.starts import minimise_from, starting_weights
 from l2scale.theory.width import split_units

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import LINE, SETTINGS
-from l2scale.lab.sweeps.sweep import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.lab.training.batches import split_of
 from l2scale.lab.training.starts import minimise_from, spread_start
 from l2scale.theory.lines import cheapest_network, half_squares, through

@@ -17,7 +17,7 @@ from l2scale.exhibits.your_model.sweeps import BATCH, FIFTY, LAM, MOMENTUM, RATE
 from l2scale.exhibits.your_model.written_out import groups_table
 from l2scale.lab import machine
 from l2scale.lab.data.datasets import load
-from l2scale.lab.sweeps.sweep import Measurement, configuration, observe
+from l2scale.lab.sweeps.measurement import Measurement, configuration, observe
 from l2scale.lab.training.runs import Run
 from l2scale.practice import diagnose, param_groups
 from l2scale.theory.penalties import PENALTIES
