@@ -48,7 +48,7 @@ def write(
         "device": device,
         "date": today,
         "commit": provenance.commit(),
-        "versions": provenance.versions(),
+        "versions": provenance.library_versions(),
         "rows": table.to_dict("records"),
     }
     (folder / f"{name}.svg").write_bytes(printed["light"].svg)

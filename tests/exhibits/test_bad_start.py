@@ -12,7 +12,7 @@ from scipy.special import expit
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.bad_start import course, draws, observed
 from l2scale.exhibits.bad_start.course import SMALL
@@ -30,7 +30,7 @@ SLUG = "bad_start"
 
 
 def said(tables: Any, name: str) -> str:
-    return fill(written(SLUG, "prose", name), tables, SLUG)
+    return fill(template_at(SLUG, "prose", name), tables, SLUG)
 
 
 def outcomes(tables: Any, id: str) -> list[str]:
@@ -259,7 +259,7 @@ VERDICTS = {
 def test_verdicts_follow_their_tables(case: str) -> None:
     claim, verdict = case.split()
     name, columns = FRAMES[claim]
-    assert SETTLED[claim].slug == SLUG and written(SLUG, claim, verdict)
+    assert SETTLED[claim].slug == SLUG and template_at(SLUG, claim, verdict)
     for changes in VERDICTS[case]:
         found = {name: Table(pd.DataFrame(columns).assign(**changes))}
         assert SETTLED[claim].function(found) == verdict

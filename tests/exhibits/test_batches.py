@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import written
+from l2scale.catalogue.text import template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.batches.best import (
     AXES,
@@ -311,7 +311,7 @@ def test_verdicts_rest_on_the_trajectories(tables: Tables) -> None:
         for rounding, misled, told in cases:
             found = {"rounding": Table(rounding), "ends": Table(misled)}
             assert SETTLED[claim].function(found) == (verdict if told else "OPEN")
-        assert written("batches", claim, verdict) and written("batches", claim, "OPEN")
+        assert template_at("batches", claim, verdict) and template_at("batches", claim, "OPEN")
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])

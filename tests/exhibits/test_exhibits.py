@@ -12,7 +12,7 @@ from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.predictions import PREDICTIONS
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Tables
-from l2scale.catalogue.text import fill, quote, texts, written
+from l2scale.catalogue.text import fill, quote, template_at, texts
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits import EXHIBITS, load
 from l2scale.press import grid, report
@@ -69,7 +69,7 @@ def test_every_address_in_the_text_names_a_cell(results: dict[str, Result], slug
     said = set(re.findall(rf"\{{say\}}`{slug}\.(\w+)`", text))
     assert said == set(texts(slug).get("prose", {}))
     for name in said:
-        assert fill(written(slug, "prose", name), tables, slug)
+        assert fill(template_at(slug, "prose", name), tables, slug)
 
 
 @pytest.mark.parametrize("slug", EXHIBITS)

@@ -14,7 +14,7 @@ from l2scale.adapters.initial_weights import keras_array, keras_on_torch
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.frameworks import alpha
 from l2scale.exhibits.frameworks.by_hand import (
@@ -204,7 +204,7 @@ def test_a_ratio_is_told_from_1_or_not(told: str, words: str) -> None:
     frame = pd.DataFrame({"watched": ["constant"], "clip": [0.5], "told": [told]})
     made = {"schedules": Table(frame), "clips": Table(frame)}
     for name in ("told_ended", "told_clipped"):
-        assert words in fill(written(SLUG, "prose", name), made)
+        assert words in fill(template_at(SLUG, "prose", name), made)
 
 
 @pytest.mark.parametrize(("off", "words"), [(1e-12, "rounding"), (0.01, "10⁻²")])
@@ -212,7 +212,7 @@ def test_a_difference_is_rounding_or_a_number(off: float, words: str) -> None:
     frame = pd.DataFrame({"bound": ["none"], "apart": [off], "share_off": [off]})
     made = {"unused": Table(frame, "share_off"), "clips": Table(frame)}
     for name in ("share_off", "unclipped"):
-        assert fill(written(SLUG, "prose", name), made) == words
+        assert fill(template_at(SLUG, "prose", name), made) == words
 
 
 def test_a_cost_with_its_penalty_chooses_the_least_strength(tables: Tables) -> None:
@@ -269,7 +269,7 @@ def test_data_that_contradict_change_the_verdict(
     result: Result, claim: str, name: str, change: Change, verdict: str
 ) -> None:
     assert SETTLED[claim].function(changed(result, name, change)) == verdict
-    assert written(SLUG, claim, verdict)
+    assert template_at(SLUG, claim, verdict)
 
 
 @pytest.mark.skipif(find_spec("keras") is None, reason="Keras is not installed")

@@ -13,7 +13,7 @@ import torch
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.one_lambda.balance import predicted_floor
 from l2scale.exhibits.one_lambda.landscape import restarts_in
@@ -125,7 +125,7 @@ def test_strengths_are_chosen_inside_the_grid(result: Result, tables: Tables) ->
     rows = tables["tuned"].frame.query("arm == 'SGD'")
     assert rows["felt"].nunique() * len(COMPARED) * 3 == result["tuned"].networks
     assert (tables["chosen"].frame["inside"] == "yes").all()
-    assert fill(written(SLUG, "shared", "edges"), tables, SLUG) == ""
+    assert fill(template_at(SLUG, "shared", "edges"), tables, SLUG) == ""
 
 
 def test_a_strength_at_the_edge_of_its_grid_is_a_bound(tables: Tables) -> None:
@@ -133,7 +133,7 @@ def test_a_strength_at_the_edge_of_its_grid_is_a_bound(tables: Tables) -> None:
     cut = rows[(rows["arm"] != "SGD") | (rows["penalty"] != "fan") | (rows["felt"] <= at)]
     found = dict(tables) | {"chosen": Table(chosen_in(cut), "at")}
     for words in (("tuned-penalties", "claim"), ("C16", "OPEN")):
-        said = fill(written(SLUG, *words), found, SLUG)
+        said = fill(template_at(SLUG, *words), found, SLUG)
         assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in said
     assert found["chosen"].row(penalty="sum")["inside"] == "yes"
 
@@ -180,7 +180,7 @@ def test_a_lower_loss_or_error_makes_equal_layers_conditional(
     found = dict(tables) | {"differences": Table(differences), "agreement": Table(agreement)}
     assert SETTLED["C16"].function(found) == expected
     verdict, title, apart = (
-        fill(written(SLUG, *at), found, SLUG)
+        fill(template_at(SLUG, *at), found, SLUG)
         for at in (("C16", expected), ("tuned-penalties", "title"), ("prose", "apart"))
     )
     assert (f"lower than under the sum is fan in test {metric}" in verdict) == (shift < 0)
@@ -200,7 +200,7 @@ def test_the_clocks_title_says_that_batches_stop_it_only_where_they_do(tables: T
         mini = rates["batches"] == "mini"
         rates["over_law_low"], rates["over_law_high"] = np.where(mini, low, 0.9), 1.1
         found = dict(tables) | {"rates": Table(rates)}
-        assert fill(written(SLUG, "imbalance-clock", "title"), found, SLUG).endswith(words)
+        assert fill(template_at(SLUG, "imbalance-clock", "title"), found, SLUG).endswith(words)
 
 
 def test_the_sets_of_minima_agree_where_descents_from_one_start_do_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.other_optimisers.arms import ARMS, CONSTANT, Arm, labelled
 from l2scale.exhibits.other_optimisers.regret import regret_at_widest
@@ -39,7 +39,7 @@ def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0)
 
 
 def said(tables: Tables, *path: str) -> str:
-    return fill(written(SLUG, *path), tables, SLUG)
+    return fill(template_at(SLUG, *path), tables, SLUG)
 
 
 def test_every_network_is_in_an_arm_and_every_arm_is_a_full_grid(result: Result) -> None:

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.samples import ridge
 from l2scale.exhibits.samples.costs import leads
@@ -21,7 +21,7 @@ from l2scale.exhibits.samples.powers import law, total
 from l2scale.exhibits.samples.ridge import BAR, RULES, spikes
 from l2scale.exhibits.samples.ridge import SETTINGS as RIDGE
 from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, lambda_grid
-from l2scale.exhibits.samples.tasks import TASKS, model_exponent, rows_of
+from l2scale.exhibits.samples.tasks import TASKS, model_exponent, rows_of_networks
 from l2scale.exhibits.samples.yardstick import noise_alone
 from l2scale.lab.estimates.intervals import mean_interval
 from l2scale.lab.estimates.optimal_lambda import optima
@@ -122,7 +122,7 @@ def test_a_spike_makes_the_best_strength_negative() -> None:
     found = Table(gained(draws))
     row = found.row()
     assert row["best"] < 0 < row["low"] and became("negative", spike=found) == ["held"]
-    title = written(SLUG, "negative-ridge", "title")
+    title = template_at(SLUG, "negative-ridge", "title")
     assert "from 0 up" in fill(title, {"spike": found})
     above = Table(gained(draws[draws["lam"] >= 0]))
     assert above.row()["estimate"] == 0 and became("negative", spike=above) == ["failed"]
@@ -230,7 +230,7 @@ def test_a_share_is_less_certain_than_the_strength_and_drifts_by_two_exponents(
 ) -> None:
     rows = tables["shares"].frame.query("part == 'samples'")
     for task, share in rows.groupby("task"):
-        best = optima(rows_of(result, task), ["n_train"])
+        best = optima(rows_of_networks(result, task), ["n_train"])
         lam = (best["lam_high"] / best["lam_low"]).to_numpy()
         assert (share["value_high"] / share["value_low"] > lam - 1e-9).all()
         slope = np.polyfit(np.log(share["x"]), np.log(share["value"]), 1)[0]
@@ -292,7 +292,7 @@ def test_more_data_still_teaches_at_a_kept_strength(
     learned, falls = tables["learned"].frame.assign(low=digits), tables["falls"].frame
     found = {"learned": Table(learned), "falls": Table(falls.assign(low=in_ridge))}
     assert SETTLED["C37"].function(found) == verdict
-    assert written(SLUG, "C37", verdict)
+    assert template_at(SLUG, "C37", verdict)
 
 
 @pytest.mark.parametrize(
@@ -306,14 +306,14 @@ def test_the_calculus_says_nothing_of_the_best_strength(
     rows = tables["powers"].frame.assign(exponent=-0.5, low=-0.6, high=-0.4)
     rows.loc[rows["task"] == task, ["low", "high"]] = low, -1 - low
     assert SETTLED["C09"].function({"powers": Table(rows, "exponent")}) == verdict
-    assert written(SLUG, "C09", verdict)
+    assert template_at(SLUG, "C09", verdict)
 
 
 def test_wrong_labels_to_be_judged_by_want_a_stronger_penalty(result: Result) -> None:
     for name, task in TASKS.items():
         by_wrong, by_right = (
             optima(table, ["n_train"])["lam"]
-            for table in (rows_of(result, name), result[name].table)
+            for table in (rows_of_networks(result, name), result[name].table)
         )
         assert (by_wrong > by_right).all() == task.labels
 

@@ -9,7 +9,7 @@ import pytest
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.underfit import collapse as collapses
@@ -28,7 +28,7 @@ SLUG = "underfit"
 
 
 def said(tables: Tables, *path: str) -> str:
-    return fill(written(SLUG, *path), tables, SLUG)
+    return fill(template_at(SLUG, *path), tables, SLUG)
 
 
 def outcome(tables: Tables, id: str) -> set[str]:

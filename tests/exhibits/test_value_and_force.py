@@ -7,7 +7,7 @@ import pytest
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.value_and_force.tables import predicted_from_shapes
 
@@ -48,9 +48,9 @@ def test_each_network_of_the_mean_has_a_twin(result: Result, tables: Tables) -> 
     twins = tables["twins"].frame
     assert twins["pairs"].iloc[0] == result["pairs"].networks / 2
     apart = {"twins": Table(twins.assign(same=1, pairs=3, gap=0.0012), "gap")}
-    assert "1 of 3 pairs" in fill(written(SLUG, "prose", "twins"), apart, SLUG)
+    assert "1 of 3 pairs" in fill(template_at(SLUG, "prose", "twins"), apart, SLUG)
     same = {"twins": Table(twins.assign(same=3, pairs=3), "gap")}
-    assert fill(written(SLUG, "prose", "twins"), same, SLUG).startswith("all 3 pairs")
+    assert fill(template_at(SLUG, "prose", "twins"), same, SLUG).startswith("all 3 pairs")
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_verdicts(claims: str, table: str, row: dict[str, float | str], verdict:
     for claim in claims.split():
         assert SETTLED[claim].slug == SLUG
         assert SETTLED[claim].function({table: Table(pd.DataFrame([row]))}) == verdict
-        assert written(SLUG, claim, verdict)
+        assert template_at(SLUG, claim, verdict)

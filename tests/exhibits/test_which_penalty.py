@@ -10,7 +10,7 @@ from matplotlib import pyplot as plt
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.shared import CRITERIA, DIGITS, at_end
 from l2scale.exhibits.which_penalty.exponents import MINIMUM, asked
@@ -29,7 +29,7 @@ SLUG = "which_penalty"
 
 
 def said(tables: Tables, name: str) -> str:
-    return fill(written(SLUG, "prose", name), tables, SLUG)
+    return fill(template_at(SLUG, "prose", name), tables, SLUG)
 
 
 @pytest.mark.parametrize("scale", ["smoke", "book", "full"])
@@ -271,7 +271,7 @@ def test_verdicts_follow_costs_and_exponents(
     for claim, verdict in zip(("C36", "C34", "C02", "C11"), expected, strict=True):
         assert SETTLED[claim].slug == SLUG
         assert SETTLED[claim].function(altered(tables, *case)) == verdict
-        assert written(SLUG, claim, verdict)
+        assert template_at(SLUG, claim, verdict)
 
 
 def test_one_cell_that_divides_leaves_inverse_proportion_open(tables: Tables) -> None:

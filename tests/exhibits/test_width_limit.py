@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.shared import effective
 from l2scale.exhibits.width_limit.chains import widened
@@ -80,8 +80,8 @@ def test_verdict_and_title_follow_the_last_changes(
     limit = tables["limit"].frame.assign(last_squares_low=low, last_squares_high=high, falls=falls)
     found = dict(tables) | {"limit": Table(limit, "wide")}
     assert SETTLED["C35"].function(found) == verdict
-    assert words[0] in fill(written(SLUG, "C35", verdict), found, SLUG)
-    assert words[1] in fill(written(SLUG, "least-cost-by-width", "title"), found, SLUG)
+    assert words[0] in fill(template_at(SLUG, "C35", verdict), found, SLUG)
+    assert words[1] in fill(template_at(SLUG, "least-cost-by-width", "title"), found, SLUG)
 
 
 def test_a_number_without_bounds_is_judged_as_it_is() -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.theory.penalties import PENALTIES
 
 Draw = Callable[[pd.DataFrame], Figure]
@@ -80,7 +80,7 @@ class FigureSpec:
                 left in: it is also used where nothing of that is understood (files, link previews,
                 screen readers), so symbols are Unicode.
         """
-        found = fill(written(self.slug, self.id, which), Tables(result), self.slug)
+        found = fill(template_at(self.slug, self.id, which), Tables(result), self.slug)
         if not found:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
         if re.search(r"[$`\\{}]", found):

@@ -16,7 +16,7 @@ import pandas as pd
 from l2scale.catalogue import cells
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Table, Tables, table
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.looks.numerals import listing, portion
 
 OUTCOMES = ("held", "failed", "undecided")
@@ -205,7 +205,7 @@ def listed(slug: str, tables: Mapping[str, Table]) -> list[dict[str, Any]]:
             continue
         found = outcomes_of(prediction, tables)
         rows.append(
-            {"id": id, "words": fill(written(slug, "predictions", id), tables, slug)}
+            {"id": id, "words": fill(template_at(slug, "predictions", id), tables, slug)}
             | {"stated": prediction.stated, "derivation": prediction.derivation}
             | {"became": overall_outcome(found), "outcome": tallied(found)}
         )

@@ -55,7 +55,7 @@ def texts(slug: str) -> Mapping[str, Any]:
         raise ValueError(f"{slug}/text.toml: {error}") from error
 
 
-def written(slug: str, *path: str) -> str:
+def template_at(slug: str, *path: str) -> str:
     """The template at a path, as ("carried-over", "title").
 
     Raises:
@@ -96,7 +96,7 @@ def quote(tables: Mapping[str, Table], address: str) -> str:
         raise LookupError(f"{address}: {error.args[0]}") from error
 
 
-def value(tables: Mapping[str, Table], address: str) -> float | str:
+def cell_value(tables: Mapping[str, Table], address: str) -> float | str:
     """The cell at an address as a number, or as the word that stands there.
 
     Raises:
@@ -142,7 +142,7 @@ def _listed(context: Context, address: str, template: str) -> str:
 
 @pass_context
 def _text(context: Context, *path: str) -> str:
-    return _filled(written(context["slug"], *path), context.get_all())
+    return _filled(template_at(context["slug"], *path), context.get_all())
 
 
 class _Row:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.tables import Table
-from l2scale.catalogue.text import value
+from l2scale.catalogue.text import cell_value
 from l2scale.lab.estimates.intervals import Interval, mean_interval
 from l2scale.lab.training.networks import layer_shapes
 from l2scale.lab.training.runs import Run
@@ -131,4 +131,4 @@ def outcome_of(truth: bool) -> str:
 
 def rule_below(address: str, limit: float) -> Callable[[Mapping[str, Table]], str]:
     """The rule that the number at an address has to be below a limit."""
-    return lambda tables: outcome_of(float(value(tables, address)) < limit)
+    return lambda tables: outcome_of(float(cell_value(tables, address)) < limit)

@@ -86,7 +86,7 @@ def report(exhibit: ModuleType, result: Result) -> Report:
         device=result.device,
         machine=result.machine,
         commit=provenance.commit(),
-        versions=provenance.versions(),
+        versions=provenance.library_versions(),
     )
 
 

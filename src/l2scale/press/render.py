@@ -88,7 +88,7 @@ def render(spec: FigureSpec, result: Result) -> RenderedFigure:
         "machine": part.machine,
         "seconds": float(f"{part.seconds:.3g}"),
         "commit": provenance.commit(),
-        "versions": provenance.versions(),
+        "versions": provenance.library_versions(),
         "configuration": configuration,
         "code": {
             "module": spec.module,

@@ -20,7 +20,14 @@ from l2scale.exhibits.drawing import (
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, path_of, paths
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
-from l2scale.exhibits.frameworks.trainings import CHOICES, METRICS, chosen, trainings, tried, walks
+from l2scale.exhibits.frameworks.trainings import (
+    CHOICES,
+    METRICS,
+    best_lambda_by,
+    trainings,
+    tried,
+    walks,
+)
 from l2scale.exhibits.frameworks.watching import RATE as WATCHED_RATE
 from l2scale.exhibits.frameworks.watching import WATCHED
 from l2scale.lab.estimates.intervals import Interval, mean_interval
@@ -222,7 +229,7 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
     left.set(xscale="log", yscale="log")
     key = []
     for choice in CURVES:
-        hue, lam = style.colour(CHOOSE[choice]), chosen(table, choice)
+        hue, lam = style.colour(CHOOSE[choice]), best_lambda_by(table, choice)
         mean_line(left, table, "lam", choice, hue)
         best, mark = table.loc[table["lam"] == lam, choice].mean(), style.marker(CHOOSE[choice])
         left.plot(lam, best, mark, color=hue, markersize=9)
@@ -242,7 +249,9 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
 def draw_ends(ax: Axes, table: pd.DataFrame, metric: str) -> None:
     """A test metric at each choice, with its interval."""
     for place, (choice, name) in enumerate(CHOOSE.items()):
-        found = mean_interval(table.loc[table["lam"] == chosen(table, choice), f"test_{metric}"])
+        found = mean_interval(
+            table.loc[table["lam"] == best_lambda_by(table, choice), f"test_{metric}"]
+        )
         look = {"marker": style.marker(name), "color": style.colour(name), "capsize": 2}
         ax.errorbar(found.estimate, place, xerr=np.array([error_lengths(found)]).T, **look)
     ax.set_yticks(range(len(CHOICES)), [])

@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
-from l2scale.catalogue.text import value
+from l2scale.catalogue.text import cell_value
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.frameworks.libraries import CLOSE
 from l2scale.exhibits.frameworks.trainings import METRICS
@@ -123,7 +123,7 @@ def value_matters(tables: Tables) -> str:
 def factor(tables: Tables) -> str:
     """The same under SGD, nearly with momentum, not under Adam; and 0.99 is one strength."""
     late = distance_rows(tables, optimiser="momentum", where="late")["estimate"]
-    told = value(tables, SGD) < ROUNDING < late and apart_under_adam(tables) == "held"
+    told = cell_value(tables, SGD) < ROUNDING < late and apart_under_adam(tables) == "held"
     return "CONDITIONAL" if told else "OPEN"
 
 

@@ -140,7 +140,7 @@ def tried(result: Result) -> pd.DataFrame:
     return rows.assign(val_cost=rows["val_loss"] + rows["penalty_value"])
 
 
-def chosen(rows: pd.DataFrame, choice: str) -> float:
+def best_lambda_by(rows: pd.DataFrame, choice: str) -> float:
     """The lambda of the grid with the least mean of a column."""
     return float(rows.groupby("lam")[choice].mean().idxmin())
 
@@ -154,7 +154,7 @@ def choices(result: Result) -> pd.DataFrame:
     networks = tried(result)
     rows = []
     for choice, words in CHOICES.items():
-        lam = chosen(networks, choice)
+        lam = best_lambda_by(networks, choice)
         rises = networks.groupby("lam")[choice].mean().diff().iloc[1:].gt(0).all()
         row = {"choice": choice, "words": words, "lam": lam, "rises": rises}
         row |= {"least": lam == networks["lam"].min(), "strengths": networks["lam"].nunique()}
@@ -173,11 +173,11 @@ def costs(result: Result) -> pd.DataFrame:
     validation cost chooses, and "strong", STRONG.
     """
     networks = tried(result)
-    lams = {"val_cost": chosen(networks, "val_cost"), "strong": STRONG}
+    lams = {"val_cost": best_lambda_by(networks, "val_cost"), "strong": STRONG}
     rows = []
     for (choice, lam), metric in product(lams.items(), METRICS):
         by_lam = networks.pivot(index="seed", columns="lam", values=f"test_{metric}")
-        found = paired_interval(by_lam[lam], by_lam[chosen(networks, f"val_{metric}")])
+        found = paired_interval(by_lam[lam], by_lam[best_lambda_by(networks, f"val_{metric}")])
         rows.append({"choice": choice, "metric": metric, "lam": lam} | bounded(found))
     return pd.DataFrame(rows)
 

@@ -6,7 +6,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import regret_note
 from l2scale.exhibits.samples.ridge import RULES
-from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of, settings
+from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of_networks, settings
 from l2scale.exhibits.shared import bounded, yes
 from l2scale.lab.estimates.intervals import paired_interval
 from l2scale.lab.estimates.transfer import transfer_regret
@@ -26,7 +26,9 @@ def costs(result: Result) -> pd.DataFrame:
     """
     parts = [ridge(result["ridge_risk"].table, settings(result)["digits_factor"].item())]
     for name, metric in CELLS:
-        parts.append(rows_of_task(rows_of(result, name), metric).assign(task=name, metric=metric))
+        parts.append(
+            rows_of_task(rows_of_networks(result, name), metric).assign(task=name, metric=metric)
+        )
     rows = pd.concat(parts, ignore_index=True)
     linear = [name for name, task in TASKS.items() if not task.hidden]
     return rows.assign(

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from l2scale.press.sphinx import scholarly, store
-from l2scale.press.sphinx.templating import brief, render
+from l2scale.press.sphinx.templating import brief, render_template
 
 _LONGEST = 300  # characters; what shows previews cuts off more than that
 
@@ -38,7 +38,7 @@ def add_card(
     own = store.plates(app.env).get(context.get("figure"))
     shown = own or _figure(app, page)
     width, height = struct.unpack(">II", shown.content("png")[16:24]) if shown else (0, 0)
-    context["metatags"] = tags + render(
+    context["metatags"] = tags + render_template(
         app,
         page,
         "card.html",

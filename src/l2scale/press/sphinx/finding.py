@@ -14,7 +14,7 @@ from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses
 from l2scale.press.sphinx import citations, derivations, store
-from l2scale.press.sphinx.templating import penalty, render
+from l2scale.press.sphinx.templating import penalty, render_template
 from l2scale.theory.penalties import PENALTIES
 
 logger = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def gallery(app: Sphinx, page: str) -> str:
         chapters.setdefault(shown.page, []).append(shown)
     penalties = {name for shown in plates.values() for name in shown.meta["penalties"]}
     claims = {name for shown in plates.values() for name in shown.meta["claims"]}
-    return render(
+    return render_template(
         app,
         page,
         "gallery.html",
@@ -50,12 +50,12 @@ def gallery(app: Sphinx, page: str) -> str:
     )
 
 
-def verdicts(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) -> str:
+def verdict_list(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) -> str:
     """The ledger, to be filtered by verdict, discussion and chapter."""
     counts = Counter(row["verdict"] for row in ledger.values())
     plates = store.plates(app.env)
     cited = [plates[row["figure"]] for row in ledger.values() if row["figure"] in plates]
-    return render(
+    return render_template(
         app,
         page,
         "ledger.html",
@@ -91,7 +91,7 @@ def predictions(app: Sphinx, page: str) -> str:
     ]
     counts = Counter((row["stated"], row["became"]) for row in rows)
     titles = {slug: app.env.titles[name].astext() for slug, (name, _) in reports.items()}
-    return render(
+    return render_template(
         app,
         page,
         "predictions.html",

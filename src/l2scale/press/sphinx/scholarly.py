@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 
 from l2scale.press import addresses
 from l2scale.press.sphinx.store import PageFigure
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.templating import render_template
 
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 CHAPTERS = "chapters/"
@@ -43,7 +43,7 @@ def tags(
         **_made(app),
         **record,
     }
-    return render(app, page, "scholarly.html", record=whole, book=app.config.html_title)
+    return render_template(app, page, "scholarly.html", record=whole, book=app.config.html_title)
 
 
 def _made(app: Sphinx) -> dict[str, Any]:
