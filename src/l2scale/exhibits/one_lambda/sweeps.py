@@ -84,16 +84,16 @@ def at_felt_strength(run: Run, felt: float = FELT) -> Run:
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
-    parts = (
-        minimum_runs,
-        unmatched_runs,
-        digits_minimum_runs,
-        break_runs,
-        clock_runs,
-        tuning_runs,
-        settled_runs,
-    )
-    return tuple(Sweep(part.__name__, part(SETTINGS[scale])) for part in parts)
+    parts = {
+        "minima": minimum_runs,
+        "unmatched": unmatched_runs,
+        "digits_minima": digits_minimum_runs,
+        "breaks": break_runs,
+        "clock": clock_runs,
+        "tuned": tuning_runs,
+        "settled": settled_runs,
+    }
+    return tuple(Sweep(name, runs(SETTINGS[scale])) for name, runs in parts.items())
 
 
 def minimum_runs(at: dict[str, Any]) -> tuple[Run, ...]:
