@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.work import Weights, arrays, batch_rows, shapes, start
 from l2scale.lab import machine
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 
 
 def plain_torch(runs: Sequence[Run]) -> list[Weights]:

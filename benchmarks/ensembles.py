@@ -15,7 +15,7 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 from benchmarks.contenders import module
 from benchmarks.work import Weights, arrays, batch_rows
 from l2scale.lab import machine
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 
 
 def torch_func(runs: Sequence[Run]) -> list[Weights]:

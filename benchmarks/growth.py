@@ -14,13 +14,15 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
+from benchmarks import growth_figure, record
 from benchmarks.report import OUT
 from benchmarks.work import flops, next_seed, varied
-from l2scale.lab import finished, machine
-from l2scale.lab.intervals import mean_interval
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Sweep, measure
-from l2scale.press import bench, cost
+from l2scale.lab import machine
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.sweeps import run_cache
+from l2scale.lab.sweeps.sweep import Sweep, measure
+from l2scale.lab.training.runs import Run
+from l2scale.press import bench
 
 ROUNDS = 4
 BATCH = 32
@@ -121,13 +123,14 @@ def _power(rows: pd.DataFrame, column: str) -> float:
 
 def main() -> None:
     """Measure; print the powers, and write them with their figure."""
-    os.environ.pop(finished.VARIABLE, None)  # what is finished already would take no time
+    os.environ.pop(run_cache.VARIABLE, None)  # what is finished already would take no time
     os.environ["L2SCALE_PROGRESS"] = os.devnull  # the powers are what is printed
     kind = machine.device()
     table = fitted(timed(points(EACH[kind] * machine.workers(kind)), ROUNDS))
-    print(*cost.spelled(table), sep="\n")
+    print(*growth_figure.spelled(table), sep="\n")
     OUT.mkdir(exist_ok=True)
-    bench.keep(OUT, bench.GROWTH, cost.draw, table, cost.words(table), machine.describe(kind))
+    words, device = growth_figure.describe(table), machine.describe(kind)
+    record.write(OUT, bench.GROWTH, growth_figure.draw, table, words, device)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.ensembles import stacked
 from benchmarks.work import Weights, start
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"

@@ -15,7 +15,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from benchmarks.work import Train, accuracy
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 
 
 def everywhere(processes: int, task: Callable[..., Any], *arguments: Any) -> list[Any]:

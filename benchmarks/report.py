@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks import peak
+from benchmarks import peak, record, speed_figure
 from l2scale.lab import machine
-from l2scale.lab.runs import Run
-from l2scale.press import bench, speed
+from l2scale.lab.training.runs import Run
+from l2scale.press import bench
 
 OUT = Path("_build")
 GOALS = {
@@ -145,7 +145,8 @@ def publish(turns: pd.DataFrame, kind: str, out: Path = OUT) -> None:
     if found := disagreements(turns):
         raise SystemExit(f"test accuracy differs from ours: {', '.join(found)}")
     device = machine.describe(kind)
-    bench.keep(out, bench.THROUGHPUT, speed.draw, table, speed.words(table), device)
+    words = speed_figure.describe(table)
+    record.write(out, bench.THROUGHPUT, speed_figure.draw, table, words, device)
 
 
 def _by_run(turns: pd.DataFrame) -> dict[Run, float]:

@@ -1,4 +1,4 @@
-"""Networks per second: `l2scale.lab.sweeps.measure` beside the ways that a reader would train.
+"""Networks per second: `l2scale.lab.sweeps.sweep.measure` beside what a reader would train with.
 
 Every contender trains the same work on all cores, from data and initial weights to test accuracy.
 They take turns, so that a machine whose speed drifts slows all of them alike. Each turn has seeds
@@ -21,9 +21,10 @@ import pandas as pd
 from benchmarks import contenders, ensembles, peak, report
 from benchmarks.pool import accuracies, everywhere
 from benchmarks.work import CONFIGURATIONS, SAMPLES, Train, Work, flops, next_seed, traffic
-from l2scale.lab import finished, machine
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Sweep, measure
+from l2scale.lab import machine
+from l2scale.lab.sweeps import run_cache
+from l2scale.lab.sweeps.sweep import Sweep, measure
+from l2scale.lab.training.runs import Run
 
 ROUNDS = 3
 
@@ -135,7 +136,7 @@ def _compile(which: str, runs: Sequence[Run], processes: int) -> None:
 
 def main() -> None:
     """Let all take turns; print and write what came out."""
-    os.environ.pop(finished.VARIABLE, None)  # what is finished already would take no time
+    os.environ.pop(run_cache.VARIABLE, None)  # what is finished already would take no time
     os.environ["L2SCALE_PROGRESS"] = os.devnull  # the table is what is printed
     kind = machine.device()
     known = field(kind)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from l2scale.lab.batches import split_of
-from l2scale.lab.networks import initial_weights, layer_shapes
-from l2scale.lab.runs import Run
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.networks import initial_weights, layer_shapes
+from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import Shape
 
 EPOCHS = 50
@@ -86,7 +86,7 @@ def shapes(run: Run) -> tuple[Shape, ...]:
 
 
 def start(run: Run) -> Weights:
-    """The run's initial weights, those that `l2scale.lab.sweeps.measure` starts from."""
+    """The run's initial weights, those that `l2scale.lab.sweeps.sweep.measure` starts from."""
     return [layer.numpy() for layer in initial_weights(run, shapes(run))]
 
 

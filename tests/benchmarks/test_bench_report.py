@@ -72,7 +72,7 @@ def test_all_is_published_and_the_list_has_five_keys(tmp_path, capsys):
     assert "goal 1 x jax_map: missed" in printed
     assert "goal 15 x lean_torch: not measured" in printed
     assert "goal 0.5 of the sgemm peak from width 128 up: met" in printed
-    (figure,) = bench.kept(tmp_path)
+    (figure,) = bench.figures_in(tmp_path)
     assert figure.meta["title"].startswith("l2scale trains 50 networks a second")
     assert figure.meta["rows"][0]["low"] == 40
 
@@ -81,7 +81,7 @@ def test_who_has_learnt_something_else_is_named_when_all_is_written(tmp_path):
     with pytest.raises(SystemExit, match=r"plain_torch by -0.300 at base, plain_torch by -0.300"):
         report.publish(made_up(plain_torch=-0.3), "cpu", tmp_path)
     assert (tmp_path / "bench.json").exists()
-    assert not list(bench.kept(tmp_path))
+    assert not list(bench.figures_in(tmp_path))
 
 
 def test_chance_is_no_disagreement():

@@ -8,8 +8,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import contenders, ensembles, pool, work
-from l2scale.lab.runs import Run
-from l2scale.lab.training import trained_weights
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import trained_weights
 
 WAYS = [contenders.plain_torch, contenders.lean_torch, contenders.sklearn, ensembles.torch_func]
 IN_JAX = pytest.mark.skipif(not ensembles.has_jax(), reason="JAX is not installed")

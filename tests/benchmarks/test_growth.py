@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import growth
-from l2scale.press import cost
-from l2scale.press.render import draw
+from benchmarks import growth, growth_figure
+from l2scale.press.render import draw_theme
 
 
 def made_up(wobble: float = 0.0) -> pd.DataFrame:
@@ -33,7 +32,7 @@ def test_powers_are_found_and_intervals_say_how_well():
     exact, rough = (growth.fitted(made_up(wobble)).groupby("axis") for wobble in (0, 0.05))
     for axis, rows in exact:
         known = 0.9 * rows["arithmetic"].iloc[0]
-        found, guessed = cost.power(rows), cost.power(rough.get_group(axis))
+        found, guessed = growth_figure.exponent(rows), growth_figure.exponent(rough.get_group(axis))
         assert found.estimate == pytest.approx(known)
         assert guessed.estimate == pytest.approx(known, abs=0.1)
         assert found.high - found.low < 1e-9 < guessed.high - guessed.low < 0.5
@@ -58,8 +57,8 @@ def test_one_setting_grows_at_a_time():
 
 def test_the_figure_says_each_power_in_title_and_alt():
     table = growth.fitted(made_up())
-    words = cost.words(table)
+    words = growth_figure.describe(table)
     for axis, rows in table.groupby("axis"):
         assert f"{axis} (power {rows['power'].iloc[0]:.2f})" in words.title
         assert f"{axis}: power {rows['power'].iloc[0]:.2f} [" in words.alt
-    assert draw(cost.draw, table, words.title, words.foot, "dark").svg
+    assert draw_theme(growth_figure.draw, table, words.title, words.foot, "dark").svg

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2scale.catalogue.cells import parse, row, rows, text
+from l2scale.catalogue.cells import parse_address, row, rows, text
 
 TABLE = pd.DataFrame(
     {
@@ -28,11 +28,11 @@ def printed(keys: dict[str, str], column: str = "", format: str = ".0%") -> str:
 
 
 def test_an_address_has_a_table_keys_a_column_and_a_format() -> None:
-    found = parse('best[cell="sum, SGD", width=max].lam:alone .2f')
+    found = parse_address('best[cell="sum, SGD", width=max].lam:alone .2f')
     assert (found.table, found.column, found.format) == ("best", "lam", "alone .2f")
     assert found.keys == {"cell": "sum, SGD", "width": "max"}
-    assert parse("settings.least").keys == {}
-    assert parse("a[b=c d].e").keys == {"b": "c d"}
+    assert parse_address("settings.least").keys == {}
+    assert parse_address("a[b=c d].e").keys == {"b": "c d"}
 
 
 @given(
@@ -40,13 +40,13 @@ def test_an_address_has_a_table_keys_a_column_and_a_format() -> None:
 )
 def test_keys_in_quotation_marks_come_back(keys: dict[str, str]) -> None:
     written = ", ".join(f'{name}="{value}"' for name, value in keys.items())
-    assert parse(f"t[{written}]").keys == keys
+    assert parse_address(f"t[{written}]").keys == keys
 
 
 @pytest.mark.parametrize("wrong", ["", "a b", "a[b]", "a[b=]", "a[b=c", "a.b.c", 'a[b="c]'])
 def test_what_is_no_address_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=re.escape(repr(wrong))):
-        parse(wrong)
+        parse_address(wrong)
 
 
 def test_the_least_of_a_column_may_stand_in_many_rows() -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from l2scale.catalogue.figures import FIGURES, figure, spec_of
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import table
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 
 TEXTS = {"title": "A finding", "claim": "A caption.", "alt": "A line."}
 
@@ -66,7 +66,7 @@ def say(write_texts):
     def printed(which: str, **others: str) -> str:
         lines = (f"{name} = {json.dumps(text)}" for name, text in {**TEXTS, **others}.items())
         write_texts("test_figures", "\n".join(["[some-figure]", *lines]))
-        return FIGURES["some-figure"].words(which, result)
+        return FIGURES["some-figure"].text(which, result)
 
     return printed
 

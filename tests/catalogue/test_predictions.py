@@ -12,14 +12,14 @@ from l2scale.catalogue.predictions import (
     OUTCOMES,
     PREDICTIONS,
     Prediction,
-    became,
     declare,
     excludes,
-    judged,
     listed,
     moves,
     outcome,
     outcomes,
+    outcomes_of,
+    overall_outcome,
     summary,
     tallied,
 )
@@ -91,9 +91,9 @@ def test_a_column_is_judged_by_bounds_of_its_own() -> None:
 
 def test_a_number_without_bounds_is_not_judged_by_those_of_the_main_estimate() -> None:
     tables = {"cells": Table(pd.DataFrame([dict(about(0, 0.1)) | {"count": 3.0}]), "estimate")}
-    assert judged(Prediction("cells.count", 3.0), tables) == ["held"]
-    assert judged(Prediction("cells.count", 0.0), tables) == ["failed"]
-    assert judged(Prediction("cells"), tables) == ["held"]
+    assert outcomes_of(Prediction("cells.count", 3.0), tables) == ["held"]
+    assert outcomes_of(Prediction("cells.count", 0.0), tables) == ["failed"]
+    assert outcomes_of(Prediction("cells"), tables) == ["held"]
 
 
 FRAME = pd.DataFrame(
@@ -109,12 +109,12 @@ CELLS = {"cells": Table(FRAME)}
 
 
 def test_each_estimate_at_an_address_is_judged_and_an_edge_has_none() -> None:
-    assert judged(Prediction("cells"), CELLS) == ["held", "failed", "held"]
-    assert judged(Prediction("cells", "asked"), CELLS) == ["held", "undecided", "failed"]
-    assert judged(Prediction("cells[cell=b]", 0.0, 2.0), CELLS) == ["held"]
-    assert judged(Prediction("cells[cell=b]", 1.0, margin=0.6), CELLS) == ["held"]
-    assert judged(Prediction(rule=lambda tables: "undecided"), CELLS) == ["undecided"]
-    assert judged(Prediction("cells[cell=edge]"), CELLS) == []
+    assert outcomes_of(Prediction("cells"), CELLS) == ["held", "failed", "held"]
+    assert outcomes_of(Prediction("cells", "asked"), CELLS) == ["held", "undecided", "failed"]
+    assert outcomes_of(Prediction("cells[cell=b]", 0.0, 2.0), CELLS) == ["held"]
+    assert outcomes_of(Prediction("cells[cell=b]", 1.0, margin=0.6), CELLS) == ["held"]
+    assert outcomes_of(Prediction(rule=lambda tables: "undecided"), CELLS) == ["undecided"]
+    assert outcomes_of(Prediction("cells[cell=edge]"), CELLS) == []
 
 
 def test_outcomes_are_counted_in_words() -> None:
@@ -125,9 +125,11 @@ def test_outcomes_are_counted_in_words() -> None:
         "held in 1 of 4, failed in 2 and undecided in 1"
     )
     assert tallied([]) == "cannot be judged"
-    assert became(["held"] * 2) == "held" and became([]) == "undecided"
-    assert became(["held", "failed"]) == became(["held", "undecided"]) == "in part"
-    assert became(["failed", "undecided"]) == "failed"
+    assert overall_outcome(["held"] * 2) == "held" and overall_outcome([]) == "undecided"
+    assert (
+        overall_outcome(["held", "failed"]) == overall_outcome(["held", "undecided"]) == "in part"
+    )
+    assert overall_outcome(["failed", "undecided"]) == "failed"
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ def test_a_prediction_that_says_nothing_is_refused(wrong: dict, fault: str) -> N
 )
 def test_a_prediction_of_what_is_not_there_is_refused(of: str, fault: str) -> None:
     with pytest.raises(LookupError, match=fault):
-        judged(Prediction(of), CELLS)
+        outcomes_of(Prediction(of), CELLS)
 
 
 def test_what_others_ask_is_judged_and_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from l2scale.catalogue.results import Result, once
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 
 
 def measurement(name: str, seeds: list[int], seconds: float, device: str) -> Measurement:

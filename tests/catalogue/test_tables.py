@@ -15,7 +15,7 @@ from l2scale.catalogue.tables import (
     table,
     unpacked,
 )
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 
 ROWS = pd.DataFrame({"seed": [0, 1], "loss": [1.0, 2.0]})
 RESULT = Result("made_up", "smoke", {"m": Measurement("m", ROWS, 2, 1.0, "cpu", {"lr": 1})})

@@ -5,7 +5,7 @@ import pytest
 
 from l2scale.catalogue import text
 from l2scale.catalogue.tables import Table
-from l2scale.catalogue.text import fill, quote, value, written
+from l2scale.catalogue.text import cell_value, fill, quote, template_at
 
 FRAME = pd.DataFrame(
     {"penalty": ["sum", "mean"], "estimate": [0.25, 1.0], "low": [0.2, 0.9], "high": [0.3, 1.1]}
@@ -42,15 +42,15 @@ def test_an_address_that_fits_nothing_is_named() -> None:
 
 
 def test_a_cell_is_a_number_or_a_word() -> None:
-    assert value(TABLES, "power[penalty=sum]") == 0.25
-    assert value(TABLES, "power[estimate=max].penalty") == "mean"
+    assert cell_value(TABLES, "power[penalty=sum]") == 0.25
+    assert cell_value(TABLES, "power[estimate=max].penalty") == "mean"
 
 
 def test_words_are_written_once_for_each_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "texts", lambda slug: WORDS)
-    assert fill(written("crush", "C01", "TRUE"), TABLES, "crush") == "It is 0.2 [0.2, 0.3]."
+    assert fill(template_at("crush", "C01", "TRUE"), TABLES, "crush") == "It is 0.2 [0.2, 0.3]."
     with pytest.raises(LookupError, match=r"no C01.FALSE: there is common, TRUE"):
-        written("crush", "C01", "FALSE")
+        template_at("crush", "C01", "FALSE")
 
 
 def test_an_exhibit_without_a_file_has_no_texts() -> None:

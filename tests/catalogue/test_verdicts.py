@@ -8,7 +8,7 @@ import pytest
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, table
 from l2scale.catalogue.verdicts import SETTLED, VERDICTS, Settlement, Verdict, settles
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 
 
 def settle(tables: Mapping[str, Table]) -> str:

@@ -9,20 +9,20 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.bad_start import course, draws, observed
 from l2scale.exhibits.bad_start.course import SMALL
 from l2scale.exhibits.bad_start.first_epochs import CLOSE, EARLY, of_steps
 from l2scale.exhibits.bad_start.published import DATA, RECORD
 from l2scale.exhibits.bad_start.sweeps import BATCH, SETTINGS, SIGMOIDS, book_lambda, images
-from l2scale.exhibits.bad_start.training import batch_force, training
-from l2scale.lab.batches import split_of
-from l2scale.lab.datasets import load
-from l2scale.lab.training import initial
+from l2scale.exhibits.bad_start.training import batch_force, long_runs
+from l2scale.lab.data.datasets import load
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.trainer import initial
 from l2scale.theory.epochs import epoch_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -30,11 +30,11 @@ SLUG = "bad_start"
 
 
 def said(tables: Any, name: str) -> str:
-    return fill(written(SLUG, "prose", name), tables, SLUG)
+    return fill(template_at(SLUG, "prose", name), tables, SLUG)
 
 
 def outcomes(tables: Any, id: str) -> list[str]:
-    return judged(PREDICTIONS[SLUG][id], tables)
+    return outcomes_of(PREDICTIONS[SLUG][id], tables)
 
 
 def test_a_batchs_force_is_that_of_batches_without_replacement(result: Result) -> None:
@@ -86,7 +86,7 @@ def test_decay_is_a_larger_share_of_an_epoch_than_of_its_steps_and_grows(tables:
 
 
 def test_the_peak_is_in_the_first_epoch_and_the_mean_over_time(result: Result) -> None:
-    rows = training(result, "decay").query("init == 'normal' and epoch <= @EARLY")
+    rows = long_runs(result, "decay").query("init == 'normal' and epoch <= @EARLY")
     late = rows.assign(share_1=rows["share_1"].mask(rows["epoch"] > 1, 0.99))
     assert of_steps(late)["peak"].equals(of_steps(rows)["peak"])
     linear = of_steps(rows.assign(share_1=rows["epoch"] / 10)).loc[pd.IndexSlice[:, 1], "mean"]
@@ -184,7 +184,7 @@ def test_excess_kurtosis_is_that_of_a_mixture_and_falls_as_one_over_the_width(
     assert rows["outside"].iloc[-1] < 3 * draws.NORMAL_TAIL
     slope = tables["kurtosis_exponents"].row(activation=activation)
     assert slope["low"] < -1 < slope["high"]
-    assert draws.predicted("linear", 4.0, 1) == pytest.approx(6)
+    assert draws.predicted_kurtosis("linear", 4.0, 1) == pytest.approx(6)
     row = tables["kurtosis"].row(activation="linear", width=1)
     assert row["low"] < 6 < row["high"]
 
@@ -259,7 +259,7 @@ VERDICTS = {
 def test_verdicts_follow_their_tables(case: str) -> None:
     claim, verdict = case.split()
     name, columns = FRAMES[claim]
-    assert SETTLED[claim].slug == SLUG and written(SLUG, claim, verdict)
+    assert SETTLED[claim].slug == SLUG and template_at(SLUG, claim, verdict)
     for changes in VERDICTS[case]:
         found = {name: Table(pd.DataFrame(columns).assign(**changes))}
         assert SETTLED[claim].function(found) == verdict

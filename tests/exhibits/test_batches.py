@@ -11,30 +11,30 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from torch.nn.functional import cross_entropy
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import written
+from l2scale.catalogue.text import template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.batches.best import (
     AXES,
     METRICS,
     WAYS,
     all_best,
-    arms,
-    became,
     direction,
     gain,
     last_of_both,
     looks,
+    outcome_of_row,
     ratio_of_ends,
+    rows_by_arm,
     unused,
 )
 from l2scale.exhibits.batches.conventions import CONVENTIONS, FORMS
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, WALKS
-from l2scale.exhibits.batches.walks import WALK, deviation, walk
-from l2scale.lab.datasets import load
-from l2scale.lab.training import trained_weights
+from l2scale.exhibits.batches.walks import WALK, deviation, trajectory
+from l2scale.lab.data.datasets import load
+from l2scale.lab.training.trainer import trained_weights
 from l2scale.practice.monomials import Monomial
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -136,12 +136,12 @@ def test_momentum_changes_nothing_and_a_wrong_factor_is_found(momentum: float) -
     run = replace(WALK, steps=20, lr=0.02, momentum=momentum, batch_size=64, seed=3)
     right = [torch.from_numpy(layer[:, :-1]) for layer in trained_weights([run])[0]]
     for form in CONVENTIONS.values():
-        (found,) = islice(walk(run, form), 20, None)
+        (found,) = islice(trajectory(run, form), 20, None)
         assert deviation(found, right) < ROUNDING
     form = CONVENTIONS["bengio"]
     penalty = form.setting.penalty.times(Monomial(0.5, {}))
     half = replace(form, setting=replace(form.setting, penalty=penalty))
-    (found,) = islice(walk(run, half), 20, None)
+    (found,) = islice(trajectory(run, half), 20, None)
     assert deviation(found, right) > 1e-3
 
 
@@ -153,7 +153,7 @@ def test_what_was_predicted_of_the_trajectories_can_fail(tables: Tables) -> None
     ):
         found = {"rounding": Table(rounding), "ends": Table(misled)}
         for id in ("same_steps", "fans_out"):
-            assert judged(PREDICTIONS["batches"][id], found) == [outcome]
+            assert outcomes_of(PREDICTIONS["batches"][id], found) == [outcome]
 
 
 def test_weights_that_no_data_move_follow_the_decay_of_each_step(result: Result) -> None:
@@ -164,7 +164,7 @@ def test_weights_that_no_data_move_follow_the_decay_of_each_step(result: Result)
 
 
 def test_each_way_keeps_what_it_says(result: Result) -> None:
-    at, rows = SETTINGS["smoke"], arms(result)
+    at, rows = SETTINGS["smoke"], rows_by_arm(result)
     counts = rows.groupby(["arm", "batch_size", "lam"])["seed"].nunique()
     assert (counts == at["seeds"]).all()
     assert counts.groupby(["arm", "batch_size"]).size().nunique() == 1
@@ -203,9 +203,9 @@ def test_predictions_are_judged_by_their_intervals(
 ) -> None:
     row = {"exponent": value, "low": value - half, "high": value + half}
     for arm in ("steps", "scaled", "halved"):
-        assert became(pd.Series(row | {"arm": arm, "short": "no"})) == stays
-    assert became(pd.Series(row | {"arm": "epochs", "short": "yes"})) == rises
-    assert became(pd.Series(row | {"arm": "epochs", "short": "no"})) == "was not asked for"
+        assert outcome_of_row(pd.Series(row | {"arm": arm, "short": "no"})) == stays
+    assert outcome_of_row(pd.Series(row | {"arm": "epochs", "short": "yes"})) == rises
+    assert outcome_of_row(pd.Series(row | {"arm": "epochs", "short": "no"})) == "was not asked for"
 
 
 def test_the_clock_is_the_decay_of_the_whole_training(tables: Tables) -> None:
@@ -311,7 +311,7 @@ def test_verdicts_rest_on_the_trajectories(tables: Tables) -> None:
         for rounding, misled, told in cases:
             found = {"rounding": Table(rounding), "ends": Table(misled)}
             assert SETTLED[claim].function(found) == (verdict if told else "OPEN")
-        assert written("batches", claim, verdict) and written("batches", claim, "OPEN")
+        assert template_at("batches", claim, verdict) and template_at("batches", claim, "OPEN")
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -319,7 +319,7 @@ def test_the_weight_decay_of_sgd_is_twice_the_strength_of_what_is_summed(reducti
     run = replace(WALK, steps=1, batch_size=64)
     form = CONVENTIONS["decay" if reduction == "mean" else "sum_decay"]
     own = form.own(run.lam, 64, run.n_train)
-    start, _ = walk(run, form)
+    start, _ = trajectory(run, form)
     w = start[0].clone().requires_grad_()
     optimiser = torch.optim.SGD([w], lr=form.rate(run.lr, own, 64, run.n_train), weight_decay=own)
     w.grad = torch.zeros_like(w)

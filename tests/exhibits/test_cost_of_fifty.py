@@ -9,9 +9,9 @@ import math
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.cost_of_fifty.large import CONVENTIONS, PLAIN
 from l2scale.exhibits.cost_of_fifty.sweeps import LAM, SETTINGS, shapes_of
@@ -68,7 +68,7 @@ def test_what_counts_as_crushed_lies_below_a_gap(tables: Tables) -> None:
     assert row["most"] < CRUSHED < row["least"] / 10  # training is short here, the gap narrower
     counts = pd.DataFrame({"width": [11, 33], "zero": [3, 0], "of": [3, 3]})
     changed = dict(tables) | {"half_crushed": Table(counts, "zero")}
-    words = fill(written(SLUG, "C28", "CONDITIONAL"), changed, SLUG)
+    words = fill(template_at(SLUG, "C28", "CONDITIONAL"), changed, SLUG)
     assert "3 of 3 at H = 11, 0 of 3 at H = 33, at λ" in words
     assert "Zero is a sum of squares below 0.01" in words
 
@@ -107,20 +107,20 @@ def tables_of(
 def test_verdicts_follow_the_estimates(claim: str, case: dict[str, float], verdict: str) -> None:
     assert SETTLED[claim].slug == SLUG
     assert SETTLED[claim].function(tables_of(**case)) == verdict
-    assert written(SLUG, claim, verdict)
+    assert template_at(SLUG, claim, verdict)
 
 
 def test_predictions_fail_where_a_number_is_off() -> None:
     stated = PREDICTIONS[SLUG]
     for force, outcome in ((1.0, "held"), (3.0, "failed")):
         forces = pd.DataFrame({"value_share": [0.03, 0.97], "penalty_force": [2.0, force]})
-        assert judged(stated["layers"], {"forces": Table(forces)}) == [outcome]
+        assert outcomes_of(stated["layers"], {"forces": Table(forces)}) == [outcome]
     for off, outcome in ((0.001, "held"), (0.1, "failed")):
         costs = pd.DataFrame(
             {"init": ["glorot"], "convention": PLAIN, "off": 0, "penalty_off": off}
         )
-        assert judged(stated["start"], {"costs": Table(costs)}) == [outcome]
+        assert outcomes_of(stated["start"], {"costs": Table(costs)}) == [outcome]
         course = pd.DataFrame({"lam": [LAM], "step": [60], "unopposed": 1 - off})
-        assert judged(stated["decay"], {"course": Table(course)}) == [outcome]
-    assert judged(stated["grows"], tables_of()) == ["held"]
-    assert judged(stated["forgets"], tables_of(end=0.1)) == ["failed"]
+        assert outcomes_of(stated["decay"], {"course": Table(course)}) == [outcome]
+    assert outcomes_of(stated["grows"], tables_of()) == ["held"]
+    assert outcomes_of(stated["forgets"], tables_of(end=0.1)) == ["failed"]

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.crush.deep import ALIVE, best_end
-from l2scale.exhibits.crush.limits import biased_threshold, limit
+from l2scale.exhibits.crush.limits import biased_threshold, limit_of
 from l2scale.exhibits.crush.sweeps import SMALL
-from l2scale.lab.runs import Run
-from l2scale.lab.training import train_from
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import train_from
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "crush"
@@ -26,7 +26,7 @@ def test_the_certificate_closes_on_what_ascents_attain(tables: Tables) -> None:
 
 def test_thresholds_lie_between_their_certain_bounds() -> None:
     for seed in range(2):
-        found = limit("digits", 100, seed)
+        found = limit_of("digits", 100, seed)
         assert found.floor / 2 < found.threshold < found.ceiling / 2
         assert found.threshold < biased_threshold("digits", 100, seed)
 
@@ -69,9 +69,9 @@ def test_the_title_of_the_jump_follows_what_two_layers_keep(tables: Tables) -> N
         two = ends["depth"] == 2
         rows = ends.assign(fades=fades, most_squares=ends["most_squares"].mask(two, 8.76))
         changed = dict(tables) | {"ends": Table(rows, "zero")}
-        assert fill(written(SLUG, "deep-jump", "title"), changed, SLUG).startswith(words)
-        assert " to 8.8 at 0.9, and" in fill(written(SLUG, "deep-jump", "alt"), changed, SLUG)
-        assert judged(PREDICTIONS[SLUG]["fades"], changed) == [
+        assert fill(template_at(SLUG, "deep-jump", "title"), changed, SLUG).startswith(words)
+        assert " to 8.8 at 0.9, and" in fill(template_at(SLUG, "deep-jump", "alt"), changed, SLUG)
+        assert outcomes_of(PREDICTIONS[SLUG]["fades"], changed) == [
             "held" if fades == "yes" else "failed"
         ]
 
@@ -106,7 +106,7 @@ def test_the_verdict_needs_every_width_and_the_deep_networks(
         name, column = place
         changed[name] = Table(tables[name].frame.assign(**{column: value}))
     assert SETTLED["C24"].slug == SLUG and SETTLED["C24"].function(changed) == verdict
-    assert written(SLUG, "C24", verdict)
+    assert template_at(SLUG, "C24", verdict)
 
 
 def test_predictions_fail_where_they_are_off(tables: Tables) -> None:
@@ -120,7 +120,7 @@ def test_predictions_fail_where_they_are_off(tables: Tables) -> None:
     ):
         for by, outcome in ((change, "failed"), ({"early": 0}, "held")):
             frame = tables[name].frame.assign(**by)
-            assert judged(PREDICTIONS[SLUG][id], {name: Table(frame)}) == [outcome]
+            assert outcomes_of(PREDICTIONS[SLUG][id], {name: Table(frame)}) == [outcome]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_predictions_fail_where_they_are_off(tables: Tables) -> None:
 def test_where_the_border_passes_a_start_is_said(row: dict[str, float], words: str) -> None:
     frame = pd.DataFrame([{"depth": 4, "bordered": 6, "most": 0.13, "of_jump": np.nan} | row])
     found = {"borders": Table(frame, "exponent")}
-    assert fill(written(SLUG, "prose", "pytorch_of_jump"), found, SLUG) == words
+    assert fill(template_at(SLUG, "prose", "pytorch_of_jump"), found, SLUG) == words
 
 
 def test_with_free_hidden_biases_zero_weights_are_no_strict_minimum() -> None:

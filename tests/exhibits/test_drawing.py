@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 from matplotlib import pyplot as plt
 
-from l2scale.exhibits.drawing import leave_room, spread
+from l2scale.exhibits.drawing import leave_room, spread_labels
 
 
 @pytest.mark.parametrize("at", [0.0, 0.5, 1.3])
 def test_labels_at_one_height_are_set_apart_inside_the_axes(at: float) -> None:
-    places = list(spread(dict.fromkeys("abc", at), gap=0.1).values())
+    places = list(spread_labels(dict.fromkeys("abc", at), gap=0.1).values())
     assert places[0] >= 0.0199
     assert places[-1] <= 0.9801
     assert min(b - a for a, b in pairwise(places)) >= 0.0999
@@ -18,7 +18,7 @@ def test_labels_at_one_height_are_set_apart_inside_the_axes(at: float) -> None:
 
 def test_labels_that_are_apart_stay_at_their_lines() -> None:
     ends = {"low": 0.2, "high": 0.9}
-    assert spread(ends, gap=0.1) == ends
+    assert spread_labels(ends, gap=0.1) == ends
 
 
 @pytest.mark.parametrize("scale", ["linear", "log", "symlog"])

@@ -12,7 +12,7 @@ from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.predictions import PREDICTIONS
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Tables
-from l2scale.catalogue.text import fill, quote, texts, written
+from l2scale.catalogue.text import fill, quote, template_at, texts
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits import EXHIBITS, load
 from l2scale.press import grid, report
@@ -32,7 +32,7 @@ def test_figures_are_functions_of_their_csv(results: dict[str, Result], id: str)
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     assert len(table) > 0
     for which in ("title", "claim", "alt"):
-        assert spec.words(which, results[spec.slug])
+        assert spec.text(which, results[spec.slug])
     assert plate.files["svg"] != plate.files["dark.svg"]
     assert render(spec, results[spec.slug]).files["svg"] == plate.files["svg"]
 
@@ -69,7 +69,7 @@ def test_every_address_in_the_text_names_a_cell(results: dict[str, Result], slug
     said = set(re.findall(rf"\{{say\}}`{slug}\.(\w+)`", text))
     assert said == set(texts(slug).get("prose", {}))
     for name in said:
-        assert fill(written(slug, "prose", name), tables, slug)
+        assert fill(template_at(slug, "prose", name), tables, slug)
 
 
 @pytest.mark.parametrize("slug", EXHIBITS)

@@ -7,17 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.fan_scale.figures import library_scales
 from l2scale.exhibits.fan_scale.sweeps import PENALISED, SIGNAL_INITS, sweeps
 from l2scale.exhibits.fan_scale.trained import ONE, own_clocks
 from l2scale.exhibits.fan_scale.untrained import KERAS, LINEAR, LOGISTIC, RELU
-from l2scale.lab.batches import split_of
-from l2scale.lab.runs import Run
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -39,7 +39,7 @@ def trained(result: Result, values: Sequence[float | Callable[..., pd.Series]]) 
 
 
 def title(tables: Tables, id: str) -> str:
-    return fill(written(SLUG, id, "title"), tables, SLUG)
+    return fill(template_at(SLUG, id, "title"), tables, SLUG)
 
 
 def test_signals_follow_the_products(result: Result, tables: Tables) -> None:
@@ -73,7 +73,7 @@ def test_without_keras_its_verdict_waits_and_the_page_says_so(result: Result) ->
     settled = SETTLED["C19"].judge(without.result)
     assert settled.verdict == "PENDING" and "Keras was not installed" in settled.statement
     assert "Keras" not in title(without, "library-scales")
-    assert fill(written(SLUG, "prose", "keras"), without, SLUG) == "not measured"
+    assert fill(template_at(SLUG, "prose", "keras"), without, SLUG) == "not measured"
     assert library_scales(without["libraries"].frame).axes
 
 
@@ -83,7 +83,7 @@ def test_pytorch_at_glorots_scale_would_settle_it(result: Result) -> None:
         result, "libraries", rows.assign(variance=2 / (rows["fan_in"] + rows["fan_out"]))
     )
     assert SETTLED["C19"].function(level) in ("TRUE", "PENDING")
-    assert fill(written(SLUG, "prose", "linear_near"), level, SLUG) == "at every shape"
+    assert fill(template_at(SLUG, "prose", "linear_near"), level, SLUG) == "at every shape"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_the_gap_is_predicted_from_noise_and_growth(result: Result) -> None:
 def test_a_contrary_measurement_changes_verdicts_titles_and_predictions(result: Result) -> None:
     def found(values: Sequence[float]) -> tuple[str, ...]:
         made = trained(result, values)
-        level = judged(PREDICTIONS[SLUG]["level"], made)
+        level = outcomes_of(PREDICTIONS[SLUG]["level"], made)
         return (SETTLED["C17"].function(made), SETTLED["C18"].function(made), *level)
 
     # Under each penalty at each step: the fan's terms are equal, and no other's are.
@@ -220,4 +220,4 @@ def test_one_start_that_stays_apart_takes_a_penalty_off_the_scale(result: Result
     starts = apart["spreads"].frame.query("penalised == 'fan' and when == 'long'").dropna()
     assert set(starts.loc[starts["high"] < ONE, "start"]) == {"0.5", "1"}
     assert SETTLED["C17"].function(apart) == "OPEN"
-    assert written(SLUG, "C17", "OPEN")
+    assert template_at(SLUG, "C17", "OPEN")

@@ -10,21 +10,27 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.adapters.initial_weights import keras_array, keras_on_torch
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.frameworks import alpha
-from l2scale.exhibits.frameworks.by_hand import distance, loss, network, start, stream
+from l2scale.exhibits.frameworks.by_hand import (
+    initial_tensors,
+    loss,
+    relative_distance,
+    run_of_seed,
+    stream,
+)
 from l2scale.exhibits.frameworks.forgetting import MOMENTUM, RATE, STEPS, WAYS, follow
-from l2scale.exhibits.frameworks.kinds import ADAM_RATE, ARMS, Arm, walk
-from l2scale.exhibits.frameworks.libraries import LARGE, LINEAR, drawn, paths
+from l2scale.exhibits.frameworks.kinds import ADAM_RATE, ARMS, Arm, trajectory
+from l2scale.exhibits.frameworks.libraries import LARGE, LINEAR, path_of, paths
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, SETTINGS, STRONG
 from l2scale.exhibits.frameworks.watching import BOUNDS, CONSTANT, STILL, WATCHED
 from l2scale.exhibits.frameworks.watching import RATE as RATE_THEN
-from l2scale.lab.libraries import keras_array, keras_on_torch
-from l2scale.lab.training import trained_weights
+from l2scale.lab.training.trainer import trained_weights
 from l2scale.theory.momentum import long_run_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -41,12 +47,12 @@ def changed(result: Result, name: str, change: Change) -> Tables:
 
 
 def became(tables: Tables, *names: str) -> list[str]:
-    return [outcome for name in names for outcome in judged(PREDICTIONS[SLUG][name], tables)]
+    return [outcome for name in names for outcome in outcomes_of(PREDICTIONS[SLUG][name], tables)]
 
 
 def end(run_seed: int, arm: Arm, steps: int) -> list[torch.Tensor]:
     """The weights of an arm after some steps."""
-    *_, last = walk(network(run_seed), arm, steps)
+    *_, last = trajectory(run_of_seed(run_seed), arm, steps)
     return last
 
 
@@ -56,10 +62,10 @@ def test_ninety_nine_is_a_strength_of_the_grid(result: Result) -> None:
 
 
 def test_the_network_by_hand_takes_the_steps_of_the_trainer() -> None:
-    run = replace(network(5), lam=STRONG, steps=12)
+    run = replace(run_of_seed(5), lam=STRONG, steps=12)
     right = [torch.from_numpy(layer[:, :-1]) for layer in trained_weights([run])[0]]
-    assert distance(end(5, Arm("sgd", "loss", lam=STRONG), 12), right) < ROUNDING
-    assert distance(start(run), right) > 0.01
+    assert relative_distance(end(5, Arm("sgd", "loss", lam=STRONG), 12), right) < ROUNDING
+    assert relative_distance(initial_tensors(run), right) > 0.01
 
 
 def test_first_steps_are_shares_but_for_adam(result: Result, tables: Tables) -> None:
@@ -83,7 +89,7 @@ def test_the_path_under_adam_does_not_know_lambda() -> None:
 
 def test_long_paths_follow_their_paces(result: Result, tables: Tables) -> None:
     for way in ("sgd", "loss", "adamw"):
-        left = drawn(paths(result), way)
+        left = path_of(paths(result), way)
         expected = (1 - 2 * RATE * LARGE) ** left.index.to_numpy()
         assert np.allclose(left, expected, rtol=1e-10) and left.index.max() == STEPS
     pace = 1 - long_run_factor(RATE, LARGE, MOMENTUM)
@@ -99,19 +105,19 @@ def test_a_share_is_a_penalty_under_sgd_alone(lam: float) -> None:
     off = {}
     for name, rate in (("sgd", BASE.lr), ("momentum", BASE.lr), ("adam", ADAM_RATE)):
         share, inside = Arm(name, "weights", share=2 * rate * lam), Arm(name, "loss", lam=lam)
-        off[name] = distance(end(1, share, 8), end(1, inside, 8))
+        off[name] = relative_distance(end(1, share, 8), end(1, inside, 8))
     assert off["sgd"] < ROUNDING
     assert min(off["momentum"], off["adam"]) > 1e-5
 
 
 def test_multiplying_after_the_step_is_a_smaller_rate() -> None:
     share = 0.02
-    after, beside = start(network(2)), start(network(2))
+    after, beside = initial_tensors(run_of_seed(2)), initial_tensors(run_of_seed(2))
     optimisers = [
         torch.optim.SGD(weights, lr=rate)
         for weights, rate in ((after, BASE.lr), (beside, (1 - share) * BASE.lr))
     ]
-    for samples in islice(stream(network(2)), 6):
+    for samples in islice(stream(run_of_seed(2)), 6):
         for weights, optimiser in zip((after, beside), optimisers, strict=True):
             optimiser.zero_grad()
             loss(weights, samples).backward()
@@ -120,17 +126,17 @@ def test_multiplying_after_the_step_is_a_smaller_rate() -> None:
             for w in (*after, *beside):
                 w.mul_(1 - share)
         optimisers[1].step()
-    assert distance(after, beside) < ROUNDING
+    assert relative_distance(after, beside) < ROUNDING
 
 
 def test_the_share_beside_adams_step_is_adamw() -> None:
-    weights = start(network(3))
+    weights = initial_tensors(run_of_seed(3))
     optimiser = torch.optim.AdamW(weights, lr=ADAM_RATE, weight_decay=0.02 / ADAM_RATE)
-    for samples in islice(stream(network(3)), 6):
+    for samples in islice(stream(run_of_seed(3)), 6):
         optimiser.zero_grad()
         loss(weights, samples).backward()
         optimiser.step()
-    assert distance(end(3, Arm("adam", "weights", share=0.02), 6), weights) < ROUNDING
+    assert relative_distance(end(3, Arm("adam", "weights", share=0.02), 6), weights) < ROUNDING
 
 
 def test_kinds_part_as_predicted(tables: Tables) -> None:
@@ -198,7 +204,7 @@ def test_a_ratio_is_told_from_1_or_not(told: str, words: str) -> None:
     frame = pd.DataFrame({"watched": ["constant"], "clip": [0.5], "told": [told]})
     made = {"schedules": Table(frame), "clips": Table(frame)}
     for name in ("told_ended", "told_clipped"):
-        assert words in fill(written(SLUG, "prose", name), made)
+        assert words in fill(template_at(SLUG, "prose", name), made)
 
 
 @pytest.mark.parametrize(("off", "words"), [(1e-12, "rounding"), (0.01, "10⁻²")])
@@ -206,7 +212,7 @@ def test_a_difference_is_rounding_or_a_number(off: float, words: str) -> None:
     frame = pd.DataFrame({"bound": ["none"], "apart": [off], "share_off": [off]})
     made = {"unused": Table(frame, "share_off"), "clips": Table(frame)}
     for name in ("share_off", "unclipped"):
-        assert fill(written(SLUG, "prose", name), made) == words
+        assert fill(template_at(SLUG, "prose", name), made) == words
 
 
 def test_a_cost_with_its_penalty_chooses_the_least_strength(tables: Tables) -> None:
@@ -263,7 +269,7 @@ def test_data_that_contradict_change_the_verdict(
     result: Result, claim: str, name: str, change: Change, verdict: str
 ) -> None:
     assert SETTLED[claim].function(changed(result, name, change)) == verdict
-    assert written(SLUG, claim, verdict)
+    assert template_at(SLUG, claim, verdict)
 
 
 @pytest.mark.skipif(find_spec("keras") is None, reason="Keras is not installed")

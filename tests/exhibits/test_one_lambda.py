@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.one_lambda.balance import predicted_floor
 from l2scale.exhibits.one_lambda.landscape import restarts_in
@@ -23,22 +23,22 @@ from l2scale.exhibits.one_lambda.sweeps import (
     SETTINGS,
     SHAPES,
     STARTS,
+    at_felt_strength,
     geometric_mean,
-    matched,
-    minima,
-    shapes_of,
+    minimum_runs,
+    shapes_of_run,
 )
 from l2scale.exhibits.one_lambda.tuning import METRICS, OTHERS, chosen_in, differences_in
-from l2scale.lab.training import train, train_from, trained_weights
+from l2scale.lab.training.trainer import train, train_from, trained_weights
 from l2scale.theory.penalties import coefficients
-from l2scale.theory.rescaling import factors, rescale
+from l2scale.theory.rescaling import rescale, rescaling_factors
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "one_lambda"
 
 
 def outcomes(id: str, tables: dict[str, Table] | Tables) -> list[str]:
-    return judged(PREDICTIONS[SLUG][id], tables)
+    return outcomes_of(PREDICTIONS[SLUG][id], tables)
 
 
 def test_costs_agree_to_rounding_at_every_point(tables: Tables) -> None:
@@ -49,10 +49,10 @@ def test_costs_agree_to_rounding_at_every_point(tables: Tables) -> None:
 
 
 def test_runs_are_matched_by_the_geometric_mean() -> None:
-    runs = minima(SETTINGS["smoke"])
+    runs = minimum_runs(SETTINGS["smoke"])
     felt = [run.lam * geometric_mean(run) for run in runs]
     assert felt == pytest.approx([0.01] * len(felt))
-    assert matched(runs[0], 0.5).lam == pytest.approx(0.5)
+    assert at_felt_strength(runs[0], 0.5).lam == pytest.approx(0.5)
 
 
 def test_layers_come_into_balance(tables: Tables) -> None:
@@ -125,7 +125,7 @@ def test_strengths_are_chosen_inside_the_grid(result: Result, tables: Tables) ->
     rows = tables["tuned"].frame.query("arm == 'SGD'")
     assert rows["felt"].nunique() * len(COMPARED) * 3 == result["tuned"].networks
     assert (tables["chosen"].frame["inside"] == "yes").all()
-    assert fill(written(SLUG, "shared", "edges"), tables, SLUG) == ""
+    assert fill(template_at(SLUG, "shared", "edges"), tables, SLUG) == ""
 
 
 def test_a_strength_at_the_edge_of_its_grid_is_a_bound(tables: Tables) -> None:
@@ -133,7 +133,7 @@ def test_a_strength_at_the_edge_of_its_grid_is_a_bound(tables: Tables) -> None:
     cut = rows[(rows["arm"] != "SGD") | (rows["penalty"] != "fan") | (rows["felt"] <= at)]
     found = dict(tables) | {"chosen": Table(chosen_in(cut), "at")}
     for words in (("tuned-penalties", "claim"), ("C16", "OPEN")):
-        said = fill(written(SLUG, *words), found, SLUG)
+        said = fill(template_at(SLUG, *words), found, SLUG)
         assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in said
     assert found["chosen"].row(penalty="sum")["inside"] == "yes"
 
@@ -180,7 +180,7 @@ def test_a_lower_loss_or_error_makes_equal_layers_conditional(
     found = dict(tables) | {"differences": Table(differences), "agreement": Table(agreement)}
     assert SETTLED["C16"].function(found) == expected
     verdict, title, apart = (
-        fill(written(SLUG, *at), found, SLUG)
+        fill(template_at(SLUG, *at), found, SLUG)
         for at in (("C16", expected), ("tuned-penalties", "title"), ("prose", "apart"))
     )
     assert (f"lower than under the sum is fan in test {metric}" in verdict) == (shift < 0)
@@ -200,13 +200,13 @@ def test_the_clocks_title_says_that_batches_stop_it_only_where_they_do(tables: T
         mini = rates["batches"] == "mini"
         rates["over_law_low"], rates["over_law_high"] = np.where(mini, low, 0.9), 1.1
         found = dict(tables) | {"rates": Table(rates)}
-        assert fill(written(SLUG, "imbalance-clock", "title"), found, SLUG).endswith(words)
+        assert fill(template_at(SLUG, "imbalance-clock", "title"), found, SLUG).endswith(words)
 
 
 def test_the_sets_of_minima_agree_where_descents_from_one_start_do_not() -> None:
     base = replace(MINIMUM, n_train=256, hidden=SHAPES["square"], steps=400)
-    penalised = [matched(replace(base, penalty=penalty)) for penalty in COMPARED]
-    started = [matched(replace(base, init=init)) for init in STARTS]
+    penalised = [at_felt_strength(replace(base, penalty=penalty)) for penalty in COMPARED]
+    started = [at_felt_strength(replace(base, init=init)) for init in STARTS]
     costs = {run: train([run])[0]["cost"] for run in (*penalised, *started)}
     apart, starts = (
         max(costs[run] for run in runs) / min(costs[run] for run in runs) - 1
@@ -217,7 +217,7 @@ def test_the_sets_of_minima_agree_where_descents_from_one_start_do_not() -> None
     for run in penalised[1:]:
         # The minimum found under these coefficients is one of the sum, with the same cost.
         (found,) = trained_weights([run])
-        back = 1 / factors(coefficients(run.penalty, shapes_of(run)))
+        back = 1 / rescaling_factors(coefficients(run.penalty, shapes_of_run(run)))
         weights, biases = rescale([w[:, :-1] for w in found], [w[:, -1] for w in found], back)
         layers = [np.column_stack(pair)[None] for pair in zip(weights, biases, strict=True)]
         (row,) = train_from([plain], [torch.as_tensor(layer) for layer in layers])

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.other_optimisers.arms import ARMS, CONSTANT, Arm, labelled
-from l2scale.exhibits.other_optimisers.regret import carried
+from l2scale.exhibits.other_optimisers.regret import regret_at_widest
 from l2scale.exhibits.shared import at_end
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -39,7 +39,7 @@ def valleys(result: Result, width: float, shift: float = 0.0, rate: float = 0.0)
 
 
 def said(tables: Tables, *path: str) -> str:
-    return fill(written(SLUG, *path), tables, SLUG)
+    return fill(template_at(SLUG, *path), tables, SLUG)
 
 
 def test_every_network_is_in_an_arm_and_every_arm_is_a_full_grid(result: Result) -> None:
@@ -92,7 +92,7 @@ def test_sizes_are_compared_at_one_strength_and_at_the_best(
     ends = sizes.query("place == 'narrow'")
     other = ends.assign(place="wide", low=factor * ends["low"], high=factor * ends["high"])
     found = {"sizes": Table(pd.concat([ends, other]))}
-    assert judged(PREDICTIONS[SLUG]["fixed_share"], found) == [outcome]
+    assert outcomes_of(PREDICTIONS[SLUG]["fixed_share"], found) == [outcome]
 
 
 @pytest.mark.parametrize("layers", [2, 3, 5])
@@ -175,13 +175,13 @@ def test_carrying_by_the_right_power_costs_nothing_and_titles_say_so(result: Res
     assert said(tables, "prose", "costly_error") == "none of them"
     costly = {"transfer": Table(tables["transfer"].frame.assign(low=0.1))}
     assert said(costly, "prose", "costly_error") == "SGD, SGD with momentum, Adam and AdamW"
-    off = carried(at_end(labelled(result)), Arm("adamw"), "loss", "root", 40.0).iloc[0]
+    off = regret_at_widest(at_end(labelled(result)), Arm("adamw"), "loss", "root", 40.0).iloc[0]
     assert np.isnan(off["excess"]) and off["note"] == "not on the grid"
 
 
 def test_judged_alike_has_every_constant_arm_against_its_own_prediction(tables: Tables) -> None:
     rows = tables["matched"].frame
-    assert list(rows["cell"].unique()) == [arm.words for arm in CONSTANT]
+    assert list(rows["cell"].unique()) == [arm.label for arm in CONSTANT]
     predicted = rows.drop_duplicates("arm").set_index("arm")["predicted"]
     assert dict(predicted) == pytest.approx(
         {"sgd": 0, "momentum": 0, "adam": 0, "adamw": 1 / 2, "adamw_three": 2 / 3}

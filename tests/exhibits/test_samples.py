@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.samples import ridge
 from l2scale.exhibits.samples.costs import leads
@@ -20,11 +20,12 @@ from l2scale.exhibits.samples.figures import best_lambda_by_samples
 from l2scale.exhibits.samples.powers import law, total
 from l2scale.exhibits.samples.ridge import BAR, RULES, spikes
 from l2scale.exhibits.samples.ridge import SETTINGS as RIDGE
-from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, strengths
-from l2scale.exhibits.samples.tasks import TASKS, model_exponent, rows_of
+from l2scale.exhibits.samples.sweeps import RANGES, SETTINGS, SIGMA, lambda_grid
+from l2scale.exhibits.samples.tasks import TASKS, model_exponent, rows_of_networks
 from l2scale.exhibits.samples.yardstick import noise_alone
-from l2scale.lab.estimates import mean_interval, optima
-from l2scale.lab.transfer import on_grid
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import on_grid
 from l2scale.theory.ridge import best_lambda, risk
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -32,7 +33,7 @@ SLUG = "samples"
 
 
 def became(id: str, **frames: Table) -> list[str]:
-    return judged(PREDICTIONS[SLUG][id], frames)
+    return outcomes_of(PREDICTIONS[SLUG][id], frames)
 
 
 def with_rows(result: Result, **frames: pd.DataFrame) -> Result:
@@ -121,7 +122,7 @@ def test_a_spike_makes_the_best_strength_negative() -> None:
     found = Table(gained(draws))
     row = found.row()
     assert row["best"] < 0 < row["low"] and became("negative", spike=found) == ["held"]
-    title = written(SLUG, "negative-ridge", "title")
+    title = template_at(SLUG, "negative-ridge", "title")
     assert "from 0 up" in fill(title, {"spike": found})
     above = Table(gained(draws[draws["lam"] >= 0]))
     assert above.row()["estimate"] == 0 and became("negative", spike=above) == ["failed"]
@@ -133,7 +134,7 @@ def test_a_spike_makes_the_best_strength_negative() -> None:
 def test_strengths_near_the_centre_can_be_carried_by_every_rule(scale: str, task: str) -> None:
     at = SETTINGS[scale]
     sizes = at[task if task in ("teacher", "line") else "digits"]
-    few, many = (strengths(RANGES[task], n, at["per_doubling"]) for n in (sizes[0], sizes[-1]))
+    few, many = (lambda_grid(RANGES[task], n, at["per_doubling"]) for n in (sizes[0], sizes[-1]))
     centre = RANGES[task][0] * sizes[0] ** -0.5
     lam = min(few, key=lambda value: abs(np.log(value / centre)))
     for power in RULES.values():
@@ -229,7 +230,7 @@ def test_a_share_is_less_certain_than_the_strength_and_drifts_by_two_exponents(
 ) -> None:
     rows = tables["shares"].frame.query("part == 'samples'")
     for task, share in rows.groupby("task"):
-        best = optima(rows_of(result, task), ["n_train"])
+        best = optima(rows_of_networks(result, task), ["n_train"])
         lam = (best["lam_high"] / best["lam_low"]).to_numpy()
         assert (share["value_high"] / share["value_low"] > lam - 1e-9).all()
         slope = np.polyfit(np.log(share["x"]), np.log(share["value"]), 1)[0]
@@ -291,7 +292,7 @@ def test_more_data_still_teaches_at_a_kept_strength(
     learned, falls = tables["learned"].frame.assign(low=digits), tables["falls"].frame
     found = {"learned": Table(learned), "falls": Table(falls.assign(low=in_ridge))}
     assert SETTLED["C37"].function(found) == verdict
-    assert written(SLUG, "C37", verdict)
+    assert template_at(SLUG, "C37", verdict)
 
 
 @pytest.mark.parametrize(
@@ -305,14 +306,14 @@ def test_the_calculus_says_nothing_of_the_best_strength(
     rows = tables["powers"].frame.assign(exponent=-0.5, low=-0.6, high=-0.4)
     rows.loc[rows["task"] == task, ["low", "high"]] = low, -1 - low
     assert SETTLED["C09"].function({"powers": Table(rows, "exponent")}) == verdict
-    assert written(SLUG, "C09", verdict)
+    assert template_at(SLUG, "C09", verdict)
 
 
 def test_wrong_labels_to_be_judged_by_want_a_stronger_penalty(result: Result) -> None:
     for name, task in TASKS.items():
         by_wrong, by_right = (
             optima(table, ["n_train"])["lam"]
-            for table in (rows_of(result, name), result[name].table)
+            for table in (rows_of_networks(result, name), result[name].table)
         )
         assert (by_wrong > by_right).all() == task.labels
 

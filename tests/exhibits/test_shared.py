@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from l2scale.catalogue.tables import Table
-from l2scale.exhibits.shared import batch_square, dividing, held, means
-from l2scale.lab.estimates import mean_interval
+from l2scale.exhibits.shared import batch_square, dividing, means, outcome_of
+from l2scale.lab.estimates.intervals import mean_interval
 
 
 def test_means_have_the_bounds_that_a_cell_is_printed_with() -> None:
@@ -45,4 +45,4 @@ def test_a_batchs_square_is_that_of_batches_without_replacement() -> None:
 
 
 def test_a_rule_holds_or_fails() -> None:
-    assert (held(True), held(False)) == ("held", "failed")
+    assert (outcome_of(True), outcome_of(False)) == ("held", "failed")

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.underfit import collapse as collapses
 from l2scale.exhibits.underfit.collapse import GONE, PRODUCTS, collapse, one_path
-from l2scale.exhibits.underfit.excess import LISTED, crossing, differences
+from l2scale.exhibits.underfit.excess import LISTED, crossing_strength, large_less_small
 from l2scale.exhibits.underfit.networks import ARMS, deeper, near_best, picks
-from l2scale.exhibits.underfit.sweeps import SETTINGS, arms, by_depth
-from l2scale.lab.datasets import load
-from l2scale.lab.training import initial, train_from
+from l2scale.exhibits.underfit.sweeps import SETTINGS, cause_runs, depth_runs
+from l2scale.lab.data.datasets import load
+from l2scale.lab.training.trainer import initial, train_from
 from l2scale.theory.collapse import branch_end
 from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima
@@ -28,11 +28,11 @@ SLUG = "underfit"
 
 
 def said(tables: Tables, *path: str) -> str:
-    return fill(written(SLUG, *path), tables, SLUG)
+    return fill(template_at(SLUG, *path), tables, SLUG)
 
 
 def outcome(tables: Tables, id: str) -> set[str]:
-    return set(judged(PREDICTIONS[SLUG][id], tables))
+    return set(outcomes_of(PREDICTIONS[SLUG][id], tables))
 
 
 def added(result: Result, more: float, name: str, query: str) -> Tables:
@@ -47,7 +47,7 @@ def test_every_arm_has_a_small_and_a_large_network_at_every_strength_and_at_none
     tables: Tables,
 ) -> None:
     table = tables["wider"].frame
-    assert set(table["arm"]) == set(ARMS) == set(arms(SETTINGS["smoke"]))
+    assert set(table["arm"]) == set(ARMS) == set(cause_runs(SETTINGS["smoke"]))
     for (arm, stage), rows in table.groupby(["arm", "stage"]):
         counts = rows.groupby(["lam", "size"]).size().unstack()
         assert 0.0 in counts.index and len(counts) > 4, (arm, stage)
@@ -61,7 +61,7 @@ def test_every_arm_has_a_small_and_a_large_network_at_every_strength_and_at_none
 @pytest.mark.parametrize("scale", list(SETTINGS))
 def test_rate_times_steps_is_kept_where_the_slower_network_trains_longer(scale: str) -> None:
     travelled = {}
-    for arm, runs in arms(SETTINGS[scale]).items():
+    for arm, runs in cause_runs(SETTINGS[scale]).items():
         (travelled[arm],) = {run.lr * run.layer_lr[0] * run.steps for run in runs}
     assert travelled["slower, longer"] == pytest.approx(travelled["sgd"])
     assert travelled["slower"] == pytest.approx(travelled["sgd"] / SETTINGS[scale]["factor"])
@@ -104,7 +104,7 @@ def test_strengths_near_the_best_leave_out_the_control_and_leap_over_nothing() -
 def test_differences_are_paired_by_seed_and_strength(tables: Tables) -> None:
     wide = tables["wider"].frame.query("arm == 'sgd' and stage == 'end'")
     small, large = (wide[wide["size"] == size] for size in ("small", "large"))
-    found = differences(large.sample(frac=1, random_state=0), small)
+    found = large_less_small(large.sample(frac=1, random_state=0), small)
     by_lam = found.pivot(index="seed", columns="lam", values="train_loss")
     one, other = (
         rows.pivot(index="seed", columns="lam", values="train_loss") for rows in (large, small)
@@ -220,10 +220,10 @@ def test_the_fall_of_collapse_is_between_what_the_grid_leaves_open(
 
 def test_the_crossing_is_where_the_deeper_loss_passes_the_shallow_one() -> None:
     above = pd.Series([-0.5, -0.1, 0.1, 1.0], LAMS[:4])
-    assert crossing(above) == pytest.approx(np.sqrt(0.2 * 0.4))
-    assert np.isnan(crossing(above - 2)) and np.isnan(crossing(above + 2))
+    assert crossing_strength(above) == pytest.approx(np.sqrt(0.2 * 0.4))
+    assert np.isnan(crossing_strength(above - 2)) and np.isnan(crossing_strength(above + 2))
     # A strength at which the deeper network has no loss is left out.
-    assert crossing(above.drop(0.2)) == pytest.approx(0.1 * 4 ** (0.5 / 0.6))
+    assert crossing_strength(above.drop(0.2)) == pytest.approx(0.1 * 4 ** (0.5 / 0.6))
 
 
 def test_each_seeds_own_pick_is_its_own() -> None:
@@ -250,7 +250,7 @@ def test_raised_networks_go_on_from_the_weights_found_before(
     lams = sorted(table["lam"].unique())
     losses = table.pivot(index="seed", columns=["lam", "way"], values="train_loss")
     assert (losses[lams[0]].nunique(axis=1) == 1).all()  # all ways are the same there
-    runs = [run for run in by_depth(SETTINGS["smoke"]) if run.lam == lams[0]]
+    runs = [run for run in depth_runs(SETTINGS["smoke"]) if run.lam == lams[0]]
     runs = [run for run in runs if len(run.hidden) == 3]
     weights = initial(runs)
     train_from(runs, weights)

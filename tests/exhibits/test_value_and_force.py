@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
-from l2scale.exhibits.value_and_force.tables import predicted
+from l2scale.exhibits.value_and_force.tables import predicted_from_shapes
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "value_and_force"
@@ -18,7 +18,9 @@ SLUG = "value_and_force"
 def test_start_values_and_forces_are_those_of_the_shapes(tables: Tables) -> None:
     rows = tables["values"].frame.query("width == width.max()")
     for row in rows.itertuples():
-        assert row.unit_force == pytest.approx(predicted(row.penalty, row.width, 1e-3)[1], rel=1e-5)
+        assert row.unit_force == pytest.approx(
+            predicted_from_shapes(row.penalty, row.width, 1e-3)[1], rel=1e-5
+        )
     widest = tables["start_values"].frame.query("width == width.max()")
     np.testing.assert_allclose(widest["ratio"], 1, rtol=0.05)
     sum_, mean = (tables["growth"].row(penalty=p, quantity="value") for p in ("sum", "mean"))
@@ -27,17 +29,17 @@ def test_start_values_and_forces_are_those_of_the_shapes(tables: Tables) -> None
 
 @pytest.mark.parametrize("id", ["sum_force", "mean_force", "decay", "one_curve", "penalty_term"])
 def test_laws_without_scatter_hold_to_rounding(tables: Tables, id: str) -> None:
-    assert judged(PREDICTIONS[SLUG][id], tables) == ["held"]
+    assert outcomes_of(PREDICTIONS[SLUG][id], tables) == ["held"]
     shifted = {
         name: Table(tables[name].frame.assign(**{tables[name].main: 0.5}), tables[name].main)
         for name in ("growth", "decay_factor", "twins", "sample_growth")
     }
-    assert judged(PREDICTIONS[SLUG][id], shifted) == ["failed"]
+    assert outcomes_of(PREDICTIONS[SLUG][id], shifted) == ["failed"]
 
 
 def test_a_big_layer_leaves_the_small_ones_their_terms_and_samples_add_up(tables: Tables) -> None:
     assert tables["start_share"].row(layer=1)["share"] > 0.97
-    assert judged(PREDICTIONS[SLUG]["small_layers"], tables) == ["held", "held"]
+    assert outcomes_of(PREDICTIONS[SLUG]["small_layers"], tables) == ["held", "held"]
     assert tables["small_layers"].row(layer=2, than="all layers")["low"] > 0.05
     assert 0.85 < tables["sample_growth"].row(term="summed")["exponent"] < 1.05
 
@@ -46,9 +48,9 @@ def test_each_network_of_the_mean_has_a_twin(result: Result, tables: Tables) -> 
     twins = tables["twins"].frame
     assert twins["pairs"].iloc[0] == result["pairs"].networks / 2
     apart = {"twins": Table(twins.assign(same=1, pairs=3, gap=0.0012), "gap")}
-    assert "1 of 3 pairs" in fill(written(SLUG, "prose", "twins"), apart, SLUG)
+    assert "1 of 3 pairs" in fill(template_at(SLUG, "prose", "twins"), apart, SLUG)
     same = {"twins": Table(twins.assign(same=3, pairs=3), "gap")}
-    assert fill(written(SLUG, "prose", "twins"), same, SLUG).startswith("all 3 pairs")
+    assert fill(template_at(SLUG, "prose", "twins"), same, SLUG).startswith("all 3 pairs")
 
 
 @pytest.mark.parametrize(
@@ -68,4 +70,4 @@ def test_verdicts(claims: str, table: str, row: dict[str, float | str], verdict:
     for claim in claims.split():
         assert SETTLED[claim].slug == SLUG
         assert SETTLED[claim].function({table: Table(pd.DataFrame([row]))}) == verdict
-        assert written(SLUG, claim, verdict)
+        assert template_at(SLUG, claim, verdict)

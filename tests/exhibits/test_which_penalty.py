@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.shared import CRITERIA, DIGITS, at_end
 from l2scale.exhibits.which_penalty.exponents import MINIMUM, asked
@@ -18,8 +18,8 @@ from l2scale.exhibits.which_penalty.figures import carried_over, optimum_by_widt
 from l2scale.exhibits.which_penalty.meeting import met
 from l2scale.exhibits.which_penalty.regret import as_mean, five
 from l2scale.exhibits.which_penalty.sweeps import sweeps
-from l2scale.lab.estimates import optima, optimum
-from l2scale.lab.transfer import exponents, on_grid
+from l2scale.lab.estimates.optimal_lambda import optima, optimum
+from l2scale.lab.estimates.transfer import exponents, on_grid
 from l2scale.press.compose import lay_out
 from l2scale.theory.penalties import PENALTIES
 from l2scale.theory.width import effective_growth
@@ -29,7 +29,7 @@ SLUG = "which_penalty"
 
 
 def said(tables: Tables, name: str) -> str:
-    return fill(written(SLUG, "prose", name), tables, SLUG)
+    return fill(template_at(SLUG, "prose", name), tables, SLUG)
 
 
 @pytest.mark.parametrize("scale", ["smoke", "book", "full"])
@@ -165,7 +165,7 @@ def test_a_step_that_excludes_0_is_named(tables: Tables) -> None:
     assert "by error from 16 to 32 units" in said(changed, "exceptions")
     assert said(changed, "agree_error") == "none"
     after = local[wide & (local["side"] == "after")]
-    outcomes = judged(PREDICTIONS[SLUG]["no_drift_by_error"], changed)
+    outcomes = outcomes_of(PREDICTIONS[SLUG]["no_drift_by_error"], changed)
     assert outcomes == ["failed"] * len(after) != []
 
 
@@ -184,14 +184,14 @@ def test_cells_are_judged_by_what_their_intervals_hold(tables: Tables) -> None:
             )
         }
         for criterion in CRITERIA:
-            assert judged(PREDICTIONS[SLUG][f"elsewhere_{criterion}"], found) == [zero] * len(
+            assert outcomes_of(PREDICTIONS[SLUG][f"elsewhere_{criterion}"], found) == [zero] * len(
                 frame.query("criterion == @criterion")
             )
-        assert judged(PREDICTIONS[SLUG]["dividing"], found) == [divided] * len(frame)
+        assert outcomes_of(PREDICTIONS[SLUG]["dividing"], found) == [divided] * len(frame)
     near = {
         "trained": Table(frame.assign(exponent=asks, low=asks - 0.1, high=asks + 0.1), "exponent")
     }
-    assert judged(PREDICTIONS[SLUG]["dividing"], near) == ["held"] * len(frame)
+    assert outcomes_of(PREDICTIONS[SLUG]["dividing"], near) == ["held"] * len(frame)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_best_lambda_below_the_clock_fails_inside_the_grid_alone(
     places: tuple[str, str], outcome: str, words: str
 ) -> None:
     early = {"early": Table(pd.DataFrame({"place": places, "best_loss": 0.1}), "best_loss")}
-    assert judged(PREDICTIONS[SLUG]["clock"], early) == [outcome]
+    assert outcomes_of(PREDICTIONS[SLUG]["clock"], early) == [outcome]
     assert words in said(early, "short_below")
 
 
@@ -227,7 +227,7 @@ def test_a_meeting_width_that_rises_with_lambda_is_said(
     frame = pd.DataFrame({"lam": [0.1, 0.2, 0.4], "width": widths, "step": [*steps, "ends"]})
     frame = frame.assign(next=frame["width"].shift(-1), next_lam=frame["lam"].shift(-1))
     found = {"meetings": Table(frame, "width")}
-    assert judged(PREDICTIONS[SLUG]["meets_sooner"], found) == [outcome]
+    assert outcomes_of(PREDICTIONS[SLUG]["meets_sooner"], found) == [outcome]
     assert words in said(found, "meeting_rises")
 
 
@@ -271,7 +271,7 @@ def test_verdicts_follow_costs_and_exponents(
     for claim, verdict in zip(("C36", "C34", "C02", "C11"), expected, strict=True):
         assert SETTLED[claim].slug == SLUG
         assert SETTLED[claim].function(altered(tables, *case)) == verdict
-        assert written(SLUG, claim, verdict)
+        assert template_at(SLUG, claim, verdict)
 
 
 def test_one_cell_that_divides_leaves_inverse_proportion_open(tables: Tables) -> None:

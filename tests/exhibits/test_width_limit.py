@@ -4,15 +4,15 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.shared import effective
 from l2scale.exhibits.width_limit.chains import widened
 from l2scale.exhibits.width_limit.figures import least_cost
 from l2scale.exhibits.width_limit.sweeps import BASE, TYPED, sweeps
-from l2scale.lab.starts import start
+from l2scale.lab.training.starts import starting_weights
 from l2scale.theory.penalties import PENALTIES
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -24,7 +24,7 @@ def test_splitting_units_keeps_the_cost(tables: Tables) -> None:
     for split, verdict in ((1e-15, "FALSE"), (1e-3, "OPEN")):
         found = {"descents": Table(pd.DataFrame([{"split": split}]))}
         assert SETTLED["C38"].function(found) == verdict
-    assert [w.shape for w in widened(start(BASE, 0), 4)] == [(512, 65), (10, 513)]
+    assert [w.shape for w in widened(starting_weights(BASE, 0), 4)] == [(512, 65), (10, 513)]
 
 
 @pytest.mark.parametrize("depth", [2, 3])
@@ -80,14 +80,14 @@ def test_verdict_and_title_follow_the_last_changes(
     limit = tables["limit"].frame.assign(last_squares_low=low, last_squares_high=high, falls=falls)
     found = dict(tables) | {"limit": Table(limit, "wide")}
     assert SETTLED["C35"].function(found) == verdict
-    assert words[0] in fill(written(SLUG, "C35", verdict), found, SLUG)
-    assert words[1] in fill(written(SLUG, "least-cost-by-width", "title"), found, SLUG)
+    assert words[0] in fill(template_at(SLUG, "C35", verdict), found, SLUG)
+    assert words[1] in fill(template_at(SLUG, "least-cost-by-width", "title"), found, SLUG)
 
 
 def test_a_number_without_bounds_is_judged_as_it_is() -> None:
     for below, outcome in ((1e-15, "held"), (0.01, "failed")):
         found = {"certificate": Table(pd.DataFrame([{"below": below}]))}
-        assert judged(PREDICTIONS[SLUG]["none_below"], found) == [outcome]
+        assert outcomes_of(PREDICTIONS[SLUG]["none_below"], found) == [outcome]
 
 
 def test_an_excess_of_nothing_can_be_drawn(tables: Tables) -> None:

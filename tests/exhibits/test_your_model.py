@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import torch
 
-from l2scale.catalogue.predictions import PREDICTIONS, judged
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, quote, written
+from l2scale.catalogue.text import fill, quote, template_at
 from l2scale.exhibits import your_model
 from l2scale.exhibits.your_model.measured import MINIMA, TRAINED
 from l2scale.exhibits.your_model.networks import lab_network
@@ -106,7 +106,7 @@ def fed(result: Result, **tables: pd.DataFrame) -> Tables:
 
 
 def became(tables: Tables, name: str) -> str:
-    (found,) = judged(PREDICTIONS[SLUG][name], tables)
+    (found,) = outcomes_of(PREDICTIONS[SLUG][name], tables)
     return found
 
 
@@ -124,7 +124,7 @@ def test_rank_correlations_are_those_of_each_network(result: Result) -> None:
     large = found.query("model == 'fully connected' and same == 'yes'")
     assert counted["same"] == 4 + len(large) and counted["of"] == 2 * (1 + 2 * 2)
     assert 0 < counted["chance"] < counted["of"] / 3
-    claim = fill(written(SLUG, "value-share-and-force", "claim"), tables, SLUG)
+    claim = fill(template_at(SLUG, "value-share-and-force", "claim"), tables, SLUG)
     assert f"{' and '.join(MINIMA.values())} have fewer than three tensors" in claim
 
 
@@ -168,7 +168,7 @@ def test_a_rank_correlation_is_0_where_its_interval_is_narrow_about_it(
     ranks = {"ranks": Table(frame)}
     found = [became(ranks, f"rank_{look}") for look in ("start", "end")]
     predictions = pd.DataFrame({"id": ["rank_start", "rank_end"], "outcome": found})
-    said = fill(written(SLUG, "prose", "ranks"), {"predictions": Table(predictions, "outcome")})
+    said = fill(template_at(SLUG, "prose", "ranks"), {"predictions": Table(predictions, "outcome")})
     assert said == f"{outcome} before training and {outcome} after"
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from l2scale.lab import incache
+from l2scale.lab import sources
+from l2scale.lab.training import compiled
 
 
 @pytest.fixture(params=["plain", "compiled"])
@@ -14,13 +15,13 @@ def trainer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param == "compiled":
         pytest.importorskip("numba")
     else:
-        monkeypatch.setattr(incache, "suits", lambda run, device: False)
+        monkeypatch.setattr(compiled, "suits", lambda run, device: False)
     return request.param
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A copy of the package, without what it has compiled."""
-    source = Path(incache.__file__).parents[1]
+    source = sources.PACKAGE
     ignored = shutil.ignore_patterns("__pycache__")
     return Path(shutil.copytree(source, tmp_path / "l2scale", ignore=ignored))

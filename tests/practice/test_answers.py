@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from l2scale.practice import answers
 from l2scale.practice.answers import SENTENCES, answer, records
-from l2scale.practice.convert import REASONS, NoEquivalent, brief, convert
+from l2scale.practice.convert import REASONS, NoEquivalent, convert, six_digits
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
 
@@ -122,15 +122,15 @@ def test_a_factor_that_cancels_is_not_asked_for(target):
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_six_digits_are_close(number):
-    assert float(brief(number)) == pytest.approx(number, rel=5e-6, abs=1e-300)
+    assert float(six_digits(number)) == pytest.approx(number, rel=5e-6, abs=1e-300)
 
 
 def test_a_half_is_rounded_up():
-    assert (brief(1.953125), brief(-1.953125)) == ("1.95313", "-1.95313")
+    assert (six_digits(1.953125), six_digits(-1.953125)) == ("1.95313", "-1.95313")
 
 
 def test_a_zero_has_no_sign():
-    assert brief(-0.0) == "0"
+    assert six_digits(-0.0) == "0"
 
 
 def test_records_are_all_that_the_rule_needs_and_survive_json():

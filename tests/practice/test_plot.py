@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from l2scale.catalogue import style
+from l2scale.looks import style
 from l2scale.practice import diagnose
 from l2scale.practice.diagnose import diagnosed
 from l2scale.practice.placement import place

@@ -8,8 +8,8 @@ import torch
 from sklearn.linear_model import Ridge
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
-from l2scale.lab.frameworks import Task, draw_task, rests, walks
-from l2scale.lab.libraries import keras_on_torch
+from l2scale.adapters.initial_weights import keras_on_torch
+from l2scale.adapters.penalties import Task, draw_task, minima, trajectories
 from l2scale.practice.convert import NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS, Setting
 
@@ -17,7 +17,7 @@ from l2scale.practice.settings import SETTINGS, Setting
 pytestmark = pytest.mark.xdist_group("frameworks")
 
 N, STEPS, LR = 40, 12, 0.05
-WALKS, RESTS = walks(), rests()
+WALKS, RESTS = trajectories(), minima()
 MOVED = sorted(set(WALKS) - {"torch-muon"})
 SGD = [id for id in MOVED if SETTINGS[id].optimiser != "adam"]
 

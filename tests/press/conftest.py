@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES, figure
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, table
 from l2scale.catalogue.verdicts import settles
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
+from l2scale.looks import style
 
 SLUG = "small"
 TEXTS = """

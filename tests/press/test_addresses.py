@@ -190,9 +190,9 @@ def test_nothing_opens_where_the_notebook_is_not_known_to_stand(
 
 
 def test_an_error_is_reported_where_the_repository_is_known(monkeypatch):
-    assert addresses.report("Page", "where") == ""
+    assert addresses.error_report_url("Page", "where") == ""
     monkeypatch.setenv("L2SCALE_REPOSITORY", "https://host.example/owner/book/")
-    asked = urlsplit(addresses.report("λ & more", "https://book/x.html\nversion 1"))
+    asked = urlsplit(addresses.error_report_url("λ & more", "https://book/x.html\nversion 1"))
     assert asked.geturl().startswith("https://host.example/owner/book/issues/new?")
     said = {key: text for key, (text,) in parse_qs(asked.query).items()}
     assert said["title"] == "Error on “λ & more”"

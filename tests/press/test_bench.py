@@ -8,8 +8,9 @@ import pytest
 from matplotlib import pyplot as plt
 from sphinx.application import Sphinx
 
-from l2scale.catalogue import style
-from l2scale.press import bench, speed
+from benchmarks import record, speed_figure
+from l2scale.looks import style
+from l2scale.press import bench
 
 CONF = """
 from l2scale.press.sphinx import late, resolve, store
@@ -54,8 +55,8 @@ def page(folder: Path) -> str:
 
 
 def keep(folder: Path, table: pd.DataFrame) -> None:
-    words = speed.words(table)
-    bench.keep(folder, bench.THROUGHPUT, speed.draw, table, words, "cpu (some, 2 cores)")
+    words, device = speed_figure.describe(table), "cpu (some, 2 cores)"
+    record.write(folder, bench.THROUGHPUT, speed_figure.draw, table, words, device)
 
 
 def test_without_a_measurement_the_page_says_how_to_get_one(tmp_path):
@@ -72,26 +73,26 @@ def test_with_a_measurement_the_page_shows_it_in_both_themes(tmp_path, table):
     files = [(tmp_path / "html" / file).read_bytes() for _, file, _ in images]
     assert len(set(files)) == 2 and all(b"<svg" in file for file in files)
     assert all("plain torch loop 1.25 (l2scale is 40 times as fast)" in alt for *_, alt in images)
-    (figure,) = bench.kept(tmp_path)
+    (figure,) = bench.figures_in(tmp_path)
     assert "cpu (some, 2 cores)" in html and figure.meta["date"] in html
     assert "make bench" not in html
 
 
 def test_the_title_compares_with_the_slowest_and_the_fastest(table):
-    title = speed.words(table).title
+    title = speed_figure.describe(table).title
     assert title == (
         "l2scale trains 50 networks a second: 40 times the plain torch loop and 0.8 times JAX’s map"
     )
 
 
 def test_the_caption_says_what_share_of_the_peak_it_is(table):
-    assert "50.0% to 50.0% for l2scale" in speed.words(table).claim
-    assert speed.words(table).foot == "96 networks in 3 rounds"
+    assert "50.0% to 50.0% for l2scale" in speed_figure.describe(table).claim
+    assert speed_figure.describe(table).foot == "96 networks in 3 rounds"
 
 
 def test_each_panel_names_the_contenders_in_one_order(table):
     with style.theme("light"):
-        fig = speed.draw(table)
+        fig = speed_figure.draw(table)
     plt.close(fig)
     assert [ax.get_title("left") for ax in fig.axes] == [
         "64-128-10, batches of 32",

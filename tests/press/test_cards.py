@@ -6,7 +6,7 @@ import pytest
 from docutils import nodes
 
 from l2scale.press.sphinx.cards import first_words, spoken
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.templating import render_template
 
 APP = SimpleNamespace(builder=SimpleNamespace(get_target_uri=lambda page: f"{page}.html"))
 META = {"id": "one-figure", "alt": "A line <that> rises. " * 30}
@@ -44,7 +44,7 @@ def card(**changes):
         "width": 10,
         "height": 5,
     }
-    return render(APP, "chapters/one", "card.html", **given | changes)
+    return render_template(APP, "chapters/one", "card.html", **given | changes)
 
 
 def test_a_card_is_absolute_where_the_site_has_an_address(monkeypatch):
@@ -71,6 +71,6 @@ def test_a_page_without_a_figure_has_a_card_of_words():
 def test_a_cite_box_says_when_it_has_no_address(monkeypatch, site):
     monkeypatch.setenv("L2SCALE_SITE", site)
     given = {"cited": {"Plain text": "1 < 2"}, "anchor": "cite-c01", "place": "c01"}
-    box = render(APP, "one", "cite.html", **given)
+    box = render_template(APP, "one", "cite.html", **given)
     assert ("without a public address" in box) == (not site)
     assert '<pre id="cite-c01-plain-text"' in box and ">1 &lt; 2</pre>" in box

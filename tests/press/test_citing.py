@@ -19,7 +19,7 @@ from l2scale.press.citing import (
     comment,
     html,
     markdown,
-    plain,
+    plain_text,
 )
 
 ADDRESS = "https://host.example/book/figures/carried-over/"
@@ -146,7 +146,7 @@ def test_bibtex_has_commands_for_symbols():
 
 
 def test_plain_text_has_no_markup():
-    assert plain(CITED) == (
+    assert plain_text(CITED) == (
         "The sum’s best λ stays within 5% & the mean’s grows. "
         "Exponents: −0.01 [−0.09, 0.06] and 1.2 (*); λ ‖W‖² < 1. "
         "The Sum or Mean authors (2026), figure carried-over of Sum or Mean, version 0.1.0, "
@@ -162,7 +162,7 @@ def test_what_has_no_picture_is_cited_in_words():
 
 
 def test_a_question_gets_no_full_stop():
-    assert plain(replace(CITED, title="Is it so?")).startswith("Is it so? Exponents")
+    assert plain_text(replace(CITED, title="Is it so?")).startswith("Is it so? Exponents")
 
 
 @pytest.mark.parametrize(

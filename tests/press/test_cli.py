@@ -8,8 +8,8 @@ import pytest
 from l2scale import cli, exhibits
 from l2scale.catalogue import figures
 from l2scale.catalogue.figures import FIGURES
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep, measure
+from l2scale.lab.sweeps.sweep import Sweep, measure
+from l2scale.lab.training.runs import Run, grid
 from l2scale.press.addresses import KINDS, file_name
 
 

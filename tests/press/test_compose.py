@@ -5,7 +5,7 @@ import itertools
 import matplotlib.pyplot as plt
 import pytest
 
-from l2scale.catalogue import style
+from l2scale.looks import style
 from l2scale.press.compose import _TITLE, compose, compose_narrow, lay_out, thin_labels
 from l2scale.press.wrapping import wrap
 

@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 from fontTools.ttLib import TTFont
 
-from l2scale.catalogue import style
+from l2scale.looks import style
 from l2scale.press.compose import compose
-from l2scale.press.lettering import with_letters, written
+from l2scale.press.lettering import letters_in, with_letters
 
 FACE = re.compile(
     rb"@font-face\{font-family:'([^']+)';font-style:(\w+);font-weight:(\d+);"
@@ -41,8 +41,8 @@ def test_each_letter_is_in_a_font_of_the_file():
         for family, slant, weight, packed in FACE.findall(svg)
     }
     assert len(fonts) == 3  # the formula's is oblique, the title's bold
-    assert fonts.keys() == written(svg).keys()
-    for face, letters in written(svg).items():
+    assert fonts.keys() == letters_in(svg).keys()
+    for face, letters in letters_in(svg).items():
         with TTFont(io.BytesIO(fonts[face])) as font:
             assert set(font.getBestCmap()) == set(map(ord, letters)), face
 

@@ -74,6 +74,6 @@ def test_an_installed_package_does_not_take_the_commit_of_a_checkout_around_it(
 
 
 def test_commits_are_quoted_by_seven_digits():
-    assert provenance.short("0123456789abcdef") == "0123456"
-    assert provenance.short("0123456789abcdef-dirty") == "0123456-dirty"
-    assert provenance.short("unknown") == "unknown"
+    assert provenance.short_commit("0123456789abcdef") == "0123456"
+    assert provenance.short_commit("0123456789abcdef-dirty") == "0123456-dirty"
+    assert provenance.short_commit("unknown") == "unknown"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2scale.press import release as module
-from l2scale.press.release import LATEST, VERSIONS_FILE, release, versions
+from l2scale.press.release import LATEST, VERSIONS_FILE, release, release_names
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_a_release_that_is_stopped_loses_nothing_and_goes_through_later(
                 stopped = False
             except Killed:
                 pass
-        for folder in versions(tree):
+        for folder in release_names(tree):
             assert holds(tree / folder) in (old, new), (moment, folder)
         assert json.loads((tree / VERSIONS_FILE).read_text())
         if twice:
@@ -228,7 +228,7 @@ def test_versions_are_ordered_by_number(tmp_path_factory, numbers):
         (tree / "v{}.{}.{}".format(*number)).mkdir()
     (tree / ".git").mkdir()
     expected = ["v{}.{}.{}".format(*number) for number in sorted(numbers, reverse=True)]
-    assert versions(tree) == expected
+    assert release_names(tree) == expected
 
 
 def command(*arguments):

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES, figure
+from l2scale.looks import style
 from l2scale.press import provenance
 from l2scale.press.addresses import KINDS
-from l2scale.press.render import draw, plain, render, stamp, to_json
+from l2scale.press.render import as_json, draw_theme, render, stamp, to_json
 
 DOTS_PER_METRE = round(200 / 0.0254)
 
@@ -54,16 +54,16 @@ def test_the_csv_is_all_there_is_to_a_figure(spec, result):
     table = pd.read_csv(io.BytesIO(plate.files["csv"]))
     foot = stamp("smoke", 24, 4, "cpu")
     for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-        again = draw(spec.draw, table, spec.words("title", result), foot, mode)
+        again = draw_theme(spec.draw, table, spec.text("title", result), foot, mode)
         assert again.svg == plate.files[kind]
-    assert spec.words("claim", result) == plate.meta["claim"]
+    assert spec.text("claim", result) == plate.meta["claim"]
 
 
 def test_figures_do_not_depend_on_settings_outside(spec, result):
     table = spec.data(result)
-    before = draw(spec.draw, table, "T", "foot", "light")
+    before = draw_theme(spec.draw, table, "T", "foot", "light")
     with plt.rc_context({"font.size": 20, "svg.hashsalt": "other", "figure.dpi": 50}):
-        assert draw(spec.draw, table, "T", "foot", "light").svg == before.svg
+        assert draw_theme(spec.draw, table, "T", "foot", "light").svg == before.svg
 
 
 def test_files_say_nothing_of_clock_or_program(spec, result):
@@ -118,7 +118,7 @@ def test_no_figure_stays_open_even_when_drawing_fails(spec, result):
     figure(id="fails", source="widths")(fails)
     before = plt.get_fignums()
     with pytest.raises(RuntimeError, match="no ink"):
-        draw(fails, result["widths"].table, "T", "foot", "light")
+        draw_theme(fails, result["widths"].table, "T", "foot", "light")
     assert plt.get_fignums() == before
     with pytest.raises(RuntimeError, match="no ink"):
         render(FIGURES["fails"], result)
@@ -137,10 +137,10 @@ def test_an_empty_table_is_refused(spec, result):
 
 def test_json_holds_plain_values_only():
     given = {"a": np.float64(2), "b": (np.int64(1), float("nan")), "c": np.array([True, False])}
-    assert plain(given) == {"a": 2.0, "b": [1, None], "c": [True, False]}
+    assert as_json(given) == {"a": 2.0, "b": [1, None], "c": [True, False]}
     assert to_json({"λ": float("inf")}) == '{\n  "λ": null\n}\n'.encode()
     with pytest.raises(TypeError, match="cannot write"):
-        plain({"a": object()})
+        as_json({"a": object()})
 
 
 def test_a_stamp_counts_in_words():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from l2scale.lab import progress
+from l2scale.lab.sweeps import progress
 from l2scale.press.sphinx import watch
 
 

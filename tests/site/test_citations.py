@@ -15,7 +15,7 @@ from visits import PHONE, Visit
 
 from l2scale.press import addresses
 from l2scale.press.citing import COMMENT, FORMATS
-from l2scale.press.provenance import short
+from l2scale.press.provenance import short_commit
 from l2scale.press.sphinx.templating import brief
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -222,7 +222,7 @@ def test_each_citation_says_what_and_where_in_every_format(folder, index, pages)
         address = SITE + addresses.figure_address(row["id"])
         image = SITE + addresses.figure_file(row["id"], "png")
         for name, text in texts.items():
-            assert address in text and short(record["commit"]) in text and "version" in text
+            assert address in text and short_commit(record["commit"]) in text and "version" in text
             assert (image in text) == (name in ("Markdown", "HTML"))
         assert len(texts["Comment"]) <= COMMENT
         # A symbol without a command has no rule yet: see the tables in l2scale.press.citing.

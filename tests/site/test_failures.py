@@ -14,7 +14,7 @@ import pandas as pd
 from l2scale.catalogue import text
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.results import Result
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 from l2scale.press import show
 from l2scale.press.display import Report
 

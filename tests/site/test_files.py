@@ -12,12 +12,12 @@ import pytest
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.figures import FIGURES
 from l2scale.catalogue.tables import TABLES, Table
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import SETTLED, VERDICTS
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses, grid
-from l2scale.press.render import draw, stamp
+from l2scale.press.render import draw_theme, stamp
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -80,10 +80,10 @@ def test_each_figure_is_drawn_from_its_published_data(folder, index):
             for name, made in TABLES[spec.slug].items()
         }
         for which in ("title", "claim", "alt"):
-            assert fill(written(spec.slug, spec.id, which), tables, spec.slug) == record[which]
+            assert fill(template_at(spec.slug, spec.id, which), tables, spec.slug) == record[which]
         foot = stamp(record["scale"], record["networks"], record["seeds"], record["device"])
         for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-            again = draw(spec.draw, table, record["title"], foot, mode).svg
+            again = draw_theme(spec.draw, table, record["title"], foot, mode).svg
             assert again == (folder / addresses.figure_file(spec.id, kind)).read_bytes(), spec.id
 
 

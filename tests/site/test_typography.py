@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES
+from l2scale.looks import style
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
 from l2scale.press.narrow import stack

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from l2scale.theory.parametrisation import RULES, Factors, factors
+from l2scale.theory.parametrisation import RULES, Factors, width_factors
 
 INPUTS, OUTPUTS, BASE = 16, 3, 32
 
@@ -11,7 +11,7 @@ INPUTS, OUTPUTS, BASE = 16, 3, 32
 def first_step(rule: str, optimiser: str, width: int, depth: int) -> np.ndarray:
     """How far one step on one sample moves the outputs of a linear network, over seeds."""
     sizes = (INPUTS, *(width,) * (depth - 1), OUTPUTS)
-    scale = factors(rule, optimiser, depth, width / BASE)
+    scale = width_factors(rule, optimiser, depth, width / BASE)
     moved = []
     for seed in range(24):
         rng = np.random.default_rng(seed)
@@ -58,13 +58,15 @@ def test_sgd_under_one_over_width_has_one_in_two_layers() -> None:
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("optimiser", ["sgd", "adam", "adamw"])
 def test_the_base_width_is_left_alone(rule: str, optimiser: str) -> None:
-    assert factors(rule, optimiser, 4, 1.0) == Factors((1.0,) * 4, (1.0,) * 4)
+    assert width_factors(rule, optimiser, 4, 1.0) == Factors((1.0,) * 4, (1.0,) * 4)
 
 
 def test_the_table_of_the_paper() -> None:
-    assert factors("maximal_update", "sgd", 4, 4.0) == Factors((1, 1, 1, 0.5), (4, 1, 1, 0.25))
-    assert factors("maximal_update", "adamw", 3, 4.0) == Factors((1, 1, 0.5), (1, 0.25, 0.25))
-    assert factors("inverse_width", "adam", 2, 8.0) == Factors((1, 1), (0.125, 0.125))
+    assert width_factors("maximal_update", "sgd", 4, 4.0) == Factors(
+        (1, 1, 1, 0.5), (4, 1, 1, 0.25)
+    )
+    assert width_factors("maximal_update", "adamw", 3, 4.0) == Factors((1, 1, 0.5), (1, 0.25, 0.25))
+    assert width_factors("inverse_width", "adam", 2, 8.0) == Factors((1, 1), (0.125, 0.125))
 
 
 @pytest.mark.parametrize(
@@ -78,4 +80,4 @@ def test_the_table_of_the_paper() -> None:
 )
 def test_bad_input(given: tuple, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        factors(*given)
+        width_factors(*given)

@@ -12,13 +12,13 @@ from torch.nn import functional
 from l2scale.theory.penalties import PENALTIES, coefficients, effective_lambda, value
 from l2scale.theory.rescaling import (
     balanced_mean_squares,
-    factors,
     gap_after_step,
     imbalance,
     imbalance_left,
     noise_gap,
     rates,
     rescale,
+    rescaling_factors,
 )
 
 SHAPES = ((7, 5), (4, 7), (6, 4), (3, 6))
@@ -43,7 +43,7 @@ def drawn(seed, shapes=SHAPES):
 def test_a_rescaled_network_is_the_same_function_with_the_other_penalty(c, seed, slope):
     weights, biases = drawn(seed)
     x = np.random.default_rng(seed).standard_normal((20, 5))
-    scaled, shifted = rescale(weights, biases, factors(c))
+    scaled, shifted = rescale(weights, biases, rescaling_factors(c))
     np.testing.assert_allclose(
         network(scaled, shifted, x, slope), network(weights, biases, x, slope), rtol=1e-9, atol=1e-9
     )
@@ -55,7 +55,7 @@ def test_a_rescaled_network_is_the_same_function_with_the_other_penalty(c, seed,
 def test_penalised_biases_do_not_go_along():
     weights, biases = drawn(1)
     c = (4.0, 1.0, 1.0, 0.25)
-    _, shifted = rescale(weights, biases, factors(c))
+    _, shifted = rescale(weights, biases, rescaling_factors(c))
     cost = [sum(k * np.sum(b**2) for k, b in zip(cs, bs, strict=True))
             for cs, bs in (((1,) * 4, biases), (c, shifted))]  # fmt: skip
     assert cost[0] != pytest.approx(cost[1], rel=0.05)
@@ -72,7 +72,7 @@ def test_convolutions_and_max_pooling_are_homogeneous():
         return functional.relu(functional.conv2d(hidden, two)).flatten(1) @ three.T
 
     weights = [k.numpy() for k in kernels] + [last.numpy()]
-    scaled, none = rescale(weights, None, factors((9.0, 1.0, 2.0)))
+    scaled, none = rescale(weights, None, rescaling_factors((9.0, 1.0, 2.0)))
     assert none is None
     expected = outputs(*(torch.from_numpy(w) for w in weights))
     found = outputs(*(torch.from_numpy(w) for w in scaled))
@@ -81,7 +81,7 @@ def test_convolutions_and_max_pooling_are_homogeneous():
 
 @given(c=st.lists(positive, min_size=1, max_size=6))
 def test_factors_multiply_to_1(c):
-    assert math.prod(factors(c)) == pytest.approx(1)
+    assert math.prod(rescaling_factors(c)) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def apart(found, expected):
 @pytest.mark.parametrize(("power", "same"), [(1.0, True), (0.5, False), (-1.0, False)])
 def test_coefficients_are_learning_rates(momentum, power, same):
     """The sum with one rate, against coefficients with the right rates, and with wrong ones."""
-    lam, lr, steps, by = 0.02, 5e-3, 60, factors(COEFFICIENTS)
+    lam, lr, steps, by = 0.02, 5e-3, 60, rescaling_factors(COEFFICIENTS)
     start = drawn(2)
     ones = np.ones(4)
     plain = trained(
@@ -206,7 +206,7 @@ def test_coefficients_are_learning_rates(momentum, power, same):
 
 
 def test_one_rate_under_coefficients_is_rates_under_the_sum():
-    lam, lr, steps, by = 0.02, 2e-3, 60, factors(COEFFICIENTS)
+    lam, lr, steps, by = 0.02, 2e-3, 60, rescaling_factors(COEFFICIENTS)
     start, ones = drawn(2), np.ones(4)
     weight_rates, bias_rates = rates(COEFFICIENTS)
     other = trained(
@@ -223,7 +223,7 @@ def test_one_rate_under_coefficients_is_rates_under_the_sum():
 
 
 def test_adam_takes_the_factors_and_not_their_squares():
-    lam, lr, steps, by = 0.02, 1e-2, 40, factors(COEFFICIENTS)
+    lam, lr, steps, by = 0.02, 1e-2, 40, rescaling_factors(COEFFICIENTS)
     start, ones = drawn(2), np.ones(4)
     plain = trained(
         start, ones, effective_lambda(lam, COEFFICIENTS), lr, steps,
@@ -300,8 +300,8 @@ def test_with_free_biases_the_layers_wait_for_them():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: factors((1.0, 0.0)), "above 0 per layer"),
-        (lambda: factors(()), "above 0 per layer"),
+        (lambda: rescaling_factors((1.0, 0.0)), "above 0 per layer"),
+        (lambda: rescaling_factors(()), "above 0 per layer"),
         (lambda: rescale([np.ones(1)], None, (1.0, 1.0)), "1 layers need as many"),
         (lambda: rescale([np.ones(1)], [np.ones(1)] * 2, (1.0,)), "1 layers need as many"),
         (lambda: rescale([np.ones(1)], None, (-1.0,)), "above 0"),

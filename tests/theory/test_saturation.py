@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from l2scale.lab.batches import split_of
-from l2scale.lab.runs import Run
-from l2scale.lab.training import train
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import train
 from l2scale.theory.saturation import (
     mean_square_activation,
     mean_square_slope,

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from l2scale.lab.datasets import load
-from l2scale.theory.lines import Line, bends, half_squares, network, through
+from l2scale.lab.data.datasets import load
+from l2scale.theory.lines import Line, bends, cheapest_network, half_squares, through
 from l2scale.theory.variation import limit
 
 X = np.linspace(-1, 1, 7)
@@ -30,13 +30,13 @@ def squares(layers):
 def test_one_unit_costs_half_of_its_two_squares():
     hinge = Line(np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0]), 0.0, 1.0)
     assert hinge.half_squares == pytest.approx(1)
-    assert squares(network(hinge)) == pytest.approx(2)
+    assert squares(cheapest_network(hinge)) == pytest.approx(2)
 
 
 def test_a_straight_line_costs_twice_its_slope():
     straight = Line(np.array([0.0, 1.0]), np.array([0.0, 3.0]), 3.0, 3.0)
     assert straight.half_squares == pytest.approx(6)
-    layers = network(straight)
+    layers = cheapest_network(straight)
     assert squares(layers) == pytest.approx(12)
     np.testing.assert_allclose(outputs(layers, X), 3 * X, atol=1e-12)
 
@@ -44,7 +44,7 @@ def test_a_straight_line_costs_twice_its_slope():
 @given(seed=st.integers(0, 200), left=st.floats(-9, 9), right=st.floats(-9, 9))
 def test_a_network_for_a_line_computes_it_at_half_squares(seed, left, right):
     line = Line(X, zigzag(seed), left, right)
-    layers = network(line)
+    layers = cheapest_network(line)
     at = np.linspace(-3, 3, 61)
     np.testing.assert_allclose(outputs(layers, at), line(at), atol=1e-6)
     assert squares(layers) / 2 == pytest.approx(line.half_squares, rel=1e-6)
@@ -69,7 +69,7 @@ def test_no_outer_slopes_beat_those_of_through(seed, left, right):
     slopes = np.diff(y) / np.diff(X)
     bend, lean = np.abs(np.diff(slopes)).sum(), abs(slopes[0] + slopes[-1])
     assert best.half_squares == pytest.approx(max(bend, (bend + lean) / 2), rel=1e-9)
-    assert len(network(best)[0]) <= len(X) - 1
+    assert len(cheapest_network(best)[0]) <= len(X) - 1
 
 
 @given(seed=st.integers(0, 100), lam=st.sampled_from([1e-4, 1e-3, 1e-2, 0.1, 1.0]))
@@ -88,7 +88,7 @@ def test_three_points_are_enough_for_a_limit():
 @pytest.mark.parametrize("seed", range(5))
 def test_a_large_strength_leaves_the_constant_without_a_unit(seed):
     fit = limit(X, zigzag(seed), 10.0)
-    assert len(network(fit.line)[0]) == 0
+    assert len(cheapest_network(fit.line)[0]) == 0
     np.testing.assert_allclose(fit.line.y, zigzag(seed).mean(), atol=1e-9)
 
 
@@ -174,7 +174,8 @@ def test_units_of_the_limit_need_not_rise_as_the_strength_falls() -> None:
     split = load("zigzag", seed=2)
     x, targets = split.x_train[:, 0], split.y_train[:, 0]
     counts = [
-        len(network(limit(x, targets, lam).line)[0]) for lam in (0.0316, 0.0282, 0.02, 0.0126)
+        len(cheapest_network(limit(x, targets, lam).line)[0])
+        for lam in (0.0316, 0.0282, 0.02, 0.0126)
     ]
     assert counts == [4, 3, 4, 3] and max(counts) <= len(x) - 1
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue import numerals
+from l2scale.looks import numerals
 
 _ADDRESS = re.compile(
     r"(?P<table>\w+)(?:\[(?P<keys>[^\]]*)\])?(?:\.(?P<column>\w+))?(?::(?P<format>.+))?"
@@ -39,7 +39,7 @@ class Address:
     format: str
 
 
-def parse(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """The parts of an address.
 
     Raises:
@@ -88,7 +88,7 @@ def row(table: pd.DataFrame, keys: Mapping[str, str], column: str = "") -> pd.Se
     raise LookupError(f"{len(found)} rows fit: add {' or '.join(differ) or 'a key'}")
 
 
-def some(table: pd.DataFrame, keys: Mapping[str, str], column: str) -> pd.DataFrame:
+def rows_with_number(table: pd.DataFrame, keys: Mapping[str, str], column: str) -> pd.DataFrame:
     """The rows that fit all keys and have a number in a column; it may be missing in all of them.
 
     Raises:

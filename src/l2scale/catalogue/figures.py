@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables
-from l2scale.catalogue.text import fill, texts, written
+from l2scale.catalogue.text import fill, template_at, texts
 from l2scale.theory.penalties import PENALTIES
 
 Draw = Callable[[pd.DataFrame], Figure]
@@ -65,7 +65,7 @@ class FigureSpec:
             found = {name for one in configurations for name in _listed(one.get("penalty", ()))}
         return [name for name in PENALTIES if name in found]
 
-    def words(self, which: str, result: Result) -> str:
+    def text(self, which: str, result: Result) -> str:
         """One of a figure's texts, with the numbers of `result`.
 
         Args:
@@ -83,15 +83,15 @@ class FigureSpec:
         """
         if which == "more" and "more" not in texts(self.slug).get(self.id, {}):
             return ""
-        text = fill(written(self.slug, self.id, which), Tables(result), self.slug)
-        if not text:
+        found = fill(template_at(self.slug, self.id, which), Tables(result), self.slug)
+        if not found:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
-        if re.search(r"[$`\\{}]", text):
+        if re.search(r"[$`\\{}]", found):
             raise ValueError(
-                f"the {which} of figure {self.id!r} holds markup: {text!r}; "
+                f"the {which} of figure {self.id!r} holds markup: {found!r}; "
                 "write plain text with Unicode symbols (λ, η, ², ×)"
             )
-        return text
+        return found
 
 
 def figure(

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.numerals import listing, portion
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Table, Tables, table
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
+from l2scale.looks.numerals import listing, portion
 
 OUTCOMES = ("held", "failed", "undecided")
 STATED = {
@@ -135,7 +135,7 @@ def directions(frame: pd.DataFrame, column: str) -> pd.Series:
     return pd.Series([moves(row, column) for _, row in frame.iterrows()], frame.index)
 
 
-def judged(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
+def outcomes_of(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
     """The outcome for each estimate; one that does not exist, as at an edge, has none.
 
     Raises:
@@ -143,14 +143,14 @@ def judged(prediction: Prediction, tables: Mapping[str, Table]) -> list[str]:
     """
     if prediction.rule is not None:
         return [prediction.rule(tables)]
-    asked = cells.parse(prediction.of)
+    asked = cells.parse_address(prediction.of)
     source = tables[asked.table]
     column = asked.column or source.main
     frame = source.frame
     if column != source.main:  # whose bounds low and high are
         frame = frame.drop(columns=["low", "high"], errors="ignore")
     try:
-        chosen = cells.some(frame, asked.keys, column)
+        chosen = cells.rows_with_number(frame, asked.keys, column)
     except LookupError as error:
         raise LookupError(f"the prediction of {prediction.of}: {error.args[0]}") from error
     found = []
@@ -186,7 +186,7 @@ def tallied(outcomes: list[str]) -> str:
     return listing([f"{first} in {portion(some, len(outcomes))}", *rest])
 
 
-def became(outcomes: list[str]) -> str:
+def overall_outcome(outcomes: list[str]) -> str:
     """What became of a prediction as a whole: an outcome if all cells share it, else "in part".
 
     One that held nowhere has failed where it failed anywhere.
@@ -203,11 +203,11 @@ def listed(slug: str, tables: Mapping[str, Table]) -> list[dict[str, Any]]:
     for id, prediction in PREDICTIONS.get(slug, {}).items():
         if prediction.stated is None:
             continue
-        found = judged(prediction, tables)
+        found = outcomes_of(prediction, tables)
         rows.append(
-            {"id": id, "words": fill(written(slug, "predictions", id), tables, slug)}
+            {"id": id, "words": fill(template_at(slug, "predictions", id), tables, slug)}
             | {"stated": prediction.stated, "derivation": prediction.derivation}
-            | {"became": became(found), "outcome": tallied(found)}
+            | {"became": overall_outcome(found), "outcome": tallied(found)}
         )
     return rows
 
@@ -216,7 +216,7 @@ def summary(slug: str, tables: Mapping[str, Table]) -> pd.DataFrame:
     """One row a prediction: id, stated; held, failed, undecided of cells; outcome in words."""
     rows = []
     for id, prediction in PREDICTIONS.get(slug, {}).items():
-        found = judged(prediction, tables)
+        found = outcomes_of(prediction, tables)
         counts = {each: found.count(each) for each in OUTCOMES}
         rows.append(
             {"id": id, "stated": prediction.stated, **counts, "cells": len(found)}

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 
 if TYPE_CHECKING:
-    from l2scale.lab.sweeps import Measurement
+    from l2scale.lab.sweeps.measurement import Measurement
 
 
 def slug_of(module: str) -> str:

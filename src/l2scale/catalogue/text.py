@@ -29,9 +29,9 @@ from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.numerals import listing, portion
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks.numerals import listing, portion
 from l2scale.theory.penalties import PENALTIES
 
 _NUMBER = re.compile(r"(?<!\{)\{(?![{%#])(?P<address>[^{}]+)\}(?!\})")
@@ -55,7 +55,7 @@ def texts(slug: str) -> Mapping[str, Any]:
         raise ValueError(f"{slug}/text.toml: {error}") from error
 
 
-def written(slug: str, *path: str) -> str:
+def template_at(slug: str, *path: str) -> str:
     """The template at a path, as ("carried-over", "title").
 
     Raises:
@@ -86,7 +86,7 @@ def quote(tables: Mapping[str, Table], address: str) -> str:
     Raises:
         LookupError, ValueError: as `fill`.
     """
-    asked = cells.parse(address)
+    asked = cells.parse_address(address)
     try:
         table = tables[asked.table]
         return table.print(
@@ -96,13 +96,13 @@ def quote(tables: Mapping[str, Table], address: str) -> str:
         raise LookupError(f"{address}: {error.args[0]}") from error
 
 
-def value(tables: Mapping[str, Table], address: str) -> float | str:
+def cell_value(tables: Mapping[str, Table], address: str) -> float | str:
     """The cell at an address as a number, or as the word that stands there.
 
     Raises:
         LookupError, ValueError: as `fill`.
     """
-    asked = cells.parse(address)
+    asked = cells.parse_address(address)
     table = tables[asked.table]
     found = cells.row(table.frame, asked.keys, asked.column)[asked.column or table.main]
     return found if isinstance(found, str) else float(found)
@@ -125,7 +125,7 @@ def _quote(context: Context, address: str) -> str:
 
 @pass_context
 def _rows(context: Context, address: str) -> list["_Row"]:
-    asked = cells.parse(address)
+    asked = cells.parse_address(address)
     table = context["tables"][asked.table]
     return [_Row(table, row) for _, row in cells.rows(table.frame, asked.keys).iterrows()]
 
@@ -142,7 +142,7 @@ def _listed(context: Context, address: str, template: str) -> str:
 
 @pass_context
 def _text(context: Context, *path: str) -> str:
-    return _filled(written(context["slug"], *path), context.get_all())
+    return _filled(template_at(context["slug"], *path), context.get_all())
 
 
 class _Row:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Table, Tables
-from l2scale.catalogue.text import fill, texts, value, written
+from l2scale.catalogue.text import cell_value, fill, template_at, texts
 
 VERDICTS = ("TRUE", "FALSE", "CONDITIONAL", "OPEN", "PENDING")
 """What can be said of a claim. PENDING: no exhibit has measured all of it yet."""
@@ -66,12 +66,12 @@ class Settlement:
         """
         tables = Tables(result)
         verdict = self.function(tables)
-        statement = fill(written(self.slug, self.claim, verdict), tables, self.slug)
+        statement = fill(template_at(self.slug, self.claim, verdict), tables, self.slug)
         numbers = texts(self.slug)[self.claim].get("numbers", {})
         return Verdict(
             verdict,
             statement,
-            {name: value(tables, address) for name, address in numbers.items()},
+            {name: cell_value(tables, address) for name, address in numbers.items()},
         )
 
 

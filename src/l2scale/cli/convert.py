@@ -2,7 +2,7 @@
 
 import argparse
 
-from l2scale.practice.answers import answer, plain
+from l2scale.practice.answers import answer, without_tex
 from l2scale.practice.convert import NoEquivalent
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
@@ -18,7 +18,7 @@ class _List(argparse.Action):
         units = {"objective": "λ", "weights": "share"}
         width = max(map(len, SETTINGS))
         for one in SETTINGS.values():
-            formula = f"{units[one.where]} = {plain(one.formula)}"
+            formula = f"{units[one.where]} = {without_tex(one.formula)}"
             print(f"{one.id:{width}}  {formula:18}  {one.api}")
         parser.exit()
 

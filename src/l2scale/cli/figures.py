@@ -6,11 +6,11 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from l2scale.cli.outputs import check_folder
-from l2scale.lab.scale import SCALES, resolve
+from l2scale.lab.sweeps.scale import SCALES, resolve
 
 if TYPE_CHECKING:
     from l2scale.catalogue.figures import FigureSpec
-    from l2scale.press.render import Plate
+    from l2scale.press.render import RenderedFigure
 
 
 def add_figures(commands: argparse._SubParsersAction) -> None:
@@ -44,8 +44,8 @@ def list_figures(options: argparse.Namespace) -> int:
 def make_figure(options: argparse.Namespace) -> int:
     """Train what a figure rests on, and write its files."""
     from l2scale.catalogue.figures import FIGURES
-    from l2scale.catalogue.numerals import nearest
     from l2scale.exhibits import EXHIBITS, load, run
+    from l2scale.looks.numerals import nearest
     from l2scale.press.render import render
 
     scale = resolve(options.scale)
@@ -68,7 +68,7 @@ def make_figure(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write(plate: "Plate", id: str, folder: Path) -> None:
+def _write(plate: "RenderedFigure", id: str, folder: Path) -> None:
     from l2scale.press.addresses import file_name
 
     for kind, content in plate.files.items():

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from l2scale.catalogue.results import Result, slug_of
-from l2scale.lab import scale as scales
-from l2scale.lab.sweeps import measure
+from l2scale.lab.sweeps import scale as scales
+from l2scale.lab.sweeps.sweep import measure
 
 EXHIBITS = (
     "cost_of_fifty",
@@ -44,7 +44,9 @@ def load(slug: str) -> ModuleType:
 
 
 def run(exhibit: ModuleType, scale: str | None = None) -> Result:
-    """Measure what an exhibit declares at a scale; see `l2scale.lab.scale.resolve` for the default.
+    """Measure what an exhibit declares at a scale.
+
+    `l2scale.lab.sweeps.scale.resolve` has the default.
 
     Raises:
         ValueError: for an unknown scale.
@@ -67,8 +69,8 @@ def retrain(exhibit: ModuleType, result: Result, *names: str, **axes: Iterable[A
         exhibit: whose result it is; `exhibit.sweeps(result.scale)` lists its sweeps.
         result: what was measured; all but the sweeps named stays as it is.
         names: of the sweeps to train again.
-        axes: values by setting, see `l2scale.lab.runs.Run`. In each run of those sweeps they
-            replace its own, in every combination.
+        axes: values by setting, see `l2scale.lab.training.runs.Run`. In each run of those sweeps
+            they replace its own, in every combination.
 
     Raises:
         ValueError: the result is another exhibit's, no sweep or an unknown one is named, no value

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l2scale.catalogue import style
-from l2scale.lab.estimates import mean_interval
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.looks import style
 
 
 def seed_interval(values: pd.Series) -> tuple[float, float]:
@@ -65,7 +65,7 @@ SHADED = {"linewidth": 9, "alpha": 0.2, "solid_capstyle": "butt"}
 """The look in a legend of a band that is shaded with this alpha."""
 
 
-def below(fig: Figure, *lines: tuple[str, str, dict[str, object]], columns: int = 0) -> None:
+def legend_below(fig: Figure, *lines: tuple[str, str, dict[str, object]], columns: int = 0) -> None:
     """A legend below the axes, of (words, colour, options of the line), by default in one row."""
     handles = [
         Line2D([], [], color=style.colour(colour), label=words, **options)
@@ -106,7 +106,7 @@ def column_of_labels(
 ) -> None:
     """Name penalties right of the axes, at their lines' ends but `gap` of its height apart."""
     at = {name: height(ax, y) for name, y in ends.items()}
-    for name, y in spread(at, gap).items():
+    for name, y in spread_labels(at, gap).items():
         colour = style.colour(name)
         ax.plot(
             1.04, y, style.marker(name), color=colour, transform=ax.transAxes, clip_on=False,
@@ -122,13 +122,13 @@ def label_ends(ax: Axes, ends: dict[str, tuple[float, str]], x: float, gap: floa
     Call it when the limits of the axes stand.
     """
     right = ax.transAxes.inverted().transform(ax.transData.transform((x, ax.get_ylim()[0])))[0]
-    places = spread({words: height(ax, y) for words, (y, _) in ends.items()}, gap)
+    places = spread_labels({words: height(ax, y) for words, (y, _) in ends.items()}, gap)
     for words, y in places.items():
         look = {"transform": ax.transAxes, "color": ends[words][1], "va": "center", "fontsize": 9}
         ax.text(right, y, words, **look)
 
 
-def spread(at: dict[str, float], gap: float) -> dict[str, float]:
+def spread_labels(at: dict[str, float], gap: float) -> dict[str, float]:
     """Shares of an axis from 0.02 to 0.98, from the lowest up, moved until all are `gap` apart."""
     order = sorted(at, key=at.__getitem__)
     places: list[float] = []

@@ -4,12 +4,12 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.predictions import outcomes
 from l2scale.exhibits.drawing import note
-from l2scale.exhibits.regrets import edge_note, regret
-from l2scale.lab.estimates import optima
-from l2scale.lab.transfer import exponents
+from l2scale.exhibits.regrets import edge_note, relative_regret
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents
+from l2scale.looks import style
 
 LABELS = {"right": "", "alike": "_noisy"}
 """Held-out labels that judge, and how the lab's column of their loss ends."""
@@ -34,7 +34,7 @@ def matched_table(cells: dict[str, tuple[pd.DataFrame, float]]) -> pd.DataFrame:
         for labels, suffix in LABELS.items():
             select, report = f"val_loss{suffix}", f"test_loss{suffix}"
             found = exponents(table.assign(cell=cell), ["cell"], select=select).iloc[0]
-            kept = regret(table, select, report).iloc[-1]
+            kept = relative_regret(table, select, report).iloc[-1]
             best = optima(table, ["width"], select=select)["lam"]
             rows.append(
                 {"cell": cell, "labels": labels, "predicted": predicted}
@@ -60,7 +60,7 @@ def farthest(table: pd.DataFrame) -> pd.DataFrame:
     return far.reset_index()
 
 
-def draw(table: pd.DataFrame) -> Figure:
+def draw_matched(table: pd.DataFrame) -> Figure:
     """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
     names = list(table["cell"].unique())
     fig, ax = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.42 * len(names)))

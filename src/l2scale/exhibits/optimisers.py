@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import DIGITS
-from l2scale.lab.runs import Run
-from l2scale.theory.parametrisation import factors
+from l2scale.lab.training.runs import Run
+from l2scale.theory.parametrisation import width_factors
 
 # Without biases, which no learning-rate rule here covers.
 BASE = replace(DIGITS, bias=False)
@@ -23,8 +23,8 @@ def look(steps: int) -> dict[str, Any]:
     return {"steps": steps, "checkpoints": (steps // 8, steps)}
 
 
-def scaled(run: Run, rule: str, width: int, base_width: int) -> Run:
+def scaled_by_rule(run: Run, rule: str, width: int, base_width: int) -> Run:
     """The run at a width, its rates and initial weights carried from the base width by a rule."""
     depth = len(run.hidden) + 1
-    found = factors(rule, run.optimiser, depth, width / base_width)
+    found = width_factors(rule, run.optimiser, depth, width / base_width)
     return replace(run, hidden=(width,) * len(run.hidden), layer_init=found.init, layer_lr=found.lr)

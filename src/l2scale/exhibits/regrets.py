@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.shared import CRITERIA
-from l2scale.lab.transfer import carried
+from l2scale.lab.estimates.transfer import transfer_regret
 
 SHARES = ["excess", "low", "high"]
 
 
-def regret(
-    rows: pd.DataFrame, select: str, report: str, x: str = "width", power: float = 0.0
+def relative_regret(
+    rows: pd.DataFrame, select: str, report: str, x: str = "width", exponent: float = 0.0
 ) -> pd.DataFrame:
-    """`l2scale.lab.transfer.carried`, with the excess as a share of what tuning again reaches.
+    """`transfer_regret` as a share of what the best choice reaches.
 
     Args:
         rows: one row per size, lambda and seed.
         select: the column by which lambda is chosen, on validation data.
         report: the column in which the cost is told, on test data.
         x: the column of the size.
-        power: the exponent in `x` with which lambda is carried; 0 keeps it.
+        exponent: that in `x` with which lambda is carried; 0 keeps it.
 
     Returns:
         Its columns, with excess, low and high as shares; `reached`, the mean of `report` at the
@@ -29,22 +29,22 @@ def regret(
         where the two lambdas are one, where the cost is a lower bound because the best lambda lies
         at the edge of its grid, and where the lambda carried is not on the grid.
     """
-    found = carried(rows, x=x, select=select, report=report, power=power)
+    found = transfer_regret(rows, x=x, select=select, report=report, exponent=exponent)
     found[SHARES] = found[SHARES].div(found["level"], axis=0)
     found["reached"] = found["level"] * (1 + found["excess"])
-    return found.assign(note=[note(row) for _, row in found.iterrows()])
+    return found.assign(note=[regret_note(row) for _, row in found.iterrows()])
 
 
 def by_criteria(rows: pd.DataFrame, **how: Any) -> pd.DataFrame:
-    """`regret` with lambda chosen by loss and by error, in the column `criterion`."""
+    """`relative_regret` with lambda chosen by loss and by error, in the column `criterion`."""
     found = [
-        regret(rows, select, report, **how).assign(criterion=criterion)
+        relative_regret(rows, select, report, **how).assign(criterion=criterion)
         for criterion, (select, report) in CRITERIA.items()
     ]
     return pd.concat(found, ignore_index=True)
 
 
-def note(row: pd.Series) -> str:
+def regret_note(row: pd.Series) -> str:
     """What a cost must be read with."""
     if pd.isna(row["excess"]):
         return "not on the grid"
@@ -54,7 +54,7 @@ def note(row: pd.Series) -> str:
 
 
 def edge_note(edges: pd.Series) -> pd.Series:
-    """Why there is no exponent, by the `edges` of `l2scale.lab.transfer.exponents`."""
+    """Why there is no exponent, by the `edges` of `l2scale.lab.estimates.transfer.exponents`."""
     return edges.map(lambda where: f"the best λ lies at the edge: {where}" if where else "")
 
 

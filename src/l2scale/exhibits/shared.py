@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.tables import Table
-from l2scale.catalogue.text import value
-from l2scale.lab.estimates import Interval, mean_interval
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run
+from l2scale.catalogue.text import cell_value
+from l2scale.lab.estimates.intervals import Interval, mean_interval
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 Numbers = np.ndarray | pd.Series
@@ -124,11 +124,11 @@ def batch_square(
     return full + (one - full) / size * (samples - size) / (samples - 1)
 
 
-def held(truth: bool) -> str:
+def outcome_of(truth: bool) -> str:
     """The outcome of a prediction that is no matter of a value and its interval."""
     return "held" if truth else "failed"
 
 
-def below(address: str, limit: float) -> Callable[[Mapping[str, Table]], str]:
+def rule_below(address: str, limit: float) -> Callable[[Mapping[str, Table]], str]:
     """The rule that the number at an address has to be below a limit."""
-    return lambda tables: held(float(value(tables, address)) < limit)
+    return lambda tables: outcome_of(float(cell_value(tables, address)) < limit)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 
-def plain(value: Any) -> Any:
+def as_python(value: Any) -> Any:
     """A NumPy number, or those in a tuple, as Python's, which compare, print and save the same."""
     if isinstance(value, tuple):
-        return tuple(plain(each) for each in value)
+        return tuple(as_python(each) for each in value)
     return value.item() if isinstance(value, np.generic) else value
 
 

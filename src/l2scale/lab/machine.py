@@ -138,7 +138,7 @@ def end_with(parent: int) -> None:
         Thread(target=watch, daemon=True).start()
 
 
-def each(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
+def parallel_map(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> list[T]:
     """What `task(*one)` gives for each of the arguments, in processes of one thread, in order.
 
     What a task warns of is warned of here, where it can be seen or be made an error.

@@ -7,19 +7,27 @@ from importlib.util import resolve_name
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+TRAINER = "l2scale.lab.training.trainer"
+"""The module that trains: all that it imports, and nothing else, makes a network what it is."""
 
 
 @cache
 def source_digest() -> str:
     """A digest of all code of this package that training imports; comments do not change it."""
     digest = hashlib.sha256()
-    for name, tree in sorted(modules("l2scale.lab.training").items()):
+    for name, tree in sorted(modules(TRAINER).items()):
         digest.update(f"{name} {ast.dump(tree)}".encode())
     return digest.hexdigest()
 
 
 def modules(start: str) -> dict[str, ast.Module]:
-    """The code of a module of this package and of all those that its imports lead to, by name."""
+    """The code of a module of this package and of all those that its imports lead to, by name.
+
+    Raises:
+        ModuleNotFoundError: the package has no such module.
+    """
+    if _path(start) is None:
+        raise ModuleNotFoundError(f"no module {start!r} in {PACKAGE}")
     found: dict[str, ast.Module] = {}
     waiting = [start]
     while waiting:

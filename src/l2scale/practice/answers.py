@@ -5,7 +5,7 @@ The form has no words and no formulas of its own. It gets `records`, and follows
 
 from typing import Any
 
-from l2scale.practice.convert import REASONS, brief, convert
+from l2scale.practice.convert import REASONS, convert, six_digits
 from l2scale.practice.monomials import QUANTITIES, Monomial
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
@@ -50,20 +50,20 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
     found = convert(value, from_, to, **given)
     target = SETTINGS[to]
     said = ["found", found.kept]
-    words = {"letter": plain(target.symbol), "value": brief(found.value)}
+    words = {"letter": without_tex(target.symbol), "value": six_digits(found.value)}
     words |= {"source": SETTINGS[from_].api, "target": target.api}
     if found.strength is not None:
         said.append("lambda" if target.where == "objective" else "share")
-        words["strength"] = brief(found.strength)
+        words["strength"] = six_digits(found.strength)
     before = given.get("lr")
-    if None not in (before, found.lr) and brief(found.lr) != brief(before):
+    if None not in (before, found.lr) and six_digits(found.lr) != six_digits(before):
         said.append("lr")
-        words["lr"] = brief(found.lr)
+        words["lr"] = six_digits(found.lr)
     said += found.caveats
     return " ".join(SENTENCES[name].format_map(words) for name in said)
 
 
-def plain(tex: str) -> str:
+def without_tex(tex: str) -> str:
     """A setting's symbol or formula for a terminal.
 
     >>> plain(SETTINGS["torch-adamw"].formula)
@@ -92,7 +92,7 @@ def records() -> dict[str, Any]:
         "settings": {
             setting.id: {
                 "api": setting.api,
-                "letter": plain(setting.symbol),
+                "letter": without_tex(setting.symbol),
                 "where": setting.where,
                 "optimiser": setting.optimiser,
                 "fits": setting.fits,

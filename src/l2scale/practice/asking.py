@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterable, Mapping
 from reprlib import repr as short
 
-from l2scale.catalogue.numerals import nearest
-from l2scale.practice.monomials import QUANTITIES, held
+from l2scale.looks.numerals import nearest
+from l2scale.practice.monomials import QUANTITIES, holds_all_digits
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
 WORDS = QUANTITIES | {"optimiser": "sgd, adam or muon", "momentum": "of SGD, 0 for none"}
@@ -77,7 +77,7 @@ def within_floats(what: str, number: float, known: Mapping[str, float]) -> float
     Raises:
         ValueError: where no float holds it.
     """
-    if held(number):
+    if holds_all_digits(number):
         return number
     given = ", ".join(f"{name} {amount!r}" for name, amount in known.items())
     raise ValueError(f"{what} there is beyond what a float holds: give other numbers than {given}")

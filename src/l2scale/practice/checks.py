@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 import torch
 
-from l2scale.catalogue.numerals import nearest
+from l2scale.looks.numerals import nearest
 
 BIASES_AND_NORMS: tuple[str, ...] = ("biases", "norms")
 """What carries no penalty by default: biases, and the weights of normalisation layers."""

@@ -36,7 +36,7 @@ class NoEquivalent(ValueError):
 
     def __init__(self, why: str, nearest: float | None = None) -> None:
         """With the reason, in sentences."""
-        super().__init__(why if nearest is None else f"{why}{brief(nearest)}.")
+        super().__init__(why if nearest is None else f"{why}{six_digits(nearest)}.")
         self.nearest = nearest
 
 
@@ -63,7 +63,7 @@ class Conversion:
     caveats: tuple[str, ...] = ()
 
 
-def brief(number: float) -> str:
+def six_digits(number: float) -> str:
     """Six digits, a half rounded up as browsers do; a zero has no sign."""
     context = decimal.Context(prec=6, rounding=decimal.ROUND_HALF_UP)
     return f"{float(context.create_decimal_from_float(number + 0.0)):.6g}"

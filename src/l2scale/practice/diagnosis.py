@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
-from l2scale.catalogue.numerals import plain
+from l2scale.looks import style
+from l2scale.looks.numerals import plain
 from l2scale.practice.plot import draw
 
 SHOWN = {

@@ -22,7 +22,7 @@ QUANTITIES = {
 _TEX = {"lr": r"\eta", "n_samples": "n", "batch_size": "B", "n_weights": "P_W", "to_lr": r"\eta'"}
 
 
-def held(number: float) -> bool:
+def holds_all_digits(number: float) -> bool:
     """Whether a float holds a number with all its digits: it is no 0, not infinite and not nan."""
     return sys.float_info.min <= abs(number) <= sys.float_info.max
 
@@ -63,7 +63,7 @@ class Monomial:
                 product *= known[name] ** power
             except OverflowError:
                 return math.nan
-            if not held(product):
+            if not holds_all_digits(product):
                 return math.nan
         return product
 

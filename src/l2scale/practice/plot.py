@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
+from l2scale.looks import style
 
 MOST = 20
 """Rows that stay readable: of more tensors those of most value are drawn, and the rest as one."""

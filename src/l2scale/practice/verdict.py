@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import plain
+from l2scale.looks.numerals import plain
 
 CHANCE, ROUGHLY = 3.0, 0.02
 """A value is that of the start within so many standard deviations of a sum of squares of so many

@@ -122,7 +122,7 @@ def lines_in_repository(code: Mapping[str, str | int], commit: str) -> str:
     return f"{repository()}/blob/{commit}/{path}#L{code['line']}-L{code['end']}"
 
 
-def report(title: str, where: str) -> str:
+def error_report_url(title: str, where: str) -> str:
     """Where an error on the page of this title is reported; "" where no repository is known.
 
     Args:

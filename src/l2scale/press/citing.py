@@ -108,7 +108,7 @@ def bibtex(cited: Cited) -> str:
     return f"@misc{{{key},\n{lines}}}"
 
 
-def plain(cited: Cited) -> str:
+def plain_text(cited: Cited) -> str:
     """One paragraph, for where nothing is understood but text."""
     credit = _credit(cited, cited.book, str)
     return f"{_sentence(cited.title)} {cited.claim} {credit} {cited.address}"
@@ -120,7 +120,7 @@ FORMATS: Mapping[str, Callable[[Cited], str]] = MappingProxyType(
         "Comment": comment,
         "HTML": html,
         "BibTeX": bibtex,
-        "Plain text": plain,
+        "Plain text": plain_text,
     }
 )
 """Every format, by the name that readers know."""

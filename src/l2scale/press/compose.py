@@ -15,8 +15,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
-from l2scale.catalogue import style
 from l2scale.catalogue.typeset import signs
+from l2scale.looks import style
 from l2scale.press import narrow
 from l2scale.press.lettering import with_letters
 from l2scale.press.wrapping import wrap
@@ -32,7 +32,7 @@ _LEADING = 1.3
 
 
 @dataclass(frozen=True)
-class Printed:
+class ThemeFiles:
     """One theme's files of a figure, and its size in CSS pixels (width, height).
 
     One for a narrow page is only shown there, and has no PNG.
@@ -43,11 +43,11 @@ class Printed:
     size: tuple[int, int]
 
 
-Compose = Callable[[Figure, str, str], Printed]
+Compose = Callable[[Figure, str, str], ThemeFiles]
 """Prints a drawing with its title and its stamp, in the current theme."""
 
 
-def compose(drawing: Figure, title: str, stamp: str) -> Printed:
+def compose(drawing: Figure, title: str, stamp: str) -> ThemeFiles:
     """Print a drawing with its title and its stamp, in the current theme.
 
     They are set outside the drawing, which keeps its own size and layout whatever they say.
@@ -62,15 +62,15 @@ def compose(drawing: Figure, title: str, stamp: str) -> Printed:
         raise ValueError(f"a figure is {style.WIDTH} inches wide, this one {width:g}")
     with _no_engine():
         page = _set(drawing, title, stamp)
-        return Printed(_svg(drawing, page, title), _png(drawing, page), _size(page))
+        return ThemeFiles(_svg(drawing, page, title), _png(drawing, page), _size(page))
 
 
-def compose_narrow(drawing: Figure, title: str, stamp: str) -> Printed:
+def compose_narrow(drawing: Figure, title: str, stamp: str) -> ThemeFiles:
     """The same for a page as narrow as a phone, with one panel below the other."""
     narrow.stack(drawing)
     with _no_engine():
         page = _set(drawing, title, stamp)
-        return Printed(_svg(drawing, page, title), None, _size(page))
+        return ThemeFiles(_svg(drawing, page, title), None, _size(page))
 
 
 def _no_engine() -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables, packed
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.press import provenance
-from l2scale.press.render import Plate, count, plain, render
+from l2scale.press.render import RenderedFigure, as_json, count, render
 
 REPORT_MIME = "application/vnd.l2scale.report+json"
 
@@ -54,11 +54,11 @@ class Report:
         return {
             "text/plain": f"{self.slug}: {summary}",
             "text/html": f"<p>{escape(summary)}. The numbers of this run:</p><table>{rows}</table>",
-            REPORT_MIME: plain(asdict(self)),
+            REPORT_MIME: as_json(asdict(self)),
         }
 
 
-def show(draw: Draw, result: Result) -> Plate:
+def show(draw: Draw, result: Result) -> RenderedFigure:
     """The figure that `draw` is registered as, drawn for `result`."""
     return render(spec_of(draw), result)
 
@@ -86,7 +86,7 @@ def report(exhibit: ModuleType, result: Result) -> Report:
         device=result.device,
         machine=result.machine,
         commit=provenance.commit(),
-        versions=provenance.versions(),
+        versions=provenance.library_versions(),
     )
 
 

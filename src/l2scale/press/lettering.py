@@ -23,7 +23,7 @@ Face = tuple[str, str, str]
 def with_letters(svg: bytes) -> bytes:
     """An SVG of matplotlib's, written as text, with the fonts of that text."""
     rules = ["text{white-space:pre}"]
-    for face, letters in sorted(written(svg).items()):
+    for face, letters in sorted(letters_in(svg).items()):
         family, style, weight = face
         rules.append(
             f"@font-face{{font-family:'{family}';font-style:{style};font-weight:{weight};"
@@ -32,7 +32,7 @@ def with_letters(svg: bytes) -> bytes:
     return svg.replace(b"</style>", "".join(rules).encode() + b"</style>", 1)
 
 
-def written(svg: bytes) -> Mapping[Face, set[str]]:
+def letters_in(svg: bytes) -> Mapping[Face, set[str]]:
     """The letters of an SVG's text, by what they are set in."""
     found: dict[Face, set[str]] = {}
     for node in ElementTree.fromstring(svg).iter():

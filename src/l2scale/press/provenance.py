@@ -21,7 +21,7 @@ PACKAGES = (
 _HERE = Path(__file__).resolve().parent
 
 
-def versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
     """Versions of Python and of the packages that numbers and pictures depend on."""
     return {"python": platform.python_version(), **{name: version_of(name) for name in PACKAGES}}
 
@@ -42,7 +42,7 @@ def commit() -> str:
     return f"{head}-dirty" if changes else head
 
 
-def short(commit: str) -> str:
+def short_commit(commit: str) -> str:
     """A commit as people quote it: seven digits, and "-dirty" where that was said."""
     head, dash, dirty = commit.partition("-")
     return f"{head[:7]}{dash}{dirty}"

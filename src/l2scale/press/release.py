@@ -105,7 +105,7 @@ def _clear(tree: Path) -> None:
         shutil.rmtree(path)
 
 
-def versions(tree: Path) -> list[str]:
+def release_names(tree: Path) -> list[str]:
     """The names in a tree: latest, then the versions from the newest to the oldest."""
     names = [path.name for path in tree.iterdir() if path.is_dir()]
     numbered = [name for name in names if is_version(name)]
@@ -129,7 +129,7 @@ def _difference(one: Path, other: Path) -> str:
 
 
 def _write_root(tree: Path) -> None:
-    names = versions(tree)
+    names = release_names(tree)
     first = names[0]
     _write(tree / VERSIONS_FILE, (json.dumps(names) + "\n").encode())
     _write(tree / "index.html", _REDIRECT.format(name=first).encode())

@@ -12,19 +12,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import Draw, FigureSpec
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.lab import machine
+from l2scale.looks import style
 from l2scale.press import provenance
-from l2scale.press.compose import Compose, Printed, compose, compose_narrow
+from l2scale.press.compose import Compose, ThemeFiles, compose, compose_narrow
 
 PLATE_MIME = "application/vnd.l2scale.plate+json"
 
 
 @dataclass(frozen=True)
-class Plate:
+class RenderedFigure:
     """A figure ready to publish.
 
     In a notebook it shows as a picture; the book's build takes all of it from the same output.
@@ -50,7 +50,7 @@ class Plate:
         return bundle, {"image/png": {"width": self.meta["size"][0]}}
 
 
-def render(spec: FigureSpec, result: Result) -> Plate:
+def render(spec: FigureSpec, result: Result) -> RenderedFigure:
     """Make a figure's files: two drawings, each as SVG and PNG, its data and its record.
 
     The figure is drawn from its CSV read back, so the CSV holds all there is to it. Nothing but
@@ -67,18 +67,18 @@ def render(spec: FigureSpec, result: Result) -> Plate:
     csv = frame.to_csv(index=False, float_format="%.9g", lineterminator="\n")
     table = pd.read_csv(io.StringIO(csv))
     part = result.part(spec.source)
-    title = spec.words("title", result)
+    title = spec.text("title", result)
     foot = stamp(part.scale, part.networks, part.seeds, part.device)
     configuration = {name: part[name].configuration for name in spec.source}
     wanted = [(how, mode) for how in (compose, compose_narrow) for mode in style.MODES]
-    drawn = machine.each(draw, [(spec.draw, table, title, foot, mode, how) for how, mode in wanted])
-    light, dark, narrow, narrow_dark = drawn
+    themes = [(spec.draw, table, title, foot, mode, how) for how, mode in wanted]
+    light, dark, narrow, narrow_dark = machine.parallel_map(draw_theme, themes)
     meta = {
         "id": spec.id,
         "title": title,
-        "claim": spec.words("claim", result),
-        "more": spec.words("more", result),
-        "alt": spec.words("alt", result),
+        "claim": spec.text("claim", result),
+        "more": spec.text("more", result),
+        "alt": spec.text("alt", result),
         "chapter": spec.slug,
         "claims": sorted(claim for claim, row in SETTLED.items() if row.figure == spec.id),
         "penalties": spec.shown_penalties(table, configuration.values()),
@@ -89,7 +89,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "machine": part.machine,
         "seconds": float(f"{part.seconds:.3g}"),
         "commit": provenance.commit(),
-        "versions": provenance.versions(),
+        "versions": provenance.library_versions(),
         "configuration": configuration,
         "code": {
             "module": spec.module,
@@ -100,7 +100,7 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "size": list(light.size),
         "narrow": list(narrow.size),
     }
-    meta = plain(meta)
+    meta = as_json(meta)
     files = {
         "svg": light.svg,
         "dark.svg": dark.svg,
@@ -111,12 +111,12 @@ def render(spec: FigureSpec, result: Result) -> Plate:
         "csv": csv.encode(),
         "json": to_json(meta),
     }
-    return Plate(id=spec.id, meta=meta, files=files)
+    return RenderedFigure(id=spec.id, meta=meta, files=files)
 
 
-def draw(
+def draw_theme(
     drawing: Draw, table: pd.DataFrame, title: str, foot: str, mode: str, how: Compose = compose
-) -> Printed:
+) -> ThemeFiles:
     """Draw a figure's table in one theme and set it on its page; leaves no figure open."""
     open_before = set(plt.get_fignums())
     try:
@@ -140,10 +140,12 @@ def count(number: int, noun: str) -> str:
 
 def to_json(data: Any) -> bytes:
     """JSON text for people and programs: UTF-8, indented, one line feed at the end."""
-    return (json.dumps(plain(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (
+        json.dumps(as_json(data), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    ).encode()
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """The same data in JSON's own types; numbers that are not finite become null.
 
     Raises:
@@ -153,11 +155,11 @@ def plain(value: Any) -> Any:
         case None | bool() | str() | int():
             return value
         case np.generic():
-            return plain(value.item())
+            return as_json(value.item())
         case float():
             return value if math.isfinite(value) else None
         case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
+            return {str(key): as_json(item) for key, item in value.items()}
         case list() | tuple() | np.ndarray():
-            return [plain(item) for item in value]
+            return [as_json(item) for item in value]
     raise TypeError(f"cannot write {value!r} as JSON: give numbers, text, lists or mappings")

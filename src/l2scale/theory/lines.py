@@ -72,7 +72,7 @@ def through(x: np.ndarray, y: np.ndarray) -> Line:
     return Line(np.asarray(x), np.asarray(y), float(slopes[0]), float(slopes[-1] - turn))
 
 
-def network(line: Line) -> tuple[np.ndarray, np.ndarray]:
+def cheapest_network(line: Line) -> tuple[np.ndarray, np.ndarray]:
     """Return a cheapest network for ``line``: half its sum of squares is ``line.half_squares``.
 
     Every kink is one unit that looks right or left. One kink may be shared by two units, so that
@@ -109,7 +109,7 @@ def bends(layers: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray
     """Return where a network on the line bends, by how much, and its slopes far left and right.
 
     Args:
-        layers: of one hidden ReLU layer, as `network` returns them.
+        layers: of one hidden ReLU layer, as `cheapest_network` returns them.
 
     Returns:
         Knots of the units whose incoming weight is not 0, rising, each with its change of slope.

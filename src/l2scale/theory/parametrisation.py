@@ -37,7 +37,7 @@ class Factors:
     lr: tuple[float, ...]
 
 
-def factors(rule: str, optimiser: str, depth: int, m: float) -> Factors:
+def width_factors(rule: str, optimiser: str, depth: int, m: float) -> Factors:
     """Return each layer's factors at m times the base width.
 
     Args:

@@ -22,7 +22,7 @@ from l2scale.theory.penalties import (
 )
 
 
-def factors(per_layer: Sequence[float]) -> np.ndarray:
+def rescaling_factors(per_layer: Sequence[float]) -> np.ndarray:
     """Return ``a_l = sqrt(c_bar / c_l)`` of every layer, shape ``(L,)``, with product 1.
 
     Multiplying each layer by its factor turns the plain sum of squares, times the geometric mean
@@ -86,9 +86,9 @@ def rates(per_layer: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
         per_layer: one coefficient ``c_l`` above 0 per layer.
 
     Raises:
-        ValueError: as `factors`.
+        ValueError: as `rescaling_factors`.
     """
-    by = factors(per_layer)
+    by = rescaling_factors(per_layer)
     return by**2, np.cumprod(by) ** 2
 
 
@@ -109,7 +109,7 @@ def balanced_mean_squares(
         ValueError: for a coefficient not above 0, and as `coefficients`.
     """
     c = coefficients(penalty, shapes)
-    factors(c)
+    rescaling_factors(c)
     fan_out, fan_in = np.array(check_shapes(shapes), dtype=np.float64).T
     return value / (c * fan_in * fan_out)
 
@@ -122,9 +122,9 @@ def imbalance(squares: Sequence[float], per_layer: Sequence[float]) -> float:
         per_layer: ``c_l`` of every layer, above 0.
 
     Raises:
-        ValueError: for squares not above 0, and as `factors`.
+        ValueError: for squares not above 0, and as `rescaling_factors`.
     """
-    factors(per_layer)
+    rescaling_factors(per_layer)
     values = np.asarray(squares, dtype=np.float64) * np.asarray(per_layer, dtype=np.float64)
     if not (values > 0).all():
         raise ValueError(f"balance compares sums of squares above 0, not {squares!r}")

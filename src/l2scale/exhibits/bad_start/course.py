@@ -5,10 +5,10 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.bad_start.training import NAMES, at, by_init, by_layer, edges, gap, training
+from l2scale.exhibits.bad_start.training import NAMES, at, by_init, by_layer, edges, gap, long_runs
 from l2scale.exhibits.shared import bounded, means, yes
-from l2scale.lab.estimates import mean_interval, paired_interval
-from l2scale.lab.training import schedule_factor
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.training.trainer import schedule_factor
 
 SAME = 0.05  # two ends this near to each other are the same end
 FADED = 0.05  # of its first value, or of the gradient: what is this small has vanished
@@ -18,8 +18,8 @@ BOTH = ("decay", "unpenalised")
 
 @table(source=BOTH)
 def long(result: Result) -> pd.DataFrame:
-    """`l2scale.exhibits.bad_start.training.training` of both starts at every strength, and at 0."""
-    return training(result, *BOTH)
+    """`bad_start.training.long_runs` of both starts at every strength, and at 0."""
+    return long_runs(result, *BOTH)
 
 
 @table(source="decay", main="balance")
@@ -28,7 +28,7 @@ def balance(result: Result) -> pd.DataFrame:
 
     `noise`: force of the data over that of the penalty before the rate falls.
     """
-    rows = training(result, "decay")
+    rows = long_runs(result, "decay")
     keys, force = ["ratio", "init", "learns", "limit"], ["force_ratio"]
     end, half = (
         means(by_layer(at(rows, eighths), [*keys, "seed"], force), [*keys, "layer"], *force)
@@ -43,7 +43,7 @@ def extremes(rows: pd.DataFrame, name: str) -> dict[str, float]:
     return {f"{name}_least": rows[name].min(), f"{name}_most": rows[name].max()}
 
 
-def memory(rows: pd.DataFrame) -> float:
+def decay_exponent(rows: pd.DataFrame) -> float:
     """Sum over all steps of 2 lr_t lambda: minus the log of what is kept, for small steps."""
     lr, lam, steps = rows[["lr", "lam", "steps"]].iloc[0]
     return 2 * lam * sum(lr * schedule_factor("step", step, steps) for step in range(int(steps)))
@@ -71,7 +71,11 @@ def forgetting(result: Result) -> pd.DataFrame:
         here = forces[forces["ratio"] == ratio]
         found.append(
             {"ratio": ratio, "learns": learns, "limit": limit, "shown": learns != "no"}
-            | {"memory": memory(rows), "kept": kept["normal"], "forgets": kept["normal"] < FADED}
+            | {
+                "memory": decay_exponent(rows),
+                "kept": kept["normal"],
+                "forgets": kept["normal"] < FADED,
+            }
             | {"size": sizes["normal"].mean(), "size_lecun": sizes["lecun"].mean()}
             | {"change": change["normal"], "change_lecun": change["lecun"]}
             | {"drift": drift.abs().max()}
@@ -100,5 +104,5 @@ def crossing(result: Result) -> pd.DataFrame:
 @table(source="unpenalised", main="gap")
 def free_gaps(result: Result) -> pd.DataFrame:
     """Without a penalty, by `when`, after the first epoch and the last: error from both starts."""
-    rows = edges(training(result, "unpenalised"))
+    rows = edges(long_runs(result, "unpenalised"))
     return pd.DataFrame({"when": when} | gap(cells) for when, cells in rows.items())

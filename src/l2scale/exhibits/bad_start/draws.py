@@ -11,9 +11,9 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.sweeps import SIGMOIDS
 from l2scale.exhibits.shared import bounded, means
-from l2scale.lab.datasets import load
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.sweeps import gathered
+from l2scale.lab.data.datasets import load
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.sweeps.measurement import gathered
 from l2scale.theory.saturation import mean_square_slope, normal_mean, preactivation_kurtosis
 
 SETTINGS = {
@@ -27,7 +27,7 @@ OUTSIDE = 3  # standard deviations
 NORMAL_TAIL = float(2 * stats.norm.sf(OUTSIDE))
 
 
-def draw(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
+def observe_draws(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
     """What enters a unit of the second layer for one image, over networks from N(0, 1).
 
     Given an image x, a first-layer pre-activation is drawn from its law N(0, ||x||^2 + 1), the 1
@@ -38,7 +38,7 @@ def draw(seeds: int, draws: int, widths: tuple[int, ...]) -> pd.DataFrame:
 
 
 def draw_seed(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, Any]]:
-    """The rows of one seed, see `draw`."""
+    """The rows of one seed, see `observe_draws`."""
     rows, s = [], spread_of(seed)
     sums = second_layer(np.random.default_rng([seed, 46]), s, draws, widths)
     for activation, drawn in sums.items():
@@ -50,7 +50,7 @@ def draw_seed(seed: int, draws: int, widths: tuple[int, ...]) -> list[dict[str, 
                 "kurtosis": float(stats.kurtosis(z)),
                 "outside": float(np.mean(np.abs(z) > OUTSIDE * deviation)),
                 "slope": float(slope / mean_square_slope(deviation)),
-                "predicted": predicted(activation, s, width),
+                "predicted": predicted_kurtosis(activation, s, width),
             })  # fmt: skip
     return rows
 
@@ -74,7 +74,7 @@ def second_layer(
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
-def predicted(activation: str, s: float, width: int) -> float:
+def predicted_kurtosis(activation: str, s: float, width: int) -> float:
     """The excess kurtosis of a mixture of normals."""
     function = ACTIVATIONS[activation]
     square, fourth = (float(normal_mean(lambda z, p=p: function(z) ** p, s)) for p in (2, 4))

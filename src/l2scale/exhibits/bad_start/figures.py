@@ -8,7 +8,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.bad_start.course import SMALL, long
 from l2scale.exhibits.bad_start.first_epochs import EARLY, share, sizes, starts
@@ -18,15 +17,16 @@ from l2scale.exhibits.bad_start.training import NAMES
 from l2scale.exhibits.drawing import (
     DASHED,
     SHADED,
-    below,
     label_end,
     label_ends,
     leave_room,
+    legend_below,
     log_ticks,
     mean_line,
     note,
     reference,
 )
+from l2scale.looks import style
 
 LAYERS = {1: ("data", "first layer"), 2: ("penalty", "output layer")}
 MEASURES = {
@@ -88,7 +88,7 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
     key = [(words, look, {"marker": marker}) for look, marker, words in MEASURES.values()]
     if len(idle):
         key.append(("nothing is learned", "muted", SHADED))
-    below(fig, *key, columns=2)
+    legend_below(fig, *key, columns=2)
     return fig
 
 
@@ -112,7 +112,7 @@ def decay_by_epoch(table: pd.DataFrame) -> Figure:
         ax.set_ylabel("size / size at start")
     words = zip(("all weights", "dead weights"), looks.values(), strict=True)
     marks = [(word, look, {"marker": style.marker(look)}) for word, look in words]
-    below(fig, *marks[::-1], ("exponential", "ink", DASHED))
+    legend_below(fig, *marks[::-1], ("exponential", "ink", DASHED))
     return fig
 
 
@@ -167,7 +167,7 @@ def forces_meet(table: pd.DataFrame) -> Figure:
     label_ends(right, ends, 1.2 * last)
     starts = [(f"from {NAMES[init]}", "ink", {"linestyle": line}) for init, line in LINES.items()]
     forces = ("penalty", "penalty", {}), ("data", "data", {})
-    below(fig, *forces, *starts, ("1/√nᵢₙ", "ink", dots))
+    legend_below(fig, *forces, *starts, ("1/√nᵢₙ", "ink", dots))
     return fig
 
 
@@ -211,5 +211,5 @@ def published_starts(table: pd.DataFrame) -> Figure:
         ax.set(title=f"{width} hidden units", xlabel="epoch", ylabel="")
     axes[0].set_ylabel("validation error (%)")
     ours = [(f"from {NAMES[i]}", hue, {"marker": style.marker(hue)}) for i, hue in LOOKS.items()]
-    below(fig, *ours, ("Nielsen, MNIST", "ink", {"linestyle": "none", "marker": "x"}))
+    legend_below(fig, *ours, ("Nielsen, MNIST", "ink", {"linestyle": "none", "marker": "x"}))
     return fig

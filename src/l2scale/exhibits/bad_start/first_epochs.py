@@ -7,9 +7,9 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.course import FADED, SAME
 from l2scale.exhibits.bad_start.sweeps import SETTINGS, SIGMOIDS
-from l2scale.exhibits.bad_start.training import LAYERS, at, batch_force, by_layer, training
+from l2scale.exhibits.bad_start.training import LAYERS, at, batch_force, by_layer, long_runs
 from l2scale.exhibits.shared import means, yes
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 from l2scale.theory.epochs import epoch_factor, exponential_factor, relative_error
 from l2scale.theory.saturation import mean_square_slope, start_forces
 
@@ -24,7 +24,7 @@ def settings(result: Result) -> pd.DataFrame:
     n, batch = sizes["n"], SIGMOIDS.batch_size
     squares = np.square(load(SIGMOIDS.data, seed=0, n_train=n).x_train).sum(axis=1)
     flat = mean_square_slope(np.sqrt(squares + SIGMOIDS.bias_init**2)).mean() * 16
-    rows = training(result, "decay")
+    rows = long_runs(result, "decay")
     first = at(rows[rows["ratio"] == rows["ratio"].min()], 0).query("init == 'normal'")
     row = {"samples": n, "width": sizes["width"], "steps": sizes["steps"], "lr": SIGMOIDS.lr}
     row |= {"batch": batch, "batches": n // batch, "epochs": sizes["steps"] * batch // n}
@@ -94,7 +94,7 @@ def share(result: Result) -> pd.DataFrame:
     `peak`: of a step, at the checkpoint of epoch 1 with the largest mean over seeds; `mean`: of a
     step, over the first `EARLY` epochs, by the trapezoidal rule; `net`: of epoch 1's net movement.
     """
-    rows = training(result, "decay").query("init == 'normal' and epoch <= @EARLY")
+    rows = long_runs(result, "decay").query("init == 'normal' and epoch <= @EARLY")
     moved = result["first_epoch"].table[["ratio", "layer", "seed", "net"]]
     learns = moved["ratio"].isin(rows.loc[rows["learns"] == "yes", "ratio"])
     return moved.join(of_steps(rows), on=["ratio", "layer", "seed"]).assign(learns=learns)
@@ -127,7 +127,7 @@ def sizes(result: Result) -> pd.DataFrame:
     `dead`: weights on inputs that are the same in every sample, root mean square; `live`: all;
     `exponential`: what the thread's factor for an epoch leaves.
     """
-    rows = training(result, "decay").query("init == 'normal' and epoch <= @EARLY")
+    rows = long_runs(result, "decay").query("init == 'normal' and epoch <= @EARLY")
     rows = rows[rows["epoch"] % 1 == 0].sort_values(["ratio", "seed", "epoch"])
     start = rows.groupby(["ratio", "seed"])[["unused_1", "rms_1"]].transform("first")
     factor = [exponential_factor(*row) for row in of_theory(rows)]

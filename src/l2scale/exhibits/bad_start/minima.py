@@ -10,9 +10,9 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.training import LAYERS
 from l2scale.exhibits.shared import bounded
-from l2scale.lab.datasets import load
-from l2scale.lab.estimates import mean_interval
-from l2scale.lab.slopes import loglog_slope
+from l2scale.lab.data.datasets import load
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.intervals import mean_interval
 
 FORCES = [f"force_ratio_{layer}" for layer in LAYERS]
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from l2scale.exhibits.bad_start import draws
 from l2scale.exhibits.bad_start.sweeps import BATCH, SETTINGS, SIGMOIDS, book_lambda
-from l2scale.lab.runs import grid
-from l2scale.lab.sweeps import Measurement, observe
-from l2scale.lab.training import initial, trained_weights
+from l2scale.lab.sweeps.measurement import Measurement, observe
+from l2scale.lab.training.runs import grid
+from l2scale.lab.training.trainer import initial, trained_weights
 from l2scale.theory.epochs import epoch_factor
 
 
@@ -19,8 +19,8 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     first = {name: at[name] for name in ("n", "width", "ratios", "seeds")}
     return (
         observe(
-            "preactivations", lambda: draws.draw(**drawn), data=SIGMOIDS.data, bias_init=1.0,
-            **drawn,
+            "preactivations", lambda: draws.observe_draws(**drawn), data=SIGMOIDS.data,
+            bias_init=1.0, **drawn,
         ),
         observe(
             "first_epoch", lambda: movements(**first), networks=len(at["ratios"]) * at["seeds"],

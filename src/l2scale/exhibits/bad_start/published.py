@@ -10,7 +10,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.bad_start.sweeps import PUBLISHED
 from l2scale.exhibits.bad_start.training import NAMES, edges, gap
 from l2scale.exhibits.shared import means
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 from l2scale.theory.epochs import epoch_factor
 
 RECORD = pd.DataFrame({

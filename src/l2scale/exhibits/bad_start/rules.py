@@ -11,7 +11,7 @@ from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.bad_start.course import FADED, SAME
 from l2scale.exhibits.bad_start.first_epochs import CLOSE
 from l2scale.exhibits.bad_start.published import MARGIN
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 # The text states none of these but the first.
 AGREES = 0.15  # of one sample's force
@@ -25,26 +25,26 @@ Tables = Mapping[str, Table]
 
 def one_sample_agrees(tables: Tables) -> str:
     """One sample's force is as predicted in both layers, at every width."""
-    return held((tables["equality"].frame["off"] < AGREES).all())
+    return outcome_of((tables["equality"].frame["off"] < AGREES).all())
 
 
 def larger_in_the_output_layer(tables: Tables) -> str:
     """Equality is at a larger strength in the output layer, at every width."""
     first, output = (rows for _, rows in tables["equality"].frame.groupby("layer"))
     apart = output["low"].to_numpy() > first["high"].to_numpy()
-    return held(apart.all())
+    return outcome_of(apart.all())
 
 
 def forces_rest(tables: Tables) -> str:
     """Both forces are equal at minima, in every run and layer."""
-    return held(tables["rest"].row()["imbalance"] < AT_REST)
+    return outcome_of(tables["rest"].row()["imbalance"] < AT_REST)
 
 
 def norm_is_bounded(tables: Tables) -> str:
     """The norm is below its bound and falls with lambda."""
     ends = tables["ends"].frame.sort_values("ratio")
     bounded = (ends["norm"] < ends["bound"]).all()
-    return held(bounded and ends["norm"].is_monotonic_decreasing)
+    return outcome_of(bounded and ends["norm"].is_monotonic_decreasing)
 
 
 SIGMOID = "kurtosis[activation=sigmoid].of_product"

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from l2scale.lab import mnist
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.data import mnist
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 RATIOS = (1e-4, 1e-3, 1e-2, 2e-2, 3e-2, 1e-1)  # his lambda over n, twice the book's lambda
 SETTINGS = {

@@ -4,7 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.shared import batch_square, bounded, yes
-from l2scale.lab.estimates import paired_interval
+from l2scale.lab.estimates.intervals import paired_interval
 
 LAYERS = (1, 2)
 NAMES = {"normal": "N(0, 1)", "lecun": "N(0, 1/nᵢₙ)"}
@@ -22,7 +22,7 @@ def batch_force(table: pd.DataFrame, layer: int) -> pd.Series:
     return batch_square(g2, s2, table["batch_size"], table["n_train"]) ** 0.5
 
 
-def training(result: Result, *names: str) -> pd.DataFrame:
+def long_runs(result: Result, *names: str) -> pd.DataFrame:
     """Sweeps of long runs, by start, strength, seed and checkpoint, with each layer's decay.
 
     `ratio`: twice lambda; `share_l`: decay in the length of a step; `learns`: whether a network

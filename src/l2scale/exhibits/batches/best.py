@@ -12,8 +12,9 @@ from l2scale.exhibits import regrets
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, steps_of
 from l2scale.exhibits.batches.walks import WALK
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import optima, paired_interval
-from l2scale.lab.transfer import carried, exponents, local_exponents
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents, local_exponents, transfer_regret
 from l2scale.theory.epochs import epoch_factor
 from l2scale.theory.penalties import decay_factor
 
@@ -65,7 +66,7 @@ def looks(result: Result) -> pd.DataFrame:
     return rows.assign(epochs=rows["step"] * rows["batch_size"] // BASE.n_train)
 
 
-def arms(result: Result) -> pd.DataFrame:
+def rows_by_arm(result: Result) -> pd.DataFrame:
     """The networks of each arm, of WAYS to change the batch; REFERENCE is the same in three."""
     kept, epochs = looks(result), SETTINGS[result.scale]["epochs"]
     same_steps = kept[kept["step"] == steps_of(epochs, REFERENCE)]
@@ -87,15 +88,15 @@ def all_best(result: Result) -> pd.DataFrame:
     in the test metric.
     """
     found = []
-    for arm, rows in arms(result).groupby("arm", sort=False):
+    for arm, rows in rows_by_arm(result).groupby("arm", sort=False):
         chosen = rows[["batch_size", "step", "lr"]].drop_duplicates()
         for metric in METRICS:
             how = {"select": f"val_{metric}", "report": f"test_{metric}"}
             best = optima(rows, ["batch_size"], **how).assign(arm=arm, metric=metric)
             best = best.drop(columns=[name for name in best if name.startswith("test")] + ["at"])
             line = exponents(rows, ["arm"], x="batch_size", select=how["select"])
-            costs = carried(rows, x="batch_size", **how)
-            costs["excess_note"] = [regrets.note(row) for _, row in costs.iterrows()]
+            costs = transfer_regret(rows, x="batch_size", **how)
+            costs["excess_note"] = [regrets.regret_note(row) for _, row in costs.iterrows()]
             costs = costs.rename(columns={"low": "excess_low", "high": "excess_high"})
             costs = costs[["batch_size", "excess", "excess_low", "excess_high", "excess_note"]]
             best = best.merge(line, on="arm").merge(costs, on="batch_size")
@@ -129,10 +130,10 @@ def powers(result: Result) -> pd.DataFrame:
         moves=directions(rows, "exponent"),
         note=regrets.edge_note(rows["edges"]),
     )
-    return rows.assign(outcome=[became(row) for _, row in rows.iterrows()])
+    return rows.assign(outcome=[outcome_of_row(row) for _, row in rows.iterrows()])
 
 
-def became(row: pd.Series) -> str:
+def outcome_of_row(row: pd.Series) -> str:
     """What became of the prediction for a row of `powers`."""
     if row["arm"] != "epochs":
         return outcome(row, 0.0, column="exponent")
@@ -145,7 +146,7 @@ def local(result: Result) -> pd.DataFrame:
 
     `note` says why there is none, or that its interval is too wide to tell its size.
     """
-    rows = arms(result).query("arm == 'epochs'")
+    rows = rows_by_arm(result).query("arm == 'epochs'")
     found = local_exponents(rows, x="batch_size", select="val_loss")
     wide = (found["high"] - found["low"]) / 2 >= MARGIN
     size = wide.map({True: "too wide to tell its size", False: ""})
@@ -158,7 +159,7 @@ def gain(result: Result) -> pd.DataFrame:
 
     The test loss of the least lambda tried less that of the grid's best by loss, in nats.
     """
-    rows = arms(result).query("arm == 'epochs' and batch_size == batch_size.max()")
+    rows = rows_by_arm(result).query("arm == 'epochs' and batch_size == batch_size.max()")
     at = optima(rows, ["batch_size"], select="val_loss", report="test_loss")["at"].iloc[0]
     by_lam = rows.pivot(index="seed", columns="lam", values="test_loss")
     return pd.DataFrame([bounded(paired_interval(by_lam[by_lam.columns.min()], by_lam[at]))])

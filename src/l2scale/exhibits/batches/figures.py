@@ -5,12 +5,12 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.batches.best import AXES, WAYS, best, course
 from l2scale.exhibits.batches.conventions import CONVENTIONS
 from l2scale.exhibits.batches.trajectories import relative
 from l2scale.exhibits.drawing import EDGES, label_end, leave_room, log_ticks, mean_line, note
+from l2scale.looks import style
 
 LOOKS = {"error": ("data", "o"), "loss": ("penalty", "s")}
 MARKERS = ("o", "s", "D", "P", "X", "h")
@@ -58,7 +58,7 @@ def best_by_batch(table: pd.DataFrame) -> Figure:
         ax.margins(x=0.12, y=0.13)
         for metric, (name, shape) in LOOKS.items():
             rows = all_rows[all_rows["metric"] == metric]
-            points(ax, rows, style.colour(name), shape)
+            draw_best(ax, rows, style.colour(name), shape)
             if ax is axes[0]:
                 first = rows.iloc[0]
                 ax.annotate(
@@ -70,7 +70,7 @@ def best_by_batch(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def points(ax: Axes, rows: pd.DataFrame, colour: str, mark: str, x: str = "batch_size") -> None:
+def draw_best(ax: Axes, rows: pd.DataFrame, colour: str, mark: str, x: str = "batch_size") -> None:
     """Best strengths along x with their intervals; a bound is a triangle."""
     low, high = (rows["lam"] - rows["lam_low"]).fillna(0), (rows["lam_high"] - rows["lam"])
     ax.errorbar(rows[x], rows["lam"], yerr=[low, high.fillna(0)], fmt="-", color=colour)
@@ -91,7 +91,7 @@ def steps_or_epochs(table: pd.DataFrame) -> Figure:
         log_ticks(ax, table[x])
         for size, hue, mark in looks:
             rows = by_loss[by_loss["batch_size"] == size].sort_values("step")
-            points(ax, rows, hue, mark, x=x)
+            draw_best(ax, rows, hue, mark, x=x)
         leave_room(ax, 0.06)
         ax.set_ylim(by_loss["lam"].min() / 3, None)
         ax.yaxis.set_major_formatter("{x:g}")

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # The comparison at equal steps takes those that `epochs` have in batches of REFERENCE; `walk_...`
 # are of the trajectories that are compared step by step, in batches of WALKS.
@@ -33,7 +33,11 @@ RANGE = (-11, -3)  # exponents of 2 between which lambda is tried
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
-    return (Sweep("kept", kept(at)), Sweep("scaled", scaled(at)), Sweep("halved", halved(at)))
+    return (
+        Sweep("kept", fixed_rate_runs(at)),
+        Sweep("scaled", scaled_rate_runs(at)),
+        Sweep("halved", halved_rate_runs(at)),
+    )
 
 
 def steps_of(epochs: int, batch: int) -> int:
@@ -41,34 +45,34 @@ def steps_of(epochs: int, batch: int) -> int:
     return epochs * BASE.n_train // batch
 
 
-def kept(at: dict[str, Any]) -> tuple[Run, ...]:
+def fixed_rate_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """One rate for all batches, up to as many epochs or as many steps, whichever is longer."""
     runs: tuple[Run, ...] = ()
     fewest = steps_of(at["epochs"], max(at["batches"]))
     for batch in at["batches"]:
         steps = steps_of(at["epochs"], min(batch, REFERENCE))
         looks = tuple(fewest * 2**i for i in range((steps // fewest).bit_length()))
-        runs += tried(replace(BASE, batch_size=batch, steps=steps, checkpoints=looks), at)
+        runs += task_runs(replace(BASE, batch_size=batch, steps=steps, checkpoints=looks), at)
     return runs
 
 
-def scaled(at: dict[str, Any]) -> tuple[Run, ...]:
-    """A rate proportional to the batch, for as many epochs; REFERENCE itself is in `kept`."""
+def scaled_rate_runs(at: dict[str, Any]) -> tuple[Run, ...]:
+    """A rate proportional to the batch, for as many epochs; `fixed_rate_runs` has REFERENCE."""
     runs: tuple[Run, ...] = ()
     for batch in at["batches"]:
         if batch != REFERENCE:
             rate, steps = BASE.lr * batch / REFERENCE, steps_of(at["epochs"], batch)
-            runs += tried(replace(BASE, batch_size=batch, lr=rate, steps=steps), at)
+            runs += task_runs(replace(BASE, batch_size=batch, lr=rate, steps=steps), at)
     return runs
 
 
-def halved(at: dict[str, Any]) -> tuple[Run, ...]:
+def halved_rate_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Half the rate and twice the steps of REFERENCE, in the smallest batches and the largest."""
     base = replace(BASE, lr=BASE.lr / 2, steps=2 * steps_of(at["epochs"], REFERENCE))
     ends = (at["batches"][0], at["batches"][-1])
-    return tuple(run for batch in ends for run in tried(replace(base, batch_size=batch), at))
+    return tuple(run for batch in ends for run in task_runs(replace(base, batch_size=batch), at))
 
 
-def tried(base: Run, at: dict[str, Any]) -> tuple[Run, ...]:
+def task_runs(base: Run, at: dict[str, Any]) -> tuple[Run, ...]:
     """Every strength and seed."""
     return grid(base, lam=doublings(*RANGE, at["per_doubling"]), seed=range(at["seeds"]))

@@ -11,10 +11,10 @@ from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.batches.conventions import FORMS, Convention
 from l2scale.exhibits.batches.sweeps import BASE, SETTINGS, WALKS
-from l2scale.lab.batches import GroupData, batches
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, gathered, observe
-from l2scale.lab.training import initial, trained_weights
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.training.batches import GroupData, batches
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import initial, trained_weights
 
 # Strong and fast enough for what a wrong factor does to be seen after a hundred steps.
 WALK = replace(BASE, lam=0.02, lr=0.1, dtype="float64")
@@ -28,10 +28,10 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     settings = WALK.columns | {"batch_size": list(WALKS), "seed": list(seeds), "steps": steps}
     networks = len(WALKS) * len(seeds) * (len(FORMS) + 1)  # and the lab's own
     cells = [(size, seed, steps) for size in WALKS for seed in seeds]
-    return (observe("walks", lambda: gathered(side_by_side, cells), networks, **settings),)
+    return (observe("walks", lambda: gathered(convention_rows, cells), networks, **settings),)
 
 
-def side_by_side(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
+def convention_rows(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
     """One row per form and look of one batch size and seed.
 
     Returns:
@@ -48,7 +48,7 @@ def side_by_side(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
         own = form.own(run.lam, size, run.n_train)
         there = {"form": name, "batch_size": size, "seed": seed}
         there |= {"book_lam": form.book(own, size, run.n_train)}
-        walked = islice(walk(run, form), 0, None, steps // LOOKS)
+        walked = islice(trajectory(run, form), 0, None, steps // LOOKS)
         for step, weights, right in zip(looks, walked, expected, strict=True):
             norm = sum(float(w.square().sum()) for w in weights)
             off = {"deviation": deviation(weights, right)}
@@ -56,7 +56,7 @@ def side_by_side(size: int, seed: int, steps: int) -> list[dict[str, Any]]:
     return rows
 
 
-def walk(run: Run, form: Convention) -> Iterator[list[Tensor]]:
+def trajectory(run: Run, form: Convention) -> Iterator[list[Tensor]]:
     """The weights before every step of one form and after the last, by autograd.
 
     The run's lambda and rate are the book's; the form has its own for them. SGD with momentum.

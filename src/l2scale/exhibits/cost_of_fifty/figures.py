@@ -6,13 +6,13 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent
 from l2scale.exhibits.cost_of_fifty import large, widths
 from l2scale.exhibits.cost_of_fifty.sweeps import BASE, LAM
 from l2scale.exhibits.drawing import EDGES, label_end, leave_room, log_ticks, mean_line, reference
-from l2scale.lab.estimates import optima
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.looks import style
+from l2scale.looks.numerals import percent
 from l2scale.theory.initialisation import decayed_value
 
 COLOURS = {0.0: "muted", LAM: "penalty"}

@@ -7,7 +7,7 @@ from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.cost_of_fifty.large import PLAIN
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 # The text states none of these bounds.
@@ -20,19 +20,19 @@ FORGETS = 1 / 4  # of the growth at the start: a growth below it is nearly none
 def starts_as_the_shapes_say(tables: Tables) -> str:
     """Glorot's cost, and the penalties of all initialisations, are those of the shapes."""
     glorot = tables["costs"].row(init="glorot", convention=PLAIN)
-    return held(max(glorot["off"], tables["costs"].frame["penalty_off"].max()) < CLOSE)
+    return outcome_of(max(glorot["off"], tables["costs"].frame["penalty_off"].max()) < CLOSE)
 
 
 def value_and_force_part(tables: Tables) -> str:
     """The layer that holds nearly all of the value has the smallest force on a weight."""
     heavy, forces = tables["forces"].row(value_share="max"), tables["forces"].frame
     least = forces["penalty_force"].min()
-    return held(heavy["value_share"] > NEARLY_ALL and heavy["penalty_force"] == least)
+    return outcome_of(heavy["value_share"] > NEARLY_ALL and heavy["penalty_force"] == least)
 
 
 def falls_unopposed(tables: Tables) -> str:
     """The value ends where decay alone would have brought it."""
-    return held(abs(tables["course"].row(lam="max", step="max")["unopposed"] - 1) < CLOSE)
+    return outcome_of(abs(tables["course"].row(lam="max", step="max")["unopposed"] - 1) < CLOSE)
 
 
 declare(

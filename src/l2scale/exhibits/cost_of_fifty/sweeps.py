@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from l2scale.exhibits.shared import funnel_layers, tidy
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.initialisation import INITS
 from l2scale.theory.penalties import Shape
 
@@ -38,7 +38,7 @@ def shapes_of(shape: str) -> tuple[Shape, ...]:
     return layer_shapes(64, [int(units) for units in shape.split("-")], 1)
 
 
-def strengths(fine: int) -> list[float]:
+def lambda_grid(fine: int) -> list[float]:
     """Two strengths a decade from 1e-4 to 0.3, and `fine` a decade about the valley.
 
     The valley is steep on one side and flat on the other, so that a parabola through points far
@@ -59,7 +59,7 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     halvings = tuple(sorted({0, *(round(long * 2**-i) for i in range(9))}))
     patient = replace(BASE, steps=long, checkpoints=halvings)
     short = replace(BASE, steps=at["grid_steps"])
-    scan, lams = map(funnel_layers, at["grid"]), strengths(at["fine"])
+    scan, lams = map(funnel_layers, at["grid"]), lambda_grid(at["fine"])
     shapes, seeds = map(funnel_layers, at["widths"]), range(at["width_seeds"])
     return (
         Sweep("start", grid(untrained, init=INITS, seed=range(at["start_seeds"]))),

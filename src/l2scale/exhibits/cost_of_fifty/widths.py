@@ -8,9 +8,9 @@ from l2scale.exhibits.cost_of_fifty.large import GUESSING
 from l2scale.exhibits.cost_of_fifty.sweeps import ADVISED, BASE, LAM, shapes_of
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import at_end, bounded, dividing, means
-from l2scale.lab.estimates import optima
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.transfer import exponents
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents
 from l2scale.theory.initialisation import expected_value
 
 CRUSHED = 0.01

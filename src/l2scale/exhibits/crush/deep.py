@@ -5,11 +5,11 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.crush.limits import limit
+from l2scale.exhibits.crush.limits import limit_of
 from l2scale.exhibits.crush.sweeps import SMALL
 from l2scale.exhibits.shared import NOTHING, bounded, means, yes
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.slopes import loglog_slope
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.training.networks import layer_shapes
 from l2scale.theory.collapse import Path
 from l2scale.theory.collapse import basin as surely
 from l2scale.theory.initialisation import expected_sum_of_squares
@@ -26,7 +26,7 @@ def all_squares(rows: pd.DataFrame) -> pd.Series:
 def jump(result: Result) -> pd.DataFrame:
     """Sum of squares and gain over zero weights after training, by depth, strength and start."""
     rows = result["jump"].table
-    found = [limit(r.data, r.n_train, r.seed) for r in rows.itertuples()]
+    found = [limit_of(r.data, r.n_train, r.seed) for r in rows.itertuples()]
     return rows[["depth", "seed", "init_scale", "lam"]].assign(
         ratio=(rows["lam"] / [f.threshold for f in found]).round(6),
         squares=all_squares(rows),
@@ -129,7 +129,9 @@ def basin(result: Result) -> pd.DataFrame:
     return rows[["depth", "hidden", "seed", "lam", "init_scale", "diverged"]].assign(
         start=[start_squares(r.hidden, "he", r.init_scale) for r in networks],
         squares=all_squares(rows),
-        sure=[surely(r.lam, r.depth, limit(r.data, r.n_train, r.seed).ceiling) for r in networks],
+        sure=[
+            surely(r.lam, r.depth, limit_of(r.data, r.n_train, r.seed).ceiling) for r in networks
+        ],
     )
 
 

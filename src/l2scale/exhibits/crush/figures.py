@@ -8,7 +8,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.crush import deep, two_layers
 from l2scale.exhibits.crush.deep import ALIVE
@@ -22,6 +21,7 @@ from l2scale.exhibits.drawing import (
     note,
     reference,
 )
+from l2scale.looks import style
 from l2scale.theory.collapse import Path
 
 SHOWN = 0.75  # the figure by width begins here
@@ -179,7 +179,7 @@ def deep_basin(table: pd.DataFrame) -> Figure:
             reference(ax, lams, middle * lams**exponent)
         sure = rows.groupby("lam")["sure"].min()
         ax.plot(sure.index, sure, ":", color=style.colour("ink"), linewidth=1.4)
-        for label, level in levels(rows["hidden"].iloc[0]):
+        for label, level in draw_levels(rows["hidden"].iloc[0]):
             ax.axhline(level, color=style.colour("muted"), linewidth=0.8, zorder=0)
             note(ax, lams.max() * 1.2, level * 1.06, label, va="bottom")
         ax.set_yscale("log")
@@ -190,7 +190,7 @@ def deep_basin(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def levels(hidden: str) -> list[tuple[str, float]]:
+def draw_levels(hidden: str) -> list[tuple[str, float]]:
     """Names and sums of squares of the initialisations; those within a fifth share a line."""
     found: list[tuple[str, float]] = []
     for init, name in INITS.items():

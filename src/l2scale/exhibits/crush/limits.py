@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from l2scale.lab.datasets import Split, load
+from l2scale.lab.data.datasets import Split, load
 from l2scale.theory.collapse import Path, path
 from l2scale.theory.response import ceiling, floor, slopes
 from l2scale.theory.threshold import maxima, threshold
@@ -35,8 +35,8 @@ class Limit:
 
 
 @lru_cache(maxsize=256)
-def limit(data: str, n_train: int | None, seed: int) -> Limit:
-    """Compute the predictions for the training part of a data set; see `l2scale.lab.datasets`."""
+def limit_of(data: str, n_train: int | None, seed: int) -> Limit:
+    """Compute the predictions for the training part of one of `l2scale.lab.data.datasets`."""
     split = load(data, seed=seed, n_train=n_train)
     g = slopes(split.y_train, split.task)
     units, found = maxima(split.x_train, g, restarts=RESTARTS)

@@ -6,7 +6,7 @@ from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.crush.sweeps import TOLERANCE
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 NEAR = 0.05  # share by which networks may leave zero off the threshold; the text says "just"
@@ -30,26 +30,32 @@ def never_early(tables: Tables, way: str) -> bool:
     return not any(tables["jumps"].row(way=way, depth=depth)["early"] for depth in DEEP)
 
 
-def ruled(rule: Callable[[Tables], bool], derivation: str, stated: str = "") -> Prediction:
+def chapter_prediction(
+    rule: Callable[[Tables], bool], derivation: str, stated: str = ""
+) -> Prediction:
     """A prediction of this chapter: its formulas are older than the data, but not than a pilot."""
-    return Prediction(rule=lambda t: held(rule(t)), stated=stated, derivation=derivation)
+    return Prediction(rule=lambda t: outcome_of(rule(t)), stated=stated, derivation=derivation)
 
 
 declare(
     __name__,
     "pilot",
     # In one commit with the first results: no earlier date can be shown.
-    certificate=ruled(
+    certificate=chapter_prediction(
         lambda t: t["certainty"].row()["gap"] < TOLERANCE, "prop-crush-cap", stated="after"
     ),
-    widths=ruled(leaves_at_the_threshold, "thm-crush-threshold"),
+    widths=chapter_prediction(leaves_at_the_threshold, "thm-crush-threshold"),
     line=Prediction("thresholds.line", 1.0, derivation="prop-crush-path"),
     clock=Prediction("rates[side=above]", "stepped", derivation="thm-crush-threshold"),
-    stays=ruled(lambda t: t["rates"].row(side="below")["keeps"] == "yes", "thm-crush-threshold"),
-    fades=ruled(lambda t: t["ends"].row(depth=2)["fades"] == "yes", "thm-crush-threshold"),
-    small=ruled(small_starts_end_at_zero, "thm-crush-deep"),
-    branch=ruled(lambda t: never_early(t, "end"), "prop-crush-path"),
-    jump=ruled(lambda t: never_early(t, "lowest"), "prop-crush-path"),
+    stays=chapter_prediction(
+        lambda t: t["rates"].row(side="below")["keeps"] == "yes", "thm-crush-threshold"
+    ),
+    fades=chapter_prediction(
+        lambda t: t["ends"].row(depth=2)["fades"] == "yes", "thm-crush-threshold"
+    ),
+    small=chapter_prediction(small_starts_end_at_zero, "thm-crush-deep"),
+    branch=chapter_prediction(lambda t: never_early(t, "end"), "prop-crush-path"),
+    jump=chapter_prediction(lambda t: never_early(t, "lowest"), "prop-crush-path"),
     border=Prediction("borders", "predicted", derivation="prop-crush-border"),
 )
 

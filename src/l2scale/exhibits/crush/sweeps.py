@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2scale.exhibits.crush.limits import biased_threshold, limit
-from l2scale.lab.datasets import load
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Measurement, Sweep, gathered, observe
+from l2scale.exhibits.crush.limits import biased_threshold, limit_of
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.certificate import brackets
 from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima
@@ -68,15 +69,15 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
     return (
-        Sweep("widths", widths(at)),
-        Sweep("biased", biased(at)),
-        Sweep("clock", clock(at)),
-        Sweep("jump", jump(at)),
-        Sweep("basin", basin(at)),
+        Sweep("widths", width_runs(at)),
+        Sweep("biased", bias_runs(at)),
+        Sweep("clock", clock_runs(at)),
+        Sweep("jump", jump_runs(at)),
+        Sweep("basin", basin_runs(at)),
     )
 
 
-def minimise(at: dict[str, Any], data: str) -> Run:
+def minimised(at: dict[str, Any], data: str) -> Run:
     """A run down to a minimum, on the chapter's share of a data set."""
     return replace(
         BASE, data=data, n_train=at["samples"][data], optimiser="lbfgs", dtype="float64",
@@ -84,30 +85,30 @@ def minimise(at: dict[str, Any], data: str) -> Run:
     )  # fmt: skip
 
 
-def widths(at: dict[str, Any]) -> tuple[Run, ...]:
+def width_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Two layers of several widths around the threshold of their own training set."""
     runs: tuple[Run, ...] = ()
     for data in at["samples"]:
         for seed in range(at["seeds"]):
-            base = replace(minimise(at, data), seed=seed)
-            lams = [ratio * limit(data, base.n_train, seed).threshold for ratio in RATIOS]
+            base = replace(minimised(at, data), seed=seed)
+            lams = [ratio * limit_of(data, base.n_train, seed).threshold for ratio in RATIOS]
             for width in at["widths"]:
                 starts = at["starts"][:1] if width >= WIDE else at["starts"]
                 runs += grid(base, hidden=[(width,)], lam=lams, init=starts)
     return runs
 
 
-def biased(at: dict[str, Any]) -> tuple[Run, ...]:
+def bias_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Two layers with free biases around the threshold of their own training set."""
     runs: tuple[Run, ...] = ()
     for seed in range(at["seeds"]):
-        base = replace(minimise(at, "digits"), seed=seed, bias=True)
+        base = replace(minimised(at, "digits"), seed=seed, bias=True)
         lams = [ratio * biased_threshold("digits", base.n_train, seed) for ratio in RATIOS]
         runs += grid(base, hidden=[(width,) for width in at["biased"]], lam=lams)
     return runs
 
 
-def clock(at: dict[str, Any]) -> tuple[Run, ...]:
+def clock_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Two layers under gradient descent, above and below the threshold."""
     steps = at["clock_steps"]
     base = replace(
@@ -116,17 +117,17 @@ def clock(at: dict[str, Any]) -> tuple[Run, ...]:
     )  # fmt: skip
     runs: tuple[Run, ...] = ()
     for seed in range(at["clock_seeds"]):
-        top = limit("teacher", base.n_train, seed).threshold
+        top = limit_of("teacher", base.n_train, seed).threshold
         runs += grid(replace(base, seed=seed), lam=[ratio * top for ratio in CLOCKS])
     return runs
 
 
-def jump(at: dict[str, Any]) -> tuple[Run, ...]:
+def jump_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Two, three and four layers under gradient descent, from small and standard starts."""
     runs: tuple[Run, ...] = ()
     for seed in range(at["jump_seeds"]):
         base = replace(DESCENT, steps=at["jump_steps"], seed=seed)
-        top = limit("teacher", base.n_train, seed).threshold
+        top = limit_of("teacher", base.n_train, seed).threshold
         runs += grid(
             base,
             hidden=[(16,) * (depth - 1) for depth in DEPTHS],
@@ -136,7 +137,7 @@ def jump(at: dict[str, Any]) -> tuple[Run, ...]:
     return runs
 
 
-def basin(at: dict[str, Any]) -> tuple[Run, ...]:
+def basin_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Three and four layers under gradient descent, by strength and size of the start."""
     count = at["basin_scales"]
     return grid(
@@ -164,7 +165,7 @@ def certificates(at: dict[str, Any]) -> pd.DataFrame:
     """Bounds on M against cells, on the first principal components of the digits."""
     rows = []
     for seed in range(at["seeds"]):
-        inputs, g = samples(at, seed)
+        inputs, g = inputs_and_slopes(at, seed)
         components = np.linalg.svd(inputs, full_matrices=False)[2]
         for d in at["dimensions"]:
             x = inputs @ components[:d].T
@@ -179,12 +180,12 @@ def ascents(at: dict[str, Any]) -> pd.DataFrame:
     """Where ascents from random directions end, on all inputs of the digits."""
     rows = []
     for seed in range(at["seeds"]):
-        found = np.sort(maxima(*samples(at, seed), restarts=at["restarts"])[1])[::-1]
+        found = np.sort(maxima(*inputs_and_slopes(at, seed), restarts=at["restarts"])[1])[::-1]
         rows += [{"seed": seed, "rank": rank, "found": v} for rank, v in enumerate(found, start=1)]
     return pd.DataFrame(rows)
 
 
-def samples(at: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def inputs_and_slopes(at: dict[str, Any], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Inputs of the chapter's digits, and the slopes of their losses."""
     split = load("digits", seed=seed, n_train=at["samples"]["digits"])
     return split.x_train, slopes(split.y_train, split.task)
@@ -198,7 +199,7 @@ def datasets(at: dict[str, Any]) -> pd.DataFrame:
 
 def thresholds_of(data: str, seed: int) -> list[dict[str, Any]]:
     """The row of one data set and seed, see `datasets`."""
-    found = limit(data, None, seed)
+    found = limit_of(data, None, seed)
     row = {"data": data, "seed": seed, "threshold": found.threshold, "binary": found.binary}
     row |= {f"jump_{depth}": found.path.jump(depth)[0] for depth in (3, 4)}
     return [row | {"biased": biased_threshold(data, None, seed)}]

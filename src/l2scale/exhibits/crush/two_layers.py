@@ -5,10 +5,10 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.crush.limits import biased_threshold, limit
+from l2scale.exhibits.crush.limits import biased_threshold, limit_of
 from l2scale.exhibits.crush.sweeps import TOLERANCE
 from l2scale.exhibits.shared import NOTHING, at_end, bounded, means, yes
-from l2scale.lab.estimates import mean_interval
+from l2scale.lab.estimates.intervals import mean_interval
 from l2scale.theory.collapse import contraction, stepped
 
 ASKED = 0.01  # the strength in the thread
@@ -84,7 +84,7 @@ def widths(result: Result) -> pd.DataFrame:
     for name in BOTH:
         rows = result[name].table
         sets = list(rows[["data", "n_train", "seed"]].itertuples(index=False, name=None))
-        found = [limit(*each) for each in sets]
+        found = [limit_of(*each) for each in sets]
         if name == "widths":
             theory = {
                 "arm": rows["data"],
@@ -162,7 +162,7 @@ def clock(result: Result) -> pd.DataFrame:
     the theorem guarantees, and `stepped` the same for steps of this size.
     """
     rows = result["clock"].table
-    tops = np.array([limit(r.data, r.n_train, r.seed).threshold for r in rows.itertuples()])
+    tops = np.array([limit_of(r.data, r.n_train, r.seed).threshold for r in rows.itertuples()])
     ratio = (rows["lam"] / tops).round(6)
     rates = [
         contraction(lam, 2 * top) if over > 1 else np.nan

@@ -14,9 +14,9 @@ from l2scale.exhibits.fan_scale.trained import (
     layers_of,
 )
 from l2scale.exhibits.shared import batch_square, bounded, means, yes
-from l2scale.lab.batches import split_of
-from l2scale.lab.estimates import paired_interval
-from l2scale.lab.runs import Run
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import noise_gap
 

@@ -5,7 +5,6 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.catalogue.typeset import typeset
 from l2scale.exhibits.drawing import (
@@ -30,6 +29,7 @@ from l2scale.exhibits.fan_scale.untrained import (
     ratio,
     signals,
 )
+from l2scale.looks import style
 
 INITS = {
     "he": ("sum", "o"),

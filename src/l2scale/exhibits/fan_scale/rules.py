@@ -9,7 +9,7 @@ from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.fan_scale.sweeps import PENALISED
 from l2scale.exhibits.fan_scale.trained import ONE
 from l2scale.exhibits.fan_scale.untrained import KERAS, LINEAR
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 INF = math.inf
@@ -18,20 +18,20 @@ INF = math.inf
 def alone(tables: Tables, shape: object) -> str:
     """Layers end level under the fan penalty, and under no other."""
     row = tables["on_scale"].row(shape=shape)
-    return held([p for p in PENALISED if row[p] == "yes"] == ["fan"])
+    return outcome_of([p for p in PENALISED if row[p] == "yes"] == ["fan"])
 
 
 def alone_everywhere(tables: Tables) -> str:
     """That, in each shape that was trained."""
     shapes = set(tables["on_scale"].frame["shape"]) - {"every"}
-    return held(all(alone(tables, shape) == "held" for shape in shapes))
+    return outcome_of(all(alone(tables, shape) == "held" for shape in shapes))
 
 
 def terms_part(tables: Tables) -> str:
     """The fan penalty's terms are further apart in between than at the start."""
     start = tables["term_spreads"].row(penalised="fan", step="min")
     most = tables["term_spreads"].row(penalised="fan", spread="max")
-    return held(most["low"] > start["high"])
+    return outcome_of(most["low"] > start["high"])
 
 
 declare(

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
+from l2scale.adapters.initial_weights import missing, observe_libraries
 from l2scale.exhibits.shared import INPUTS, OUTPUTS
-from l2scale.lab.libraries import missing, observe_libraries
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.signals import observe_signals
-from l2scale.lab.sweeps import Measurement, Sweep, observe
+from l2scale.lab.sweeps.measurement import Measurement, observe
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
+from l2scale.lab.training.signals import observe_signals
 from l2scale.theory.penalties import Shape, coefficients, effective_lambda
 
 SHAPES = {"square": (64, 64, 64), "funnel": (128, 32, 16), "hour-glass": (128, 16, 128)}
@@ -46,12 +47,12 @@ SETTINGS = {
 }  # fmt: skip
 
 SHORT = 150
-"""The checkpoint that stands for a short training; see `clocks`."""
+"""The checkpoint that stands for a short training; see `time_in_clocks`."""
 
 BASE = Run(hidden=SHAPES["funnel"], init="glorot", lr=RATE, batch_size=32)
 
 
-def clocks(steps: float, strength: float) -> float:
+def time_in_clocks(steps: float, strength: float) -> float:
     """Steps in units of 1/(4 lr lam), in which the sum forgets how layers differed."""
     return 4 * RATE * strength * steps
 
@@ -88,11 +89,11 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     return (
         Sweep("scales", scales),
         Sweep("strengths", strengths),
-        Sweep("rest", rest(at)),
+        Sweep("rest", rest_runs(at)),
     )
 
 
-def rest(at: dict[str, Any]) -> tuple[Run, ...]:
+def rest_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The sum with and without biases, by batch size, measured many times near the end."""
     steps = at["rest_steps"]
     late = tuple(range(steps * 2 // 3, steps + 1, steps // 30))

@@ -3,14 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing
 from l2scale.catalogue.predictions import outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.fan_scale.sweeps import PENALISED, RATE, SHAPES, SHORT, clocks, shapes_of
+from l2scale.exhibits.fan_scale.sweeps import (
+    PENALISED,
+    RATE,
+    SHAPES,
+    SHORT,
+    shapes_of,
+    time_in_clocks,
+)
 from l2scale.exhibits.shared import estimates, yes
-from l2scale.lab.estimates import mean_interval
-from l2scale.lab.intervals import exponential
+from l2scale.lab.estimates.intervals import exponential, mean_interval
+from l2scale.looks.numerals import listing
 from l2scale.theory.penalties import coefficients, effective_lambda
 from l2scale.theory.rescaling import balanced_mean_squares
 
@@ -59,7 +65,7 @@ def mean_squares(result: Result) -> pd.DataFrame:
     return rows.assign(shape=rows["hidden"].map(shapes), when=when).reset_index(drop=True)
 
 
-def funnel(result: Result) -> pd.DataFrame:
+def funnel_rows(result: Result) -> pd.DataFrame:
     """The rows of the funnel, with the logarithm of the scaled mean square."""
     rows = mean_squares(result).query("shape == 'funnel'")
     return rows.assign(log=np.log(rows["fan_scaled"]))
@@ -111,7 +117,7 @@ def spreads(result: Result) -> pd.DataFrame:
 @table(source="scales", main="spread")
 def product_spreads(result: Result) -> pd.DataFrame:
     """Per penalty: the same of the sums of squares, in the funnel after the long training."""
-    rows = funnel(result).query("when == 'long'")
+    rows = funnel_rows(result).query("when == 'long'")
     networks = largest_over_least(rows, ["penalised", "init_scale"], "sum_of_squares")
     return geometric(networks, ["penalised"], "spread")
 
@@ -137,7 +143,7 @@ def memory(result: Result) -> pd.DataFrame:
     In the layer that differs most, not the mean: the product of the layers' norms is the
     function's, so that in a mean opposite differences of the layers cancel.
     """
-    rows, keys = funnel(result), ["penalised", "when"]
+    rows, keys = funnel_rows(result), ["penalised", "when"]
     starts = rows[rows["init_scale"].isin((rows["init_scale"].min(), rows["init_scale"].max()))]
     layers = starts.groupby([*keys, "seed", "layer"], sort=False)["log"]
     apart = (layers.max() - layers.min()).reset_index()
@@ -153,7 +159,7 @@ def memory(result: Result) -> pd.DataFrame:
 @table(source="scales", main="level")
 def levels(result: Result) -> pd.DataFrame:
     """Per penalty after the long training: geometric mean over starts and layers of the funnel."""
-    return geometric(funnel(result).query("when == 'long'"), ["penalised"], "level")
+    return geometric(funnel_rows(result).query("when == 'long'"), ["penalised"], "level")
 
 
 @table(source="scales", main="kept")
@@ -163,7 +169,7 @@ def layer_ends(result: Result) -> pd.DataFrame:
     `began` is where all layers start, on average, and `kept` the geometric mean over layers of
     where they end over that.
     """
-    keys, rows = ["penalised", "start"], by_start(funnel(result).query("when == 'long'"))
+    keys, rows = ["penalised", "start"], by_start(funnel_rows(result).query("when == 'long'"))
     kept = rows[rows["start"] != "all"].assign(
         log=lambda r: r["log"] - np.log(2 * r["init_scale"] ** 2)
     )
@@ -190,8 +196,16 @@ def settings(result: Result) -> pd.DataFrame:
     long, starts = rows["step"].max(), rows["init_scale"]
     errors = rows.groupby("when")["test_error"].median()
     row = {"strength": strength, "clock": 1 / (4 * RATE * strength), "one": ONE}
-    row |= {"short": SHORT, "short_clocks": clocks(SHORT, strength), "short_error": errors["short"]}
-    row |= {"long": long, "long_clocks": clocks(long, strength), "long_error": errors["long"]}
+    row |= {
+        "short": SHORT,
+        "short_clocks": time_in_clocks(SHORT, strength),
+        "short_error": errors["short"],
+    }
+    row |= {
+        "long": long,
+        "long_clocks": time_in_clocks(long, strength),
+        "long_error": errors["long"],
+    }
     row |= {"slowest_clocks": own_clocks("tensor_mean", long, strength).min()}
     row |= {"start_memory": (starts.max() / starts.min()) ** 2}
     return pd.DataFrame([row])
@@ -215,4 +229,4 @@ def pattern(penalised: str, hidden: str = FUNNEL) -> np.ndarray:
 def own_clocks(penalised: str, steps: float, strength: float, hidden: str = FUNNEL) -> np.ndarray:
     """Steps in units of each layer's own 1/(4 lr lam c_l), shape (L,)."""
     c = np.asarray(coefficients(penalised, shapes_of(hidden)))
-    return clocks(steps, strength) * c / effective_lambda(1.0, c)
+    return time_in_clocks(steps, strength) * c / effective_lambda(1.0, c)

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from l2scale.adapters.penalties import Task, draw_task, minima, trajectories
 from l2scale.lab import machine
-from l2scale.lab.frameworks import Task, draw_task, rests, walks
 from l2scale.practice.settings import SETTINGS, Setting
 
 VALUE = 0.01
 BATCH, LR = 100, 0.01
 
 
-def applied(samples: int, seeds: int) -> pd.DataFrame:
+def observe_applied(samples: int, seeds: int) -> pd.DataFrame:
     """One row per setting and seed.
 
     Returns:
@@ -50,14 +50,14 @@ def value_of(setting: Setting) -> float:
 
 
 def _measured(task: Task) -> Iterator[tuple[str, float]]:
-    for id, walk in walks().items():
+    for id, walk in trajectories().items():
         setting = SETTINGS[id]
         own = replace(task, batches=task.batches[:, :1]) if id == "sklearn-sgd" else task
         if setting.where == "weights":
             yield id, _share(own, walk(own, value_of(setting), LR, 0.0), walk(own, 0.0, LR, 0.0))
         elif setting.optimiser != "adam":  # whose step is no multiple of the gradient
             yield id, _strength(own, walk(own, value_of(setting), LR, 0.0))
-    for id, rest in rests().items():
+    for id, rest in minima().items():
         weights = rest(task, VALUE)
         slope = _squares(task, weights) if id == "sklearn-ridge" else _logistic(task, weights)
         yield id, float(-slope @ weights[:-1] / (2 * weights[:-1] @ weights[:-1]))

@@ -11,19 +11,19 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from l2scale.exhibits.frameworks.sweeps import BASE
-from l2scale.lab.batches import GroupData, batches
-from l2scale.lab.runs import Run
-from l2scale.lab.training import initial
+from l2scale.lab.training.batches import GroupData, batches
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import initial
 
 Samples = tuple[Tensor, Tensor]  # inputs (n, d) and classes (n,)
 
 
-def network(seed: int) -> Run:
+def run_of_seed(seed: int) -> Run:
     """The network of a seed."""
     return replace(BASE, dtype="float64", seed=seed)
 
 
-def start(run: Run) -> list[Tensor]:
+def initial_tensors(run: Run) -> list[Tensor]:
     """Its initial weights, (n_out, n_in) a layer, ready for an optimiser."""
     return [layer[0, :, :-1].clone().requires_grad_() for layer in initial([run])]
 
@@ -34,7 +34,7 @@ def stream(run: Run) -> Iterator[Samples]:
         yield x[0, :, :-1], y[0, 0]
 
 
-def part(run: Run, name: str) -> Samples:
+def samples_of_part(run: Run, name: str) -> Samples:
     """All samples of a part: "train", "val" or "test"."""
     x, y = GroupData.of([run], "cpu").part(name, slice(None))
     return x[0, :, :-1], y[0, 0]
@@ -52,7 +52,7 @@ def squares(weights: Sequence[Tensor]) -> Tensor:
     return sum((w.square().sum() for w in weights), torch.zeros((), dtype=torch.float64))
 
 
-def distance(weights: Sequence[Tensor], others: Sequence[Tensor]) -> float:
+def relative_distance(weights: Sequence[Tensor], others: Sequence[Tensor]) -> float:
     """Root of the sum of squared differences, over that of the squared `others`."""
     off = squares([w - o for w, o in zip(weights, others, strict=True)])
     return (off / squares(others)).sqrt().item()

@@ -8,17 +8,31 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import plain
-from l2scale.exhibits.drawing import below, label_ends, leave_room, mean_line, note, reference
+from l2scale.exhibits.drawing import (
+    label_ends,
+    leave_room,
+    legend_below,
+    mean_line,
+    note,
+    reference,
+)
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
-from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, drawn, paths
+from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, path_of, paths
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
-from l2scale.exhibits.frameworks.trainings import CHOICES, METRICS, chosen, trainings, tried, walks
+from l2scale.exhibits.frameworks.trainings import (
+    CHOICES,
+    METRICS,
+    best_lambda_by,
+    trainings,
+    tried,
+    walks,
+)
 from l2scale.exhibits.frameworks.watching import RATE as WATCHED_RATE
 from l2scale.exhibits.frameworks.watching import WATCHED
-from l2scale.lab.estimates import Interval, mean_interval
+from l2scale.lab.estimates.intervals import Interval, mean_interval
+from l2scale.looks import style
+from l2scale.looks.numerals import plain
 from l2scale.theory.momentum import long_run_factor
 from l2scale.theory.penalties import decay_factor
 
@@ -112,8 +126,8 @@ def draw_paths(ax: Axes, table: pd.DataFrame) -> None:
     ax.set(xlabel="step", ylabel="share of the weight that is left", title="Many steps")
     for way in ("adamw", "momentum", "adam"):
         words = WAYS[way].words if way not in MARKS else None  # the others' are at the left
-        ax.plot(drawn(table, way), color=style.colour(WAYS[way].hue), label=words)
-    ax.plot(drawn(table, "sgd").iloc[::25], "o", color=style.colour("sgd"), markersize=5)
+        ax.plot(path_of(table, way), color=style.colour(WAYS[way].hue), label=words)
+    ax.plot(path_of(table, "sgd").iloc[::25], "o", color=style.colour("sgd"), markersize=5)
     reference(ax, steps, decay_factor(RATE, LARGE) ** steps, "predicted")
     reference(ax, steps, long_run_factor(RATE, LARGE, MOMENTUM) ** steps)
     reference(ax, steps, np.maximum(0, 1 - RATE * steps / FROM))
@@ -144,7 +158,7 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
         look = {"transform": axes[place].get_yaxis_transform(), "color": style.colour(hue)}
         axes[place].text(0.98, y, text, ha="right", va="center", fontsize=9, **look)
     shares = {"linestyle": "none", "marker": "o"}
-    below(fig, ("λ in the loss", "ink", {}), ("shares of the weights", "ink", shares))
+    legend_below(fig, ("λ in the loss", "ink", {}), ("shares of the weights", "ink", shares))
     return fig
 
 
@@ -194,7 +208,7 @@ def draw_clips(ax: Axes, table: pd.DataFrame) -> None:
         found = [mean_interval(values) for _, values in ends]
         ax.errorbar(
             np.arange(len(limits)) + shift, [one.estimate for one in found],
-            np.array([bars(one) for one in found]).T, marker=style.marker(hue),
+            np.array([error_lengths(one) for one in found]).T, marker=style.marker(hue),
             color=style.colour(hue), capsize=2, label=words,
         )  # fmt: skip
     ax.set_xticks(range(len(limits)), [*(plain(bound) for bound in limits[:-1]), "none"])
@@ -202,7 +216,7 @@ def draw_clips(ax: Axes, table: pd.DataFrame) -> None:
     ax.legend(loc="lower right", fontsize=8.5)
 
 
-def bars(found: Interval) -> tuple[float, float]:
+def error_lengths(found: Interval) -> tuple[float, float]:
     """How far the bounds are from the estimate."""
     return found.estimate - found.low, found.high - found.estimate
 
@@ -215,7 +229,7 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
     left.set(xscale="log", yscale="log")
     key = []
     for choice in CURVES:
-        hue, lam = style.colour(CHOOSE[choice]), chosen(table, choice)
+        hue, lam = style.colour(CHOOSE[choice]), best_lambda_by(table, choice)
         mean_line(left, table, "lam", choice, hue)
         best, mark = table.loc[table["lam"] == lam, choice].mean(), style.marker(CHOOSE[choice])
         left.plot(lam, best, mark, color=hue, markersize=9)
@@ -223,7 +237,7 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
     left.set(xlabel="λ", ylabel="loss or cost, nats", title="What chooses")
     left.axvline(STRONG, color=style.colour("muted"), linewidth=1, linestyle=":")
     note(left, STRONG, left.get_ylim()[0] * 1.06, f"×{LEFT:g} a step ", ha="right")
-    below(fig, *key)
+    legend_below(fig, *key)
     for ax, metric in zip(others, METRICS, strict=True):
         draw_ends(ax, table, metric)
     words = [words.replace(" ", "\n", 1) for words in CHOICES.values()]
@@ -235,9 +249,11 @@ def chosen_by_cost(table: pd.DataFrame) -> Figure:
 def draw_ends(ax: Axes, table: pd.DataFrame, metric: str) -> None:
     """A test metric at each choice, with its interval."""
     for place, (choice, name) in enumerate(CHOOSE.items()):
-        found = mean_interval(table.loc[table["lam"] == chosen(table, choice), f"test_{metric}"])
+        found = mean_interval(
+            table.loc[table["lam"] == best_lambda_by(table, choice), f"test_{metric}"]
+        )
         look = {"marker": style.marker(name), "color": style.colour(name), "capsize": 2}
-        ax.errorbar(found.estimate, place, xerr=np.array([bars(found)]).T, **look)
+        ax.errorbar(found.estimate, place, xerr=np.array([error_lengths(found)]).T, **look)
     ax.set_yticks(range(len(CHOICES)), [])
     ax.set(xlabel=f"test {metric}", ylim=(len(CHOICES) - 0.5, -0.5))
     ax.grid(axis="y", visible=False)

@@ -9,17 +9,17 @@ import torch
 from torch import Tensor
 
 from l2scale.exhibits.frameworks.by_hand import (
-    distance,
+    initial_tensors,
     loss,
-    network,
-    part,
+    relative_distance,
+    run_of_seed,
+    samples_of_part,
     squares,
-    start,
     stream,
 )
 from l2scale.exhibits.frameworks.forgetting import MOMENTUM
 from l2scale.exhibits.frameworks.sweeps import BASE, STRONG
-from l2scale.lab.runs import Run
+from l2scale.lab.training.runs import Run
 
 ADAM_RATE = 1e-3
 LOOKS = 8
@@ -64,7 +64,7 @@ ARMS = (
 )
 
 
-def side_by_side(seed: int, steps: int) -> list[dict[str, Any]]:
+def arm_rows(seed: int, steps: int) -> list[dict[str, Any]]:
     """The rows of one seed, one for each arm and look.
 
     Returns:
@@ -73,12 +73,12 @@ def side_by_side(seed: int, steps: int) -> list[dict[str, Any]]:
         all training samples; distance from the optimiser's arm "loss", see `by_hand.distance`.
     """
     rows = []
-    run = network(seed)
-    x, _ = part(run, "train")
+    run = run_of_seed(seed)
+    x, _ = samples_of_part(run, "train")
     blank = x.std(dim=0) == 0
     inside: list[list[Tensor]] = []
     for arm in ARMS:
-        found = list(islice(walk(run, arm, steps), 0, None, steps // LOOKS))
+        found = list(islice(trajectory(run, arm, steps), 0, None, steps // LOOKS))
         inside = found if arm.where == "loss" else inside
         first = found[0]
         for place, (weights, others) in enumerate(zip(found, inside, strict=True)):
@@ -86,16 +86,16 @@ def side_by_side(seed: int, steps: int) -> list[dict[str, Any]]:
             measured = {
                 "sq_norm": float(squares(weights) / squares(first)),
                 "unused": float(unused),
-                "distance": distance(weights, others),
+                "distance": relative_distance(weights, others),
             }
             there = vars(arm) | {"seed": seed, "step": place * (steps // LOOKS)}
             rows.append(there | measured)
     return rows
 
 
-def walk(run: Run, arm: Arm, steps: int) -> Iterator[list[Tensor]]:
+def trajectory(run: Run, arm: Arm, steps: int) -> Iterator[list[Tensor]]:
     """The weights before every step of an arm and after the last."""
-    weights = start(run)
+    weights = initial_tensors(run)
     optimiser = arm.make(weights)
     for samples in islice(stream(run), steps):
         yield [w.detach().clone() for w in weights]

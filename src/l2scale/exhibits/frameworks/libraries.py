@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from l2scale.catalogue.numerals import listing
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.frameworks import alpha, kinds, watching
@@ -10,6 +9,7 @@ from l2scale.exhibits.frameworks.applied import BATCH, LR, VALUE
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
 from l2scale.exhibits.shared import yes
+from l2scale.looks.numerals import listing
 from l2scale.practice.settings import SETTINGS
 from l2scale.theory.momentum import long_run_factor
 
@@ -95,7 +95,7 @@ def paths(result: Result) -> pd.DataFrame:
     return rows.assign(left=rows["weight"] / rows["start"])
 
 
-def drawn(rows: pd.DataFrame, way: str) -> pd.Series:
+def path_of(rows: pd.DataFrame, way: str) -> pd.Series:
     """Share left of a weight of size FROM at the larger lambda, by step."""
     path = rows[(rows["way"] == way) & (rows["lam"] == LARGE) & (rows["start"] == FROM)]
     return path.set_index("step")["left"].sort_index()
@@ -113,7 +113,7 @@ def unused(result: Result) -> pd.DataFrame:
     rows = paths(result)
     first = rows[rows["step"] == 1]
     shares, adam = first[first["way"].isin(SHARES)], first[first["way"] == "adam"]
-    path = {way: drawn(rows, way) for way in WAYS}
+    path = {way: path_of(rows, way) for way in WAYS}
     share = 2 * RATE * shares["lam"] * shares["start"]
     last = 1 - path["momentum"].iloc[-1] / path["momentum"].iloc[-2]
     row = {"share_off": (shares["taken"] / share - 1).abs().max()}

@@ -7,11 +7,11 @@ import pandas as pd
 
 from l2scale.catalogue.predictions import Prediction, declare
 from l2scale.catalogue.tables import Table
-from l2scale.catalogue.text import value
+from l2scale.catalogue.text import cell_value
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.frameworks.libraries import CLOSE
 from l2scale.exhibits.frameworks.trainings import METRICS
-from l2scale.exhibits.shared import below, held
+from l2scale.exhibits.shared import outcome_of, rule_below
 
 Tables = Mapping[str, Table]
 
@@ -22,44 +22,44 @@ HARDLY = 0.1  # of the settings: hardly ever
 FAR_MORE = 2  # times as much is far more
 
 
-def distance(tables: Tables, **keys: str) -> pd.Series:
+def distance_rows(tables: Tables, **keys: str) -> pd.Series:
     """How far a way to decay is from the penalty in the loss."""
     return tables["distances"].row(**keys)
 
 
 def many_strengths(tables: Tables) -> str:
     """One number is strengths that one name cannot cover."""
-    return held(tables["spread"].row(where="objective")["times"] >= APART)
+    return outcome_of(tables["spread"].row(where="objective")["times"] >= APART)
 
 
 def nearly_with_momentum(tables: Tables) -> str:
     """Not to rounding, but nearer with the share over 1 - mu than without."""
-    late, same = (distance(tables, optimiser="momentum", where=w) for w in ("late", "weights"))
-    return held(late["low"] > ROUNDING and late["high"] < same["low"])
+    late, same = (distance_rows(tables, optimiser="momentum", where=w) for w in ("late", "weights"))
+    return outcome_of(late["low"] > ROUNDING and late["high"] < same["low"])
 
 
 def apart_under_adam(tables: Tables) -> str:
     """No share of Adam's comes as near as momentum's does."""
-    late = distance(tables, optimiser="momentum", where="late")["estimate"]
-    return held(late < distance(tables, nearest="yes")["low"])
+    late = distance_rows(tables, optimiser="momentum", where="late")["estimate"]
+    return outcome_of(late < distance_rows(tables, nearest="yes")["low"])
 
 
 def unused_decay_more_in_the_loss(tables: Tables) -> str:
     """Under Adam the penalty takes twice as much of unused weights as the share does, or more."""
-    inside = distance(tables, optimiser="adam", where="loss")["unused"]
-    share = distance(tables, optimiser="adam", where="weights", times="1")["unused"]
-    return held(1 - inside > FAR_MORE * (1 - share))
+    inside = distance_rows(tables, optimiser="adam", where="loss")["unused"]
+    share = distance_rows(tables, optimiser="adam", where="weights", times="1")["unused"]
+    return outcome_of(1 - inside > FAR_MORE * (1 - share))
 
 
 def own_value_does_less(tables: Tables) -> str:
     """Watched with the penalty's value the rate falls less early than with the constant."""
     own, constant = (tables["schedules"].row(watched=name) for name in ("cost", "constant"))
-    return held(own["earlier_high"] < constant["earlier_low"])
+    return outcome_of(own["earlier_high"] < constant["earlier_low"])
 
 
 def chooses_the_least(choice: str) -> Callable[[Tables], str]:
     """The rule that a criterion has to choose the least of all strengths tried."""
-    return lambda tables: held(tables["choices"].row(choice=choice)["least"] == "yes")
+    return lambda tables: outcome_of(tables["choices"].row(choice=choice)["least"] == "yes")
 
 
 SGD = "distances[optimiser=sgd, where=weights].largest"
@@ -68,14 +68,18 @@ CONSTANT = "schedules[watched=constant]"
 declare(
     __name__,
     "together",
-    records=Prediction(rule=below("applied[miss=max].miss", CLOSE), derivation="eq-fw-objective"),
-    over_two_n=Prediction(rule=below("counts.claimed_share", HARDLY), derivation="eq-fw-objective"),
+    records=Prediction(
+        rule=rule_below("applied[miss=max].miss", CLOSE), derivation="eq-fw-objective"
+    ),
+    over_two_n=Prediction(
+        rule=rule_below("counts.claimed_share", HARDLY), derivation="eq-fw-objective"
+    ),
     common_value=Prediction(rule=many_strengths, derivation="eq-fw-objective"),
-    first_share=Prediction(rule=below("unused.share_off", ROUNDING), derivation="prop-fw-sgd"),
-    long_run=Prediction(rule=below("unused.pace_off", CLOSE), derivation="prop-fw-momentum"),
-    first_amount=Prediction(rule=below("unused.amount_off", CLOSE), derivation="prop-oo-adam"),
-    gone=Prediction(rule=below("unused.gone_left", CLOSE), derivation="prop-oo-adam"),
-    sgd=Prediction(rule=below(SGD, ROUNDING), derivation="prop-fw-sgd"),
+    first_share=Prediction(rule=rule_below("unused.share_off", ROUNDING), derivation="prop-fw-sgd"),
+    long_run=Prediction(rule=rule_below("unused.pace_off", CLOSE), derivation="prop-fw-momentum"),
+    first_amount=Prediction(rule=rule_below("unused.amount_off", CLOSE), derivation="prop-oo-adam"),
+    gone=Prediction(rule=rule_below("unused.gone_left", CLOSE), derivation="prop-oo-adam"),
+    sgd=Prediction(rule=rule_below(SGD, ROUNDING), derivation="prop-fw-sgd"),
     momentum=Prediction(rule=nearly_with_momentum, derivation="prop-fw-momentum"),
     adam=Prediction(rule=apart_under_adam),
     adam_unused=Prediction(rule=unused_decay_more_in_the_loss, derivation="prop-oo-adam"),
@@ -85,7 +89,9 @@ declare(
     higher_loss=Prediction(f"{CONSTANT}.train", 1.0, math.inf, stated="after"),
     own_value=Prediction(rule=own_value_does_less, stated="after"),
     clip=Prediction("clips[finite=yes]", -math.inf, 1.0),
-    no_clip=Prediction(rule=below("clips[bound=none].apart", ROUNDING), derivation="prop-fw-sgd"),
+    no_clip=Prediction(
+        rule=rule_below("clips[bound=none].apart", ROUNDING), derivation="prop-fw-sgd"
+    ),
     train_cost=Prediction(rule=chooses_the_least("cost"), derivation="prop-fw-cost"),
     val_cost=Prediction(rule=chooses_the_least("val_cost")),
 )
@@ -116,8 +122,8 @@ def value_matters(tables: Tables) -> str:
 @settles("C14", figure="in-loss-or-on-weights", derivation="prop-fw-sgd")
 def factor(tables: Tables) -> str:
     """The same under SGD, nearly with momentum, not under Adam; and 0.99 is one strength."""
-    late = distance(tables, optimiser="momentum", where="late")["estimate"]
-    told = value(tables, SGD) < ROUNDING < late and apart_under_adam(tables) == "held"
+    late = distance_rows(tables, optimiser="momentum", where="late")["estimate"]
+    told = cell_value(tables, SGD) < ROUNDING < late and apart_under_adam(tables) == "held"
     return "CONDITIONAL" if told else "OPEN"
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from l2scale.exhibits.shared import tidy
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # `walk_...`, `watch_...` and `clip_...` are of networks trained in plain PyTorch, `samples` and
 # `apply_seeds` of one step or one minimum in each library.
@@ -34,10 +34,10 @@ OCTAVES = (-6, 1)  # of STRONG, between which lambda is tried
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
-    return (Sweep("strengths", strengths(SETTINGS[scale])),)
+    return (Sweep("strengths", strength_runs(SETTINGS[scale])),)
 
 
-def strengths(at: dict[str, Any]) -> tuple[Run, ...]:
+def strength_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Every strength and seed; STRONG is among the strengths."""
     low, high = OCTAVES
     per = at["per_doubling"]

@@ -5,14 +5,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.predictions import outcomes
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.frameworks.sweeps import STRONG
 from l2scale.exhibits.frameworks.watching import PLACES, RATE, WATCHED
 from l2scale.exhibits.shared import at_end, bounded, yes
-from l2scale.lab.estimates import mean_interval, optimum, paired_interval
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.estimates.optimal_lambda import optimum
+from l2scale.looks.numerals import plain
 
 CHOICES = {
     "cost": "training cost",
@@ -93,10 +94,10 @@ def schedules(result: Result) -> pd.DataFrame:
             row |= bounded(paired_interval(*losses, ratio=True), metric)
         found.append(row)
     table = pd.DataFrame(found)
-    return table.assign(told=told(table))
+    return table.assign(told=differs_from_one(table))
 
 
-def told(table: pd.DataFrame) -> pd.Series:
+def differs_from_one(table: pd.DataFrame) -> pd.Series:
     """Whether the ratio of the test losses is told from 1."""
     return yes(outcomes(table, "test", 1.0) == "failed")
 
@@ -128,7 +129,7 @@ def clips(result: Result) -> pd.DataFrame:
         row |= bounded(paired_interval(decay["test_loss"], loss["test_loss"], ratio=True), "test")
         rows.append(row)
     found = pd.DataFrame(rows)
-    return found.assign(finite=yes(found["finite"]), told=told(found))
+    return found.assign(finite=yes(found["finite"]), told=differs_from_one(found))
 
 
 @table(source="strengths", main="val_loss")
@@ -139,7 +140,7 @@ def tried(result: Result) -> pd.DataFrame:
     return rows.assign(val_cost=rows["val_loss"] + rows["penalty_value"])
 
 
-def chosen(rows: pd.DataFrame, choice: str) -> float:
+def best_lambda_by(rows: pd.DataFrame, choice: str) -> float:
     """The lambda of the grid with the least mean of a column."""
     return float(rows.groupby("lam")[choice].mean().idxmin())
 
@@ -153,7 +154,7 @@ def choices(result: Result) -> pd.DataFrame:
     networks = tried(result)
     rows = []
     for choice, words in CHOICES.items():
-        lam = chosen(networks, choice)
+        lam = best_lambda_by(networks, choice)
         rises = networks.groupby("lam")[choice].mean().diff().iloc[1:].gt(0).all()
         row = {"choice": choice, "words": words, "lam": lam, "rises": rises}
         row |= {"least": lam == networks["lam"].min(), "strengths": networks["lam"].nunique()}
@@ -172,11 +173,11 @@ def costs(result: Result) -> pd.DataFrame:
     validation cost chooses, and "strong", STRONG.
     """
     networks = tried(result)
-    lams = {"val_cost": chosen(networks, "val_cost"), "strong": STRONG}
+    lams = {"val_cost": best_lambda_by(networks, "val_cost"), "strong": STRONG}
     rows = []
     for (choice, lam), metric in product(lams.items(), METRICS):
         by_lam = networks.pivot(index="seed", columns="lam", values=f"test_{metric}")
-        found = paired_interval(by_lam[lam], by_lam[chosen(networks, f"val_{metric}")])
+        found = paired_interval(by_lam[lam], by_lam[best_lambda_by(networks, f"val_{metric}")])
         rows.append({"choice": choice, "metric": metric, "lam": lam} | bounded(found))
     return pd.DataFrame(rows)
 

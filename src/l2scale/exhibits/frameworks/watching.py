@@ -7,7 +7,14 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from l2scale.exhibits.frameworks.by_hand import loss, network, part, squares, start, stream
+from l2scale.exhibits.frameworks.by_hand import (
+    initial_tensors,
+    loss,
+    run_of_seed,
+    samples_of_part,
+    squares,
+    stream,
+)
 
 LAM = 0.005
 CONSTANT = 50.0  # where the asker's cost started
@@ -23,7 +30,7 @@ PLACES = ("loss", "decay")  # of the penalty
 BOUNDS = (0.5, 1.0, 2.0, float("inf"))  # on the length of a gradient
 
 
-def descend(seed: int, name: str, steps: int) -> list[dict[str, Any]]:
+def train_watched(seed: int, name: str, steps: int) -> list[dict[str, Any]]:
     """Gradient descent on all samples, with a scheduler that watches one of three numbers.
 
     It ends at the first look at which the rate is below STILL times RATE, or after `steps`.
@@ -33,9 +40,9 @@ def descend(seed: int, name: str, steps: int) -> list[dict[str, Any]]:
         test_loss.
     """
     rows: list[dict[str, Any]] = []
-    run = network(seed)
-    weights = start(run)
-    train, val, test = (part(run, each) for each in ("train", "val", "test"))
+    run = run_of_seed(seed)
+    weights = initial_tensors(run)
+    train, val, test = (samples_of_part(run, each) for each in ("train", "val", "test"))
     optimiser = torch.optim.SGD(weights, lr=RATE)
     schedule = ReduceLROnPlateau(optimiser)
     for step in range(steps + 1):
@@ -66,8 +73,8 @@ def clip(seed: int, where: str, bound: float, steps: int) -> list[dict[str, Any]
         sq_norm, train_loss, test_loss, and clips: the share of steps in which the gradient was
         longer than the bound.
     """
-    run = network(seed)
-    weights = start(run)
+    run = run_of_seed(seed)
+    weights = initial_tensors(run)
     decay = 2 * LAM if where == "decay" else 0.0
     optimiser = torch.optim.SGD(weights, lr=RATE, weight_decay=decay)
     long = 0
@@ -80,8 +87,8 @@ def clip(seed: int, where: str, bound: float, steps: int) -> list[dict[str, Any]
     with torch.no_grad():
         ends = {
             "sq_norm": squares(weights).item(),
-            "train_loss": loss(weights, part(run, "train")).item(),
-            "test_loss": loss(weights, part(run, "test")).item(),
+            "train_loss": loss(weights, samples_of_part(run, "train")).item(),
+            "test_loss": loss(weights, samples_of_part(run, "test")).item(),
         }
     there = {"where": where, "clip": bound, "seed": seed, "step": steps}
     return [there | ends | {"clips": long / steps}]

@@ -8,8 +8,8 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.one_lambda.landscape import NAMES, still_to_gain
 from l2scale.exhibits.one_lambda.sweeps import BALANCED, COMPARED, CONDITIONS
 from l2scale.exhibits.shared import at_end, batch_square, bounded, yes
-from l2scale.lab.estimates import Interval, mean_interval
-from l2scale.lab.networks import layer_shapes
+from l2scale.lab.estimates.intervals import Interval, mean_interval
+from l2scale.lab.training.networks import layer_shapes
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import balanced_mean_squares, imbalance_left, noise_gap
 
@@ -156,7 +156,7 @@ def predicted_floor(row: pd.Series) -> float:
     return float(np.sqrt(np.mean([(gaps[i - 1] - gaps[j - 1]) ** 2 for i, j in PAIRS])))
 
 
-def rate(rows: pd.DataFrame) -> Interval:
+def relative_rate(rows: pd.DataFrame) -> Interval:
     """Fitted rate of decay over the law's; one slope a seed and strength, averaged by seed.
 
     The law's rate is -2 log(1 - 2 lr lam) a step, which is 4 lr lam (1 + lr lam) to second order.
@@ -177,9 +177,9 @@ def rates(result: Result) -> pd.DataFrame:
     for batch, cells in clock(result).groupby("batch_size"):
         about = {"batches": "mini" if batch else "full", "batch_size": batch}
         last = at_end(cells[cells["lam"] == cells["lam"].max()])
-        row = about | {"at": "all", "lr": last["lr"].iloc[0]} | bounded(rate(cells))
+        row = about | {"at": "all", "lr": last["lr"].iloc[0]} | bounded(relative_rate(cells))
         row |= bounded(mean_interval(last["left"] / last["law"]), "over_law")
         found.append(row | bounded(mean_interval(last["left"] / last["floor"]), "over_floor"))
         for lam, some in cells.groupby("lam"):
-            found.append(about | {"at": "one", "lam": lam} | bounded(rate(some)))
+            found.append(about | {"at": "one", "lam": lam} | bounded(relative_rate(some)))
     return pd.DataFrame(found)

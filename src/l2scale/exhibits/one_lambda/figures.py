@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import label_end, leave_room, mean_line, note, reference
 from l2scale.exhibits.one_lambda import balance as layers
@@ -17,6 +16,7 @@ from l2scale.exhibits.one_lambda import tuning
 from l2scale.exhibits.one_lambda.landscape import minima, points
 from l2scale.exhibits.one_lambda.sweeps import BALANCED, COMPARED, SHAPES, TUNED
 from l2scale.exhibits.shared import at_end
+from l2scale.looks import style
 from l2scale.theory.rescaling import imbalance_left
 
 ROUNDING = 2.0**-53  # half of the spacing of 64-bit numbers at 1
@@ -179,12 +179,12 @@ def tuned_penalties(table: pd.DataFrame) -> Figure:
     ax.set_xticks([], minor=True)
     ax.xaxis.set_minor_formatter(plt.NullFormatter())  # with any other, 1, 2 and 5 are labelled
     found = tuning.differences_in(table).query("case == 'tuned'")
-    bars(loss, found[found["metric"] == "loss"])
-    bars(error, found[found["metric"] == "error"])
+    draw_intervals(loss, found[found["metric"] == "loss"])
+    draw_intervals(error, found[found["metric"] == "error"])
     for arm, rows in tuning.costs_in(table).groupby("arm", sort=False):
         sgd = arm == tuning.SGD
         shift, words, side = (-0.12, "SGD", "right") if sgd else (0.12, "L-BFGS", "left")
-        bars(cost, rows, shift, filled=sgd)
+        draw_intervals(cost, rows, shift, filled=sgd)
         for place, high in enumerate(rows["high"]):
             cost.annotate(
                 words, (place + shift, high), xytext=(0, 3), textcoords="offset points",
@@ -200,7 +200,7 @@ def tuned_penalties(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def bars(ax: Axes, rows: pd.DataFrame, shift: float = 0.0, filled: bool = True) -> None:
+def draw_intervals(ax: Axes, rows: pd.DataFrame, shift: float = 0.0, filled: bool = True) -> None:
     """An estimate with its interval for each penalty but the sum."""
     for place, row in enumerate(rows.itertuples()):
         colour, marker, x = style.colour(row.penalty), style.marker(row.penalty), place + shift

@@ -8,11 +8,18 @@ import pandas as pd
 import torch
 
 from l2scale.exhibits.one_lambda.sweeps import FELT, SETTINGS
-from l2scale.lab.datasets import load
-from l2scale.lab.landscape import Network, Objective, convolutional, dense, descend, draw
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.training.landscape import (
+    Network,
+    Objective,
+    convolutional,
+    dense,
+    draw_weights,
+    minimise_objective,
+)
 from l2scale.theory.penalties import coefficients, effective_lambda
-from l2scale.theory.rescaling import factors, rescale
+from l2scale.theory.rescaling import rescale, rescaling_factors
 
 KERNEL_PENALTIES = ("sum", "tensor_mean")  # a step of this network costs as much as of ten others
 HIDDEN, CHANNELS, SAMPLES, DECADES = (20, 12), (4, 6), 100, 1.0
@@ -33,7 +40,7 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     at = SETTINGS[scale]
     draws, seeds, steps = at["draws"], at["kernel_seeds"], at["kernel_steps"]
     at_points = observe(
-        "points", lambda: points(draws), lam=FELT, data="digits", n_train=SAMPLES,
+        "points", lambda: observe_points(draws), lam=FELT, data="digits", n_train=SAMPLES,
         hidden=HIDDEN, channels=CHANNELS, draws=draws, decades=DECADES,
     )  # fmt: skip
     at_minima = observe(
@@ -44,7 +51,7 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     return replace(at_points, networks=drawn, untrained=drawn), at_minima
 
 
-def points(draws: int) -> pd.DataFrame:
+def observe_points(draws: int) -> pd.DataFrame:
     """E at random weights under the sum, and at the rescaled weights under random coefficients."""
     rows = []
     for name, network in NETWORKS.items():
@@ -52,9 +59,9 @@ def points(draws: int) -> pd.DataFrame:
             rng = np.random.default_rng([seed, 7])
             split = load("digits", seed=seed % 8, n_train=SAMPLES)
             c = tuple(10 ** rng.uniform(-DECADES, DECADES, len(network.shapes)))
-            weights, biases = draw(network, rng)
+            weights, biases = draw_weights(network, rng)
             arrays = ([array.numpy() for array in part] for part in (weights, biases))
-            there = rescale(*arrays, factors(c))
+            there = rescale(*arrays, rescaling_factors(c))
             penalised = name.endswith("biases penalised")
             ones = (1.0,) * len(c)
             plain = Objective(network, split, FELT * effective_lambda(1.0, c), ones, penalised)
@@ -77,10 +84,10 @@ def kernel_rows(seed: int, penalty: str, steps: int) -> list[dict[str, Any]]:
     """One row a layer of one network."""
     split = load("digits_parity", seed=seed, n_train=SAMPLES)
     network = convolutional(CHANNELS, split.n_classes)
-    weights, _ = draw(network, np.random.default_rng([seed, 8]))
+    weights, _ = draw_weights(network, np.random.default_rng([seed, 8]))
     c = coefficients(penalty, network.shapes)
     objective = Objective(network, split, FELT / effective_lambda(1.0, c), tuple(c))
-    found = descend(objective, weights, steps)
+    found = minimise_objective(objective, weights, steps)
     return [
         {"penalty": penalty, "seed": seed, "layer": layer}
         | {"value": objective.lam * k * float(w.square().sum())}

@@ -8,7 +8,7 @@ from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.one_lambda.balance import NORMALISED, PENALISED
 from l2scale.exhibits.one_lambda.landscape import ALIKE, EXACT
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 # The text states the second alone.
@@ -26,7 +26,7 @@ def adamw_breaks(tables: Tables) -> str:
     row = tables["conditions"].row(balanced="unsaid")
     if row["decayed"] > FORGOTTEN:
         return "undecided"
-    return held(row["layers"] > KEPT)
+    return outcome_of(row["layers"] > KEPT)
 
 
 declare(

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from l2scale.lab.batches import split_of
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import coefficients, effective_lambda
 
 SETTINGS = {
@@ -66,7 +66,7 @@ CONDITIONS = {
 BALANCED = ("linear", "leaky ReLU", "ReLU", "ReLU, Adam")
 
 
-def shapes_of(run: Run) -> tuple[tuple[int, int], ...]:
+def shapes_of_run(run: Run) -> tuple[tuple[int, int], ...]:
     """Shapes of the layers of a run's network."""
     split = split_of(run)
     return layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)
@@ -74,21 +74,29 @@ def shapes_of(run: Run) -> tuple[tuple[int, int], ...]:
 
 def geometric_mean(run: Run) -> float:
     """The geometric mean of a run's coefficients."""
-    return effective_lambda(1.0, coefficients(run.penalty, shapes_of(run)))
+    return effective_lambda(1.0, coefficients(run.penalty, shapes_of_run(run)))
 
 
-def matched(run: Run, felt: float = FELT) -> Run:
+def at_felt_strength(run: Run, felt: float = FELT) -> Run:
     """The run at the strength at which lambda times the geometric mean is `felt`."""
     return replace(run, lam=felt / geometric_mean(run))
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
-    parts = (minima, unmatched, digits_minima, breaks, clock, tuned, settled)
-    return tuple(Sweep(part.__name__, part(SETTINGS[scale])) for part in parts)
+    parts = {
+        "minima": minimum_runs,
+        "unmatched": unmatched_runs,
+        "digits_minima": digits_minimum_runs,
+        "breaks": break_runs,
+        "clock": clock_runs,
+        "tuned": tuning_runs,
+        "settled": settled_runs,
+    }
+    return tuple(Sweep(name, runs(SETTINGS[scale])) for name, runs in parts.items())
 
 
-def minima(at: dict[str, Any]) -> tuple[Run, ...]:
+def minimum_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Down to a minimum under each penalty, at one felt strength, on each shape."""
     steps, seeds = at["iterations"], range(at["minima_seeds"])
     base = replace(MINIMUM, n_train=at["minima_samples"], steps=steps)
@@ -98,25 +106,25 @@ def minima(at: dict[str, Any]) -> tuple[Run, ...]:
         penalties = (*COMPARED, *permutations(UNEQUAL)) if name == "square" else COMPARED
         runs += grid(replace(base, hidden=hidden), penalty=penalties, seed=seeds)
     runs += grid(replace(base, hidden=SHAPES["square"]), init=STARTS, seed=seeds)
-    return tuple(matched(run) for run in runs)
+    return tuple(at_felt_strength(run) for run in runs)
 
 
-def unmatched(at: dict[str, Any]) -> tuple[Run, ...]:
+def unmatched_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The same at one typed strength."""
     base = replace(MINIMUM, n_train=at["minima_samples"], steps=at["iterations"] // 2, lam=FELT)
     seeds = range(-(-at["minima_seeds"] // 2))
     return grid(base, hidden=SHAPES.values(), penalty=COMPARED[1:], seed=seeds)
 
 
-def digits_minima(at: dict[str, Any]) -> tuple[Run, ...]:
+def digits_minimum_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Ten classes, where L-BFGS stalls at kinks and falling steps of Adam go on."""
     base = replace(MINIMUM, data="digits", n_train=500, hidden=(32, 16))
     adam = replace(base, optimiser="adam", lr=0.06, schedule="cosine", steps=at["digits_steps"])
     runs = grid(replace(base, steps=at["digits_iterations"]), penalty=COMPARED)
-    return tuple(matched(run) for run in runs + grid(adam, penalty=COMPARED))
+    return tuple(at_felt_strength(run) for run in runs + grid(adam, penalty=COMPARED))
 
 
-def breaks(at: dict[str, Any]) -> tuple[Run, ...]:
+def break_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """With and without what balance needs."""
     runs: tuple[Run, ...] = ()
     for run in CONDITIONS.values():
@@ -127,7 +135,7 @@ def breaks(at: dict[str, Any]) -> tuple[Run, ...]:
     return runs
 
 
-def clock(at: dict[str, Any]) -> tuple[Run, ...]:
+def clock_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The imbalance of an hour-glass over time, full batch and mini-batches."""
     steps = at["clock_steps"]
     points = tuple(round(steps * i / 16) for i in range(17))
@@ -137,21 +145,21 @@ def clock(at: dict[str, Any]) -> tuple[Run, ...]:
     return grid(base, batch_size=(None, 10), lam=(1e-3, 2e-3, 4e-3), seed=seeds)
 
 
-def tuned(at: dict[str, Any]) -> tuple[Run, ...]:
+def tuning_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """SGD under each penalty over a grid of strengths around one felt strength."""
     low, high = TUNED
     strengths = 10 ** np.arange(low, high + 1e-9, 1 / at["per_decade"])
     runs: tuple[Run, ...] = ()
     for penalty in COMPARED:
         run = replace(NOISY, penalty=penalty, steps=at["tuned_steps"])
-        lams = [matched(run, felt).lam for felt in strengths]
+        lams = [at_felt_strength(run, felt).lam for felt in strengths]
         runs += grid(run, lam=lams, seed=range(at["tuned_seeds"]))
     return runs
 
 
-def settled(at: dict[str, Any]) -> tuple[Run, ...]:
+def settled_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The same networks from the same starts down to a minimum, at one strength of the grid."""
     seeds, steps = at["settled"]
     base = replace(NOISY, optimiser="lbfgs", batch_size=None, dtype="float64", steps=steps)
     runs = grid(base, penalty=COMPARED, seed=range(seeds))
-    return tuple(matched(run, SETTLED_AT) for run in runs)
+    return tuple(at_felt_strength(run, SETTLED_AT) for run in runs)

@@ -9,7 +9,8 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, NOISY, geometric_mean
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import mean_interval, optimum, paired_interval
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.estimates.optimal_lambda import optimum
 
 OTHERS = COMPARED[1:]
 SGD, MINIMUM = "SGD", "minimum"

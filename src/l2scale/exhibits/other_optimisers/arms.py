@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 import pandas as pd
 
 from l2scale.catalogue.results import Result, once
-from l2scale.exhibits.optimisers import BASE, OPTIMISERS, scaled
+from l2scale.exhibits.optimisers import BASE, OPTIMISERS, scaled_by_rule
 from l2scale.exhibits.other_optimisers.sweeps import THREE_LAYERS, TWO_LAYERS
 
 NAMES = {"sgd": "SGD", "momentum": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}
@@ -27,7 +27,7 @@ class Arm:
     labels: str = "wrong"
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """How a reader says it, the rule aside; two layers and wrong labels are not said."""
         layers = ", three layers" if self.layers == 3 else ""
         return NAMES[self.cell] + layers + (", no wrong labels" if self.labels == "clean" else "")
@@ -46,7 +46,7 @@ class Arm:
         """What tables say of it: `arm` is its short name, the rule aside."""
         clean, three = "clean_" * (self.labels == "clean"), "_three" * (self.layers == 3)
         family = "ceiling" if self.cell == "adamw" else "zero"
-        found = {"arm": clean + self.cell + three, "optimiser": self.words, "family": family}
+        found = {"arm": clean + self.cell + three, "optimiser": self.label, "family": family}
         found |= {"name": NAMES[self.cell], "rate": RATES[self.rule]}
         return found | {"predicted": self.predicted}
 
@@ -86,6 +86,6 @@ def under(result: Result, arm: Arm) -> pd.DataFrame:
         sweep, names = "clean", RULED[:2]
     table = result[sweep].table
     widths = sorted(table["width"].unique())
-    wanted = [scaled(base, arm.rule, width, widths[0]).columns for width in widths]
+    wanted = [scaled_by_rule(base, arm.rule, width, widths[0]).columns for width in widths]
     keys = pd.DataFrame(wanted)[names].assign(width=widths)
     return table.merge(keys, on=list(keys)).assign(**asdict(arm))

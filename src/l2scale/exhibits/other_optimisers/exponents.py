@@ -9,8 +9,8 @@ from l2scale.exhibits.matched import farthest, matched_table
 from l2scale.exhibits.other_optimisers.arms import ARMS, CONSTANT, KEYS, Arm, described, labelled
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import at_end
-from l2scale.lab.estimates import optima
-from l2scale.lab.transfer import exponents as exponents_of
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents as exponents_of
 
 METRICS = ("error", "loss")
 BOUND = {"low": "at most", "high": "at least"}
@@ -82,7 +82,7 @@ def exponents_by_rate(result: Result) -> pd.DataFrame:
 def matched(result: Result) -> pd.DataFrame:
     """`l2scale.exhibits.matched.matched_table` of the networks at constant rates."""
     rows = at_end(labelled(result))
-    found = matched_table({arm.words: (arm.of(rows), arm.predicted) for arm in CONSTANT})
+    found = matched_table({arm.label: (arm.of(rows), arm.predicted) for arm in CONSTANT})
     about = pd.DataFrame([arm.columns() for arm in CONSTANT]).rename(columns={"optimiser": "cell"})
     return found.merge(about[["cell", "arm", "family"]], on="cell")
 

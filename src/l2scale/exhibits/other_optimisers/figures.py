@@ -6,7 +6,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits import matched
 from l2scale.exhibits.drawing import best_lambdas, interval_row, log_ticks, note
@@ -15,6 +14,7 @@ from l2scale.exhibits.other_optimisers.arms import CONSTANT, RATES
 from l2scale.exhibits.other_optimisers.exponents import METRICS
 from l2scale.exhibits.other_optimisers.regret import regret
 from l2scale.exhibits.shared import at_end
+from l2scale.looks import style
 
 LINES = {"constant": "-", "inverse_width": ":", "maximal_update": "-."}
 MARKERS = {"constant": "o", "inverse_width": "s", "maximal_update": "D"}
@@ -23,7 +23,7 @@ CARRIED = {"hold": ("o", -0.17, "λ held"), "root": ("s", 0.17, "λ multiplied")
 LINTHRESH = 0.1  # up to this excess the axis is linear, beyond it logarithmic
 
 
-def slope(ax: Axes, x: tuple[float, float], start: float, power: float) -> float:
+def draw_exponent(ax: Axes, x: tuple[float, float], start: float, power: float) -> float:
     """A dashed line of a power of x, and where it ends."""
     end = start * (x[1] / x[0]) ** power
     muted = style.colour("muted")
@@ -36,8 +36,8 @@ def optimum_by_optimiser(table: pd.DataFrame) -> Figure:
     """One panel an optimiser, one line a rule, and the slopes 0, the ceiling's and 1."""
     fig, axes = plt.subplots(2, 3, figsize=(style.WIDTH, 5.2))
     for ax, arm in zip(axes.flat, CONSTANT, strict=False):
-        panel(ax, table[table["optimiser"] == arm.words])
-        ax.set_title(arm.words, fontsize=9.5)
+        panel(ax, table[table["optimiser"] == arm.label])
+        ax.set_title(arm.label, fontsize=9.5)
     for ax in axes[:, 0]:
         ax.set_ylabel("best λ")
     for ax in (*axes[1, :2], axes[0, 2]):
@@ -64,7 +64,7 @@ def panel(ax: Axes, table: pd.DataFrame) -> None:
     ceiling = (1 / 2, "½") if first["layers"] == 2 else (2 / 3, "⅔")
     for power, words in ((0.0, "0"), ceiling, (1.0, "1")):
         ax.annotate(
-            words, (high, slope(ax, (low, high), first["lam"], power)), xytext=(10, 0),
+            words, (high, draw_exponent(ax, (low, high), first["lam"], power)), xytext=(10, 0),
             textcoords="offset points", va="center", fontsize=8.5, color=style.colour("muted"),
         )  # fmt: skip
     # The same reach in every panel, so that slopes compare; more where a point needs it.
@@ -114,7 +114,7 @@ def optimum_by_rate(table: pd.DataFrame) -> Figure:
             best_lambdas(ax, line["lr"], line, mark, colour)
             first, last = line.iloc[0], line.iloc[-1]
             for power in (-1, 0, 1):  # short, so that they do not cross
-                slope(ax, (low, float(np.sqrt(low * high))), first["lam"], power)
+                draw_exponent(ax, (low, float(np.sqrt(low * high))), first["lam"], power)
             ax.annotate(
                 f"{width} units", (last["lr"], last["lam"]), xytext=(6, 0), va="center",
                 textcoords="offset points", fontsize=9, color=colour,
@@ -130,7 +130,7 @@ def optimum_by_rate(table: pd.DataFrame) -> Figure:
 @figure(id="optimisers-judged-alike", data=exponents.matched)
 def optimisers_judged_alike(table: pd.DataFrame) -> Figure:
     """One row an optimiser: how far the exponent is from the prediction, by both labels."""
-    return matched.draw(table)
+    return matched.draw_matched(table)
 
 
 @figure(id="carried-by-optimiser", data=regret)
@@ -145,7 +145,7 @@ def carried_by_optimiser(table: pd.DataFrame) -> Figure:
             marker, aside, words = CARRIED[row["reading"]]
             y, none = names.index(row["optimiser"]) + aside, (0.006, f"{words}: {row['note']}")
             interval_row(ax, y, row, "excess", marker, none)
-        scale(ax, rows)
+        percent_axis(ax, rows)
         ax.grid(visible=False, axis="y")
         ax.set_ylim(len(names) - 0.45, -0.55)
         ax.set(xlabel=f"excess test {metric} (%)", title=f"λ chosen by {metric}")
@@ -158,7 +158,7 @@ def carried_by_optimiser(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def scale(ax: Axes, table: pd.DataFrame) -> None:
+def percent_axis(ax: Axes, table: pd.DataFrame) -> None:
     """Linear near 0 and logarithmic beyond, as far as the intervals reach; ticks in percent."""
     ax.set_xscale("symlog", linthresh=LINTHRESH, linscale=1.2)
     low, high = min(table["low"].min(), 0), max(table["high"].max(), LINTHRESH)

@@ -20,12 +20,15 @@ def readings(arm: Arm) -> dict[str, float]:
     return {"hold": 0.0} | ({"root": arm.predicted} if arm.cell == "adamw" else {})
 
 
-def carried(rows: pd.DataFrame, arm: Arm, metric: str, reading: str, power: float) -> pd.DataFrame:
+def regret_at_widest(
+    rows: pd.DataFrame, arm: Arm, metric: str, reading: str, exponent: float
+) -> pd.DataFrame:
     """The cost of one reading at the largest width: one row."""
     ends = arm.of(rows)
     low, high = ends["width"].min(), ends["width"].max()
     ends = ends[ends["width"].isin((low, high))]
-    last = regrets.regret(ends, f"val_{metric}", f"test_{metric}", power=power).iloc[1:][COLUMNS]
+    choice = {"select": f"val_{metric}", "report": f"test_{metric}", "exponent": exponent}
+    last = regrets.relative_regret(ends, **choice).iloc[1:][COLUMNS]
     wanted = "nothing" if reading == list(readings(arm))[-1] else "something"
     about = vars(arm) | arm.columns() | {"metric": metric, "reading": reading, "expected": wanted}
     return last.assign(factor=high / low, seeds=ends["seed"].nunique(), **about)
@@ -41,8 +44,8 @@ def transfer(result: Result) -> pd.DataFrame:
     rows, found = at_end(labelled(result)), []
     for arm in (*CONSTANT, *CLEAN):
         times = {"times": 1.0} if arm.cell == "adamw" and arm.labels == "wrong" else {}
-        for metric, (reading, power) in product(METRICS, (readings(arm) | times).items()):
-            found.append(carried(rows, arm, metric, reading, power))
+        for metric, (reading, exponent) in product(METRICS, (readings(arm) | times).items()):
+            found.append(regret_at_widest(rows, arm, metric, reading, exponent))
     return pd.concat(found, ignore_index=True)
 
 
@@ -57,9 +60,9 @@ def matched_transfer(result: Result) -> pd.DataFrame:
     """The same by loss on labels that are as often wrong as those in training."""
     rows = at_end(labelled(result))
     found = [
-        carried(rows, arm, "loss_noisy", reading, power)
+        regret_at_widest(rows, arm, "loss_noisy", reading, exponent)
         for arm in CONSTANT
-        for reading, power in readings(arm).items()
+        for reading, exponent in readings(arm).items()
     ]
     return pd.concat(found, ignore_index=True)
 

@@ -7,12 +7,12 @@ from l2scale.catalogue.predictions import Prediction, declare, excludes
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.other_optimisers.exponents import METRICS
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 
 
-def changes(tables: Tables, size: str) -> bool:
+def changes_row(tables: Tables, size: str) -> bool:
     """Whether in some layer the intervals of a size at the two widths, at their best, are apart."""
     rows = tables["sizes"].frame.query("size == @size")
     ends = rows.pivot(index=["metric", "layers", "layer"], columns="place", values=["low", "high"])
@@ -49,11 +49,11 @@ declare(
     rate_ceiling=Prediction("rates[lr=min]", derivation="eq-oo-ceiling"),
     rate_stretch=Prediction("rates[lr=min]", 1.0, stated=None, derivation="eq-oo-stretch"),
     fixed_share=Prediction(
-        rule=lambda tables: "failed" if changes(tables, "ceiling") else "held", stated="after",
+        rule=lambda tables: "failed" if changes_row(tables, "ceiling") else "held", stated="after",
         derivation="prop-oo-ceiling",
     ),
     no_fixed_multiple=Prediction(
-        rule=lambda tables: held(changes(tables, "random")), stated="after"
+        rule=lambda tables: outcome_of(changes_row(tables, "random")), stated="after"
     ),
     # Of SGD it was stated after its cell had been seen, of the others before.
     alike=Prediction("matched[labels=alike]", stated="after", derivation="eq-oo-power"),

@@ -5,10 +5,10 @@ from dataclasses import replace
 from itertools import chain, product
 from typing import Any
 
-from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled
+from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled_by_rule
 from l2scale.exhibits.shared import doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.parametrisation import RULES
 
 SETTINGS = {
@@ -45,34 +45,36 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     widths, ends = [(width,) for width in two], [(two[0],), (two[-1],)]
     clean = [
         grid(replace(run, label_noise=0.0), hidden=widths, lam=lams, seed=seeds)
-        for run, lams in (tuned(at, name, -4, -2) for name in OPTIMISERS)
+        for run, lams in (tuning_grid(at, name, -4, -2) for name in OPTIMISERS)
     ]
-    adamw, lams = tuned(at, "adamw")
+    adamw, lams = tuning_grid(at, "adamw")
     rates = grid(adamw, lr=at["rates"], hidden=ends, lam=lams, seed=seeds)
     return (
-        Sweep("rules", ruled(at, two, 2, TWO_LAYERS)),
-        Sweep("hidden", ruled(at, three, 3, THREE_LAYERS)),
+        Sweep("rules", rule_runs(at, two, 2, TWO_LAYERS)),
+        Sweep("hidden", rule_runs(at, three, 3, THREE_LAYERS)),
         Sweep("clean", tuple(chain(*clean))),
         Sweep("rates", rates),
     )
 
 
-def tuned(at: dict[str, Any], name: str, low: int = 0, high: int = 0) -> tuple[Run, list[float]]:
+def tuning_grid(
+    at: dict[str, Any], name: str, low: int = 0, high: int = 0
+) -> tuple[Run, list[float]]:
     """An optimiser's run, and the lambdas tried, the ends of whose range are moved by doublings."""
     settings, (least, most) = OPTIMISERS[name]
     lams = doublings(least + low, most + high, at["per_doubling"])
     return replace(BASE, **settings, **look(at["steps"])), lams
 
 
-def ruled(
+def rule_runs(
     at: dict[str, Any], widths: tuple[int, ...], layers: int, rules: dict[str, Iterable[str]]
 ) -> tuple[Run, ...]:
     """The rules of each optimiser, which share the networks of the least width."""
     runs: tuple[Run, ...] = ()
     for name, some in rules.items():
-        base, lams = tuned(at, name)
+        base, lams = tuning_grid(at, name)
         base = replace(base, hidden=(1,) * (layers - 1))
         for rule, width in product(some, widths):
-            run = scaled(base, rule, width, widths[0])
+            run = scaled_by_rule(base, rule, width, widths[0])
             runs += grid(run, lam=lams, seed=range(at["seeds"]))
     return tuple(dict.fromkeys(runs))

@@ -10,7 +10,8 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.other_optimisers.arms import CONSTANT, Arm, labelled
 from l2scale.exhibits.other_optimisers.exponents import BOUND, METRICS
 from l2scale.exhibits.shared import at_end, bounded
-from l2scale.lab.estimates import mean_interval, optima, paired_interval
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.estimates.optimal_lambda import optima
 
 
 @table(source="rules")

@@ -10,7 +10,7 @@ from l2scale.exhibits.samples.figures import (
     ridge_pairs,
 )
 from l2scale.exhibits.samples.sweeps import sweeps
-from l2scale.lab.sweeps import Measurement
+from l2scale.lab.sweeps.measurement import Measurement
 
 __all__ = [
     "best_lambda_by_samples",

@@ -4,12 +4,12 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.regrets import note
+from l2scale.exhibits.regrets import regret_note
 from l2scale.exhibits.samples.ridge import RULES
-from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of, settings
+from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of_networks, settings
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import paired_interval
-from l2scale.lab.transfer import carried
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.estimates.transfer import transfer_regret
 
 PLACES = {"ridge": "ridge, exact"} | {name: task.words for name, task in TASKS.items()}
 RATIO = ["ratio", "ratio_low", "ratio_high"]
@@ -26,7 +26,9 @@ def costs(result: Result) -> pd.DataFrame:
     """
     parts = [ridge(result["ridge_risk"].table, settings(result)["digits_factor"].item())]
     for name, metric in CELLS:
-        parts.append(trained(rows_of(result, name), metric).assign(task=name, metric=metric))
+        parts.append(
+            rows_of_task(rows_of_networks(result, name), metric).assign(task=name, metric=metric)
+        )
     rows = pd.concat(parts, ignore_index=True)
     linear = [name for name, task in TASKS.items() if not task.hidden]
     return rows.assign(
@@ -38,14 +40,14 @@ def costs(result: Result) -> pd.DataFrame:
     )
 
 
-def trained(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+def rows_of_task(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The rows of one task's networks."""
     sizes, how = rows["n_train"], {"select": f"val_{metric}", "report": f"test_{metric}"}
     ends = rows[sizes.isin((sizes.min(), sizes.max()))]
     most = rows[sizes == sizes.max()].pivot(index="seed", columns="lam", values=how["report"])
     parts = [
-        carried(ends, "n_train", power=power, **how).tail(1).assign(rule=rule)
-        for rule, power in RULES.items()
+        transfer_regret(ends, "n_train", exponent=exponent, **how).tail(1).assign(rule=rule)
+        for rule, exponent in RULES.items()
     ]
     found = pd.concat(parts, ignore_index=True)
     paid = {row.rule: most[row.kept] for row in found.itertuples() if row.kept in most}
@@ -53,7 +55,7 @@ def trained(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
         found[["excess", "low", "high", *RATIO, "edge", "rule"]]
         .assign(
             same=found["kept"] == found["own"],
-            note=[note(row) for _, row in found.iterrows()],
+            note=[regret_note(row) for _, row in found.iterrows()],
             seeds=rows["seed"].nunique(),
             n_low=sizes.min(),
             n_high=sizes.max(),

@@ -5,7 +5,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, estimates, means
-from l2scale.lab.estimates import Interval, mean_interval, paired_interval
+from l2scale.lab.estimates.intervals import Interval, mean_interval, paired_interval
 
 
 def missed(draws: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def falls(result: Result) -> pd.DataFrame:
     return estimates(draws, ["rule"], fall, "estimate").assign(before=before, last=last)
 
 
-def least(draws: pd.DataFrame) -> float:
+def best_lambda_of(draws: pd.DataFrame) -> float:
     """The lambda of the grid with the least mean risk."""
     return float(draws.groupby("lam")["risk"].mean().idxmin())
 
@@ -74,7 +74,7 @@ def gained(draws: pd.DataFrame) -> pd.DataFrame:
     `share` is the gain over the risk there; `from` and `to` are the ends of the grid.
     """
     at = draws.pivot(index="seed", columns="lam", values="risk")
-    best, positive = least(draws), least(draws[draws["lam"] >= 0])
+    best, positive = best_lambda_of(draws), best_lambda_of(draws[draws["lam"] >= 0])
     gain = paired_interval(at[positive], at[best])
     row = {"best": best, "from": draws["lam"].min(), "to": draws["lam"].max()} | bounded(gain)
     row |= {"sign": "negative" if best < 0 else "positive"}

@@ -10,16 +10,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import plain
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note
 from l2scale.exhibits.samples.costs import costs
-from l2scale.exhibits.samples.exact import least, mean_risks, missed
+from l2scale.exhibits.samples.exact import best_lambda_of, mean_risks, missed
 from l2scale.exhibits.samples.powers import best, shares
 from l2scale.exhibits.samples.ridge import BAR, RULES
 from l2scale.exhibits.samples.sweeps import NOISY
 from l2scale.exhibits.samples.tasks import TASKS
+from l2scale.looks import style
+from l2scale.looks.numerals import plain
 
 RULE_LOOKS = {"kept": ("penalty", "s"), "over sqrt n": ("data", "o"), "over n": ("ink", "D")}
 TASK_LOOKS = {"digits": ("data", "o"), "teacher": ("penalty", "s"), "line": ("ink", "D")}
@@ -42,14 +42,14 @@ def carried_to_more_data(table: pd.DataFrame) -> Figure:
         rows = table[(table["metric"] == metric) & table["task"].isin(tasks)]
         ax.axvline(1 if metric == "loss" else 0, color=style.colour("muted"), linewidth=1, zorder=1)
         for _, row in rows.iterrows():
-            cost(ax, tasks.index(row["task"]) + SHIFTS[row["rule"]], row)
+            draw_regret(ax, tasks.index(row["task"]) + SHIFTS[row["rule"]], row)
         ends = rows.drop_duplicates("task").set_index("task").loc[list(tasks)]
         places = [f"{row.place}\n{row.n_low:,} → {row.n_high:,}" for row in ends.itertuples()]
         ax.set_yticks(range(len(tasks)), places)
         ax.set(ylim=(len(tasks) - 0.45, -0.55), xlabel=axis)
         ax.grid(visible=False, axis="y")
         if metric == "loss":
-            scale(ax, rows)
+            ratio_axis(ax, rows)
     words = {
         "kept": "λ kept (a fixed weight beside a mean loss)",
         "over sqrt n": f"λ/{times(table, 0.5)}, over the root of n’s factor",
@@ -69,7 +69,7 @@ def times(table: pd.DataFrame, power: float) -> str:
     return " to ".join(f"{value:.3g}" for value in sorted({found.min(), found.max()}))
 
 
-def scale(ax: Axes, table: pd.DataFrame) -> None:
+def ratio_axis(ax: Axes, table: pd.DataFrame) -> None:
     """A logarithmic axis of ratios, ticked where the points are."""
     ax.set_xscale("log")
     low, high = min(table["ratio_low"].min(), 1) / 1.03, table["ratio_high"].max() * 1.04
@@ -82,7 +82,7 @@ def scale(ax: Axes, table: pd.DataFrame) -> None:
     ax.set_xticks([], [], minor=True)
 
 
-def cost(ax: Axes, y: float, row: pd.Series) -> None:
+def draw_regret(ax: Axes, y: float, row: pd.Series) -> None:
     """One cost with its interval; a triangle where the best strength is at its grid's edge."""
     colour, marker = RULE_LOOKS[row["rule"]]
     names = ["ratio", "ratio_low", "ratio_high"]
@@ -104,7 +104,7 @@ def best_lambda_by_samples(table: pd.DataFrame) -> Figure:
                 look, aside = (("penalty", "s"), 1.07) if task == "sgd" else (("data", "o"), 1.0)
                 face = style.colour(look[0] if metric == "loss" else "paper")
                 moved = rows.assign(n=aside * rows["n"])
-                points(ax, moved, "n", "lam", look, markerfacecolor=face)
+                draw_points(ax, moved, "n", "lam", look, markerfacecolor=face)
         first = table[(table["task"] == name) & (table["metric"] == "loss")].sort_values("n")
         sizes = first["n"].to_numpy()
         log_ticks(ax, sizes)
@@ -133,7 +133,9 @@ def best_lambda_by_samples(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def points(ax: Axes, rows: pd.DataFrame, x: str, y: str, look: tuple[str, str], **how: Any) -> None:
+def draw_points(
+    ax: Axes, rows: pd.DataFrame, x: str, y: str, look: tuple[str, str], **how: Any
+) -> None:
     """Estimates along x with intervals; those at their grid's edge are triangles."""
     rows, hue, marker = rows.sort_values(x), style.colour(look[0]), look[1]
     ax.plot(rows[x], rows[y], color=hue, linewidth=0.8, alpha=0.5)
@@ -159,7 +161,7 @@ def noise_yardstick(table: pd.DataFrame) -> Figure:
     log_ticks(left, sorted(ratios["x"].unique())[:: 2 if ratios["x"].nunique() > 4 else 1])
     for task, look in TASK_LOOKS.items():
         rows = ratios[ratios["task"] == task].sort_values("x")
-        points(left, rows, "x", "value", look)
+        draw_points(left, rows, "x", "value", look)
         end, hue = rows.iloc[-1], style.colour(look[0])
         beside(left, end["x"], end["value"], task, (6, 0), color=hue, fontsize=9)
     leave_room(left, 0.28)
@@ -169,7 +171,7 @@ def noise_yardstick(table: pd.DataFrame) -> Figure:
     right.set_yscale("log")
     for task, by, va in zip(NOISY, ((9, -7), (-4, 7)), ("top", "bottom"), strict=True):
         rows, look = noise[noise["task"] == task].sort_values("x"), TASK_LOOKS[task]
-        points(right, rows, "x", "value", look)
+        draw_points(right, rows, "x", "value", look)
         at, hue = rows.iloc[0], style.colour(look[0])
         beside(right, at["x"], at["value"], task, by, va=va, color=hue, fontsize=9)
     start = noise[noise["task"] == "teacher"].sort_values("x").iloc[0]
@@ -236,7 +238,7 @@ def negative_ridge(table: pd.DataFrame) -> Figure:
     fig, ax = plt.subplots(figsize=(style.WIDTH, 3.3))
     mean_line(ax, table, "lam", "risk", style.colour("data"))
     ax.axvline(0, color=style.colour("ink"), linewidth=0.8)
-    lam, means = least(table), table.groupby("lam")["risk"].mean()
+    lam, means = best_lambda_of(table), table.groupby("lam")["risk"].mean()
     ax.plot(lam, means[lam], style.marker("data"), color=style.colour("data"), markersize=7)
     top, words = 1.4 * means.iloc[-1], f"best: λ = {lam:.2g}".replace("-", "−")
     ax.set_ylim(0, top)

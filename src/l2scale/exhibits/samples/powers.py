@@ -10,11 +10,12 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.samples import yardstick
-from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of
+from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of_networks
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.lab.estimates import mean_interval, optima
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.transfer import exponents
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents
 
 ENDS = {"all": slice(None), "first": slice(2), "last": slice(-2, None)}
 """Which numbers of samples an exponent is over."""
@@ -38,7 +39,7 @@ def powers(result: Result) -> pd.DataFrame:
     `edges` and `note` say where there is none, `words` what the task is called.
     """
     parts = [
-        fits(rows_of(result, name), f"val_{metric}").assign(task=name, metric=metric)
+        fits(rows_of_networks(result, name), f"val_{metric}").assign(task=name, metric=metric)
         for name, metric in CELLS
     ]
     rows = pd.concat(parts, ignore_index=True)
@@ -97,7 +98,9 @@ def best(result: Result) -> pd.DataFrame:
     )
     wide.columns = [name if end == "all" else f"{name}_{end}" for name, end in wide.columns]
     parts = [
-        optima(rows_of(result, name), ["n_train"], f"val_{metric}").assign(task=name, metric=metric)
+        optima(rows_of_networks(result, name), ["n_train"], f"val_{metric}").assign(
+            task=name, metric=metric
+        )
         for name, metric in CELLS
     ]
     rows = pd.concat(parts, ignore_index=True).rename(columns={"n_train": "n"})
@@ -124,7 +127,7 @@ def shares(result: Result) -> pd.DataFrame:
     """
     rows = []
     for task in yardstick.TASKS:
-        best = optima(rows_of(result, task), ["n_train"]).set_index("n_train")
+        best = optima(rows_of_networks(result, task), ["n_train"]).set_index("n_train")
         sticks = result["yardstick"].table.query("task == @task").groupby("n_train")["crush"]
         for n, crush in sticks:
             lam, log = best.loc[n], mean_interval(np.log(crush))

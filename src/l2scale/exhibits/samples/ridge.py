@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.theory.ridge import best_lambda, risk
 
 SETTINGS = {
@@ -38,13 +38,15 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     """What the chapter computes of ridge at a scale."""
     at = SETTINGS[scale]
     return (
-        observe("ridge_pairs", lambda: pairs(at), noise=NOISE, draws=at["draws"] * at["blocks"]),
-        observe("ridge_risk", lambda: risks(at), inputs=at["inputs"], rules=list(RULES)),
+        observe(
+            "ridge_pairs", lambda: best_by_block(at), noise=NOISE, draws=at["draws"] * at["blocks"]
+        ),
+        observe("ridge_risk", lambda: risks_by_rule(at), inputs=at["inputs"], rules=list(RULES)),
         observe("ridge_spike", lambda: spikes(at), inputs=at["many"], samples=at["few"]),
     )
 
 
-def pairs(at: dict[str, Any]) -> pd.DataFrame:
+def best_by_block(at: dict[str, Any]) -> pd.DataFrame:
     """The strength with the least mean risk in each block of draws, for each (n, p).
 
     The risk of a fitted w is ||w - beta||^2: inputs are standard normal, and so are the draws of
@@ -57,7 +59,7 @@ def pairs(at: dict[str, Any]) -> pd.DataFrame:
 
 
 def block_of(n: int, p: int, block: int, draws: int) -> list[dict[str, Any]]:
-    """The row of one block of draws, see `pairs`."""
+    """The row of one block of draws, see `best_by_block`."""
     found = _best(n, p, draws, np.random.default_rng([block, n, p]))
     return [{"n": n, "p": p, "seed": block, "lam": found}]
 
@@ -77,7 +79,7 @@ def _best(n: int, p: int, draws: int, rng: np.random.Generator) -> float:
     return float(np.exp(minimize_scalar(mean_risk, bounds=(-12.0, 6.0)).x))
 
 
-def risks(at: dict[str, Any]) -> pd.DataFrame:
+def risks_by_rule(at: dict[str, Any]) -> pd.DataFrame:
     """Excess risk by number of samples, with the strength best at the fewest carried by a rule."""
     p, sizes = at["inputs"], at["sizes"]
     slope = np.full(p, p**-0.5)

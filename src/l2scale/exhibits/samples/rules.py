@@ -8,7 +8,7 @@ from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
 from l2scale.exhibits.samples.powers import PREDICTED
 from l2scale.exhibits.samples.ridge import BAR
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 
@@ -16,25 +16,25 @@ Tables = Mapping[str, Table]
 def tuned_falls(tables: Tables) -> str:
     """The mean risk at the best lambda falls from each n to the next."""
     rows = tables["risks"].frame.query("rule == 'over n'").sort_values("n")
-    return held(rows["estimate"].is_monotonic_decreasing)
+    return outcome_of(rows["estimate"].is_monotonic_decreasing)
 
 
 def peaks(tables: Tables) -> str:
     """Without a penalty the median risk is largest with as many samples as inputs."""
     peak = tables["risks"].row(rule="none", median="max")["n"]
-    return held(peak == tables["settings"].row()["inputs"])
+    return outcome_of(peak == tables["settings"].row()["inputs"])
 
 
 def falls_to_its_floor(tables: Tables) -> str:
     """The mean risk at the lambda kept falls, and at no n is surely below its floor."""
     rows = tables["risks"].frame.query("rule == 'kept'").sort_values("n")
     low = (rows["high"] >= rows["floor"]).all()
-    return held(low and rows["estimate"].is_monotonic_decreasing)
+    return outcome_of(low and rows["estimate"].is_monotonic_decreasing)
 
 
 def negative(tables: Tables) -> str:
     """The best lambda with one strong input is below 0."""
-    return held(tables["spike"].row()["best"] < 0)
+    return outcome_of(tables["spike"].row()["best"] < 0)
 
 
 RIDGE = {"derivation": "thm-sa-ridge"}

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import tidy
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # Per task: where lambda is looked for, as a factor on 1/sqrt(n) and exponents of 2 around it. The
 # strength that is best for the fewest samples has to be on the grid of the most, kept and divided.
@@ -62,7 +62,7 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
         more("logistic", replace(minimum, hidden=(), bias=True), at, sizes="digits"),
         more("teacher", replace(drawn, data="teacher"), at),
         more("line", replace(drawn, data="line"), at),
-        Sweep("noise", tuple(run for task in NOISY for run in noisier(task, drawn, at))),
+        Sweep("noise", tuple(run for task in NOISY for run in noise_runs(task, drawn, at))),
     )
 
 
@@ -72,25 +72,25 @@ def more(name: str, base: Run, at: dict[str, Any], sizes: str = "") -> Sweep:
     for n in at[sizes or name]:
         runs += grid(
             replace(base, n_train=n),
-            lam=strengths(RANGES[name], n, at["per_doubling"]),
+            lam=lambda_grid(RANGES[name], n, at["per_doubling"]),
             seed=range(at[f"{name}_seeds"]),
         )
     return Sweep(name, runs)
 
 
-def noisier(task: str, base: Run, at: dict[str, Any]) -> tuple[Run, ...]:
+def noise_runs(task: str, base: Run, at: dict[str, Any]) -> tuple[Run, ...]:
     """One network on one number of samples of a drawn task, with more and more noise."""
     runs: tuple[Run, ...] = ()
     for sigma in at["noises"]:
         runs += grid(
             replace(base, data=task, n_train=at["noise_n"], label_noise=sigma),
-            lam=strengths(NOISY[task], at["noise_n"], at["per_doubling"], sigma / SIGMA),
+            lam=lambda_grid(NOISY[task], at["noise_n"], at["per_doubling"], sigma / SIGMA),
             seed=range(at["noise_seeds"]),
         )
     return runs
 
 
-def strengths(
+def lambda_grid(
     around: tuple[float, float, float], n: int, per_doubling: int, factor: float = 1.0
 ) -> list[float]:
     """The lambdas to try, around a factor times 1/sqrt(n); see RANGES."""

@@ -1,8 +1,8 @@
 """The tasks of this chapter, and what was chosen for them.
 
 Where targets are labels, of which some are wrong in training, held-out ones count as wrong as often
-(`l2scale.lab.measures`): the task that the networks were given. Drawn targets are held out without
-noise, which for squared error moves no optimum.
+(`l2scale.lab.training.measures`): the task that the networks were given. Drawn targets are held out
+without noise, which for squared error moves no optimum.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from l2scale.exhibits.regrets import grid_step
 from l2scale.exhibits.samples.ridge import BAR, SPIKE
 from l2scale.exhibits.samples.sweeps import MINIMUM, SIGMA
 from l2scale.exhibits.shared import bounded
-from l2scale.lab.estimates import optima, paired_interval
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.theory.shrinkage import best_threshold
 
 USED = 0.05  # share of the coefficients that are not 0 in the model of a threshold
@@ -47,7 +48,7 @@ CELLS = [
 """Tasks and what is reported of them: only labels can be wrong."""
 
 
-def rows_of(result: Result, task: str) -> pd.DataFrame:
+def rows_of_networks(result: Result, task: str) -> pd.DataFrame:
     """The networks of a task, judged by labels as often wrong as in training where it has any."""
     rows = result[task].table
     if not TASKS[task].labels:
@@ -92,7 +93,10 @@ def training(result: Result) -> pd.DataFrame:
     at lambda* and at that of the fewest over the factor, each at the nearest of the grid; `clock`
     is 2 eta lambda* t of SGD.
     """
-    lams = {task: optima(rows_of(result, task), ["n_train"])["lam"] for task in ("digits", "sgd")}
+    lams = {
+        task: optima(rows_of_networks(result, task), ["n_train"])["lam"]
+        for task in ("digits", "sgd")
+    }
     rows, sgd = result["digits"].table, result["sgd"].table.iloc[0]
     sizes = rows["n_train"]
     forces = rows[sizes == sizes.max()].groupby("lam")["force_ratio"].median()
@@ -112,7 +116,7 @@ def learned(result: Result) -> pd.DataFrame:
 
     Paired by seed, at the lambda that is best for the fewest.
     """
-    rows = rows_of(result, "digits")
+    rows = rows_of_networks(result, "digits")
     kept = optima(rows, ["n_train"])["at"].iloc[0]
     before, last = sorted(rows["n_train"].unique())[-2:]
     rows = rows[(rows["lam"] / kept - 1).abs() < 2e-5]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.samples.sweeps import MINIMUM, SETTINGS, SIGMA
-from l2scale.lab.datasets import load
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.theory.threshold import maxima
 
 RESTARTS = 12
@@ -17,20 +17,20 @@ TASKS = ("digits", "teacher", "line")
 
 def observations(scale: str) -> tuple[Measurement, ...]:
     """The crush threshold of the noise alone, by task and number of samples."""
-    return (observe("yardstick", lambda: thresholds(scale), restarts=RESTARTS),)
+    return (observe("yardstick", lambda: observe_thresholds(scale), restarts=RESTARTS),)
 
 
-def thresholds(scale: str) -> pd.DataFrame:
+def observe_thresholds(scale: str) -> pd.DataFrame:
     """One row per task, number of samples and seed; `crush` = M/2 of the noise's slopes."""
     at: dict[str, Any] = SETTINGS[scale]
     seeds = range(SEEDS[scale])
     return gathered(
-        threshold, [(task, n, seed) for task in TASKS for n in at[task] for seed in seeds]
+        threshold_rows, [(task, n, seed) for task in TASKS for n in at[task] for seed in seeds]
     )
 
 
-def threshold(task: str, n: int, seed: int) -> list[dict[str, Any]]:
-    """The row of one seed, see `thresholds`."""
+def threshold_rows(task: str, n: int, seed: int) -> list[dict[str, Any]]:
+    """The row of one seed, see `observe_thresholds`."""
     x, slopes = noise_alone(task, n, seed)
     top = maxima(x, slopes, restarts=RESTARTS, seed=seed)[1].max()
     return [{"task": task, "n_train": n, "seed": seed, "crush": float(top) / 2}]

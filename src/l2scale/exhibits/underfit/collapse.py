@@ -11,9 +11,9 @@ from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.underfit.networks import deeper
-from l2scale.lab.datasets import load
-from l2scale.lab.estimates import optima
-from l2scale.lab.transfer import exponents
+from l2scale.lab.data.datasets import load
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents
 from l2scale.theory.collapse import Path, branch_end, path, softmax_falls
 from l2scale.theory.response import slopes
 from l2scale.theory.threshold import maxima

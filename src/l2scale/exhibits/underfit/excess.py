@@ -12,15 +12,21 @@ import pandas as pd
 from l2scale.catalogue.results import Result, once
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, yes
-from l2scale.exhibits.underfit.networks import ABOUT, LOSSES, pairs, picks, strengths
-from l2scale.lab.estimates import mean_interval, paired_interval
+from l2scale.exhibits.underfit.networks import (
+    ABOUT,
+    LOSSES,
+    compared_strengths,
+    picks,
+    small_and_large,
+)
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 
 LISTED = (3, 4, 5, 6, 8)  # depths with a row of their own
 CHOICES = ("none", "tuned", "strong")  # no penalty; the small one's best; the largest that suits it
 GUESSING = 0.9  # the error of ten classes
 
 
-def differences(large: pd.DataFrame, small: pd.DataFrame) -> pd.DataFrame:
+def large_less_small(large: pd.DataFrame, small: pd.DataFrame) -> pd.DataFrame:
     """The losses and errors of the large less those of the small networks, by lam and seed.
 
     `large_error` and `small_error` are their test errors themselves.
@@ -31,12 +37,12 @@ def differences(large: pd.DataFrame, small: pd.DataFrame) -> pd.DataFrame:
 
 
 @once
-def judged(result: Result) -> pd.DataFrame:
+def differences_by_choice(result: Result) -> pd.DataFrame:
     """The differences of every cause at each choice of strength; "own" is what each seed chose."""
     found = []
-    for about, small, large in pairs(result):
-        rows = differences(large, small).assign(**about)
-        for choice, lam in strengths(small).items():
+    for about, small, large in small_and_large(result):
+        rows = large_less_small(large, small).assign(**about)
+        for choice, lam in compared_strengths(small).items():
             found.append(rows[rows["lam"] == lam].assign(choice=choice))
         found.append(rows.merge(picks(small)).assign(choice="own"))
     return pd.concat(found, ignore_index=True)
@@ -44,8 +50,8 @@ def judged(result: Result) -> pd.DataFrame:
 
 @table(source=("wider", "deeper"), main="train_loss")
 def causes(result: Result) -> pd.DataFrame:
-    """The rows of `judged` at CHOICES; two choices may be one strength."""
-    return judged(result).query("choice in @CHOICES").reset_index(drop=True)
+    """The rows of `differences_by_choice` at CHOICES; two choices may be one strength."""
+    return differences_by_choice(result).query("choice in @CHOICES").reset_index(drop=True)
 
 
 def signed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +68,7 @@ def effects(result: Result) -> pd.DataFrame:
     above 0; `rank` orders a kind by the size of delta. Where each seed has a lambda of its own they
     go from `lam` to `lam_most`. Depths in LISTED that a scale does not train are noted.
     """
-    rows, keys, found = judged(result), [*ABOUT, "choice"], []
+    rows, keys, found = differences_by_choice(result), [*ABOUT, "choice"], []
     control = rows[rows["choice"] == "none"].set_index(["cause", "seed"])["train_loss"]
     for key, some in rows.groupby(keys, sort=False):
         losses = some.set_index(["cause", "seed"])["train_loss"]
@@ -91,8 +97,10 @@ def by_lam(result: Result) -> pd.DataFrame:
     """Per cause and strength above 0: excess training loss."""
     found = [
         about | {"lam": lam} | bounded(mean_interval(losses), main="delta")
-        for about, small, large in pairs(result)
-        for lam, losses in differences(large, small).query("lam > 0").groupby("lam")["train_loss"]
+        for about, small, large in small_and_large(result)
+        for lam, losses in large_less_small(large, small)
+        .query("lam > 0")
+        .groupby("lam")["train_loss"]
     ]
     return signed(pd.DataFrame(found))
 
@@ -105,14 +113,14 @@ def crossings(result: Result) -> pd.DataFrame:
     already at the least strength, or at none. `order` says whether all are "in" rising order.
     """
     rows = by_lam(result).query("kind == 'depth'").set_index("lam")
-    found = rows.groupby("depth")["delta"].apply(crossing)
+    found = rows.groupby("depth")["delta"].apply(crossing_strength)
     order = "in" if found.is_monotonic_increasing else "not in"
     table = found.reindex(sorted({*found.index, *LISTED})).rename("crossing").reset_index()
     crosses = yes(table["crossing"].notna()).where(table["depth"].isin(found.index), "not trained")
     return table.assign(order=order, crosses=crosses)
 
 
-def crossing(above: pd.Series) -> float:
+def crossing_strength(above: pd.Series) -> float:
     """Where an excess by strength comes to be above 0, see `crossings`."""
     higher = above.to_numpy() > 0
     if higher[0] or not higher.any():

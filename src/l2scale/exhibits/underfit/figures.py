@@ -6,7 +6,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import EDGES, log_ticks, mean_line, seed_interval
 from l2scale.exhibits.shared import CRITERIA
@@ -14,7 +13,9 @@ from l2scale.exhibits.underfit.collapse import collapse, paths
 from l2scale.exhibits.underfit.excess import CHOICES, GUESSING, causes
 from l2scale.exhibits.underfit.networks import ARMS, deeper, near_best, wider
 from l2scale.exhibits.underfit.starts import gradual
-from l2scale.lab.estimates import mean_interval, optima
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.looks import style
 
 GUESS = {"train_loss": np.log(10), "test_error": GUESSING}
 # choice of the strength -> colour, marker, words

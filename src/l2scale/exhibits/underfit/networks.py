@@ -8,8 +8,8 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.optimisers import BASE
-from l2scale.exhibits.underfit.sweeps import SETTINGS, arms
-from l2scale.lab.estimates import optimum
+from l2scale.exhibits.underfit.sweeps import SETTINGS, cause_runs
+from l2scale.lab.estimates.optimal_lambda import optimum
 
 ARMS = {
     "sgd": "SGD",
@@ -35,7 +35,7 @@ def wider(result: Result) -> pd.DataFrame:
     networks, at = result["wider"].table, SETTINGS[result.scale]
     stage = (networks["step"] == networks["steps"]).map({True: "end", False: "early"})
     found = []
-    for arm, runs in arms(at).items():
+    for arm, runs in cause_runs(at).items():
         settings = pd.DataFrame([run.columns for run in runs]).drop_duplicates()
         rows = settings.merge(
             networks.assign(stage=stage), on=list(settings.columns), validate="one_to_many"
@@ -58,7 +58,9 @@ def deeper(result: Result) -> pd.DataFrame:
     return last[[*COLUMNS, "diverged"]].reset_index(drop=True)
 
 
-def pairs(result: Result) -> Iterator[tuple[dict[str, object], pd.DataFrame, pd.DataFrame]]:
+def small_and_large(
+    result: Result,
+) -> Iterator[tuple[dict[str, object], pd.DataFrame, pd.DataFrame]]:
     """Per cause: what is said of it, the columns ABOUT; the small networks, and the large ones.
 
     `kind` is "width" with enough steps, "haste" with too few, or "depth"; `reach` is "deepest" for
@@ -96,7 +98,7 @@ def near_best(small: pd.DataFrame) -> tuple[float, float, float]:
     return float(curve.index[low]), float(curve.index[place]), float(curve.index[high])
 
 
-def strengths(small: pd.DataFrame) -> dict[str, float]:
+def compared_strengths(small: pd.DataFrame) -> dict[str, float]:
     """The strengths at which networks are compared: none, and those that suit the small one."""
     least, best, most = near_best(small)
     by_loss = optimum(small[(small["lam"] > 0) & small["val_loss"].notna()]).at

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from l2scale.catalogue.predictions import Prediction, Rule, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
-from l2scale.exhibits.shared import CRITERIA, held
+from l2scale.exhibits.shared import CRITERIA, outcome_of
 
 
 def never(table: str, query: str) -> Rule:
     """Failed where there is any such row."""
-    return lambda tables: held(tables[table].frame.query(query).empty)
+    return lambda tables: outcome_of(tables[table].frame.query(query).empty)
 
 
 LAGS = "cause == 'slower' and sign != 'above' or cause == 'slower, longer' and sign == 'above'"

@@ -9,11 +9,11 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, doublings, yes
 from l2scale.exhibits.underfit.networks import deeper
-from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, by_depth
-from l2scale.lab.estimates import mean_interval, paired_interval
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, gathered, observe
-from l2scale.lab.training import initial, train_from
+from l2scale.exhibits.underfit.sweeps import RAISED, SETTINGS, depth_runs
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import initial, train_from
 
 COLUMNS = ["way", "depth", "width", "n_train", "lam", "seed", "step", "train_loss", "test_error"]
 WAYS = ("he", "longer", "raised")
@@ -28,7 +28,7 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     at = SETTINGS[scale]
     lams = doublings(*RAISED, at["per_doubling"])
     deepest = at["depths"][-1]
-    runs = [run for run in by_depth(at) if run.lam == 0.0 and len(run.hidden) + 1 == deepest]
+    runs = [run for run in depth_runs(at) if run.lam == 0.0 and len(run.hidden) + 1 == deepest]
     settings = runs[0].columns | {"lam": lams, "seed": [run.seed for run in runs]}
     settings |= {"checkpoints": [runs[0].steps], "steps": runs[0].steps}
     networks, jobs = (2 * len(lams) - 1) * len(runs), [(run, lams) for run in runs]

@@ -4,10 +4,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled
+from l2scale.exhibits.optimisers import BASE, OPTIMISERS, look, scaled_by_rule
 from l2scale.exhibits.shared import doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 SETTINGS = {
     "smoke": {
@@ -32,26 +32,26 @@ RAISED = (-5, -4)  # exponents of 2 between which lambda is raised in steps
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
-    wider = Sweep("wider", tuple(run for arm in arms(at).values() for run in arm))
-    return (wider, Sweep("deeper", by_depth(at)))
+    wider = Sweep("wider", tuple(run for arm in cause_runs(at).values() for run in arm))
+    return (wider, Sweep("deeper", depth_runs(at)))
 
 
-def arms(at: dict[str, Any]) -> dict[str, tuple[Run, ...]]:
+def cause_runs(at: dict[str, Any]) -> dict[str, tuple[Run, ...]]:
     """For each suspected cause, the small network and the wide one at every strength."""
     slow, patient = (replace(BASE, **look(at["steps"] * times)) for times in (1, at["factor"]))
     adam, adamw = (replace(slow, **OPTIMISERS[name][0]) for name in ("adam", "adamw"))
     both = ("constant", "constant")
     return {
-        "sgd": pair(at, slow, both, COUPLED),
-        "normalised": pair(at, replace(slow, norm="layer"), both, COUPLED),
-        "adam": pair(at, adam, both, COUPLED),
-        "adamw": pair(at, adamw, both, OPTIMISERS["adamw"][1]),
-        "slower": pair(at, slow, ("inverse_width",), COUPLED),
-        "slower, longer": pair(at, patient, ("inverse_width",), COUPLED),
+        "sgd": pair_runs(at, slow, both, COUPLED),
+        "normalised": pair_runs(at, replace(slow, norm="layer"), both, COUPLED),
+        "adam": pair_runs(at, adam, both, COUPLED),
+        "adamw": pair_runs(at, adamw, both, OPTIMISERS["adamw"][1]),
+        "slower": pair_runs(at, slow, ("inverse_width",), COUPLED),
+        "slower, longer": pair_runs(at, patient, ("inverse_width",), COUPLED),
     }
 
 
-def pair(
+def pair_runs(
     at: dict[str, Any], base: Run, rules: tuple[str, ...], powers: tuple[float, float]
 ) -> tuple[Run, ...]:
     """The wide network by the last of the rules, after the small one where two rules are given."""
@@ -59,11 +59,11 @@ def pair(
     widths = (small, small * at["factor"])[-len(rules) :]
     lams, seeds = [0.0, *doublings(*powers, at["per_doubling"])], range(at["seeds"])
     pairs = zip(rules, widths, strict=True)
-    runs = (grid(scaled(base, *pair, small), lam=lams, seed=seeds) for pair in pairs)
+    runs = (grid(scaled_by_rule(base, *pair, small), lam=lams, seed=seeds) for pair in pairs)
     return tuple(chain.from_iterable(runs))
 
 
-def by_depth(at: dict[str, Any]) -> tuple[Run, ...]:
+def depth_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The sum and SGD at one width, from two layers to many."""
     return grid(
         replace(BASE, lr=0.05, **look(2 * at["steps"])),

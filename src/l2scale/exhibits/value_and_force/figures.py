@@ -5,9 +5,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent
 from l2scale.exhibits.drawing import (
     label_end,
     leave_room,
@@ -20,11 +18,13 @@ from l2scale.exhibits.value_and_force.sweeps import ARMS, LAM
 from l2scale.exhibits.value_and_force.tables import (
     layers,
     pairs,
-    predicted,
+    predicted_from_shapes,
     samples,
     unused,
     values,
 )
+from l2scale.looks import style
+from l2scale.looks.numerals import percent
 from l2scale.theory.penalties import PENALTIES, decay_factor
 
 
@@ -40,7 +40,7 @@ def value_and_force(table: pd.DataFrame) -> Figure:
             widths = sorted(rows["width"].unique())
             lam = rows["lam"].iloc[0]
             mean_line(ax, rows, "width", quantity, style.colour(penalty), style.marker(penalty))
-            reference(ax, widths, [predicted(penalty, w, lam)[place] for w in widths])
+            reference(ax, widths, [predicted_from_shapes(penalty, w, lam)[place] for w in widths])
             apart = {"tensor_mean": 4, "mean": -4}.get(penalty, 0)  # their lines all but meet
             label_end(ax, rows, "width", quantity, penalty, style.colour(penalty), apart)
         leave_room(ax, 0.32)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from l2scale.catalogue.predictions import Prediction, Rule, declare
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 
 Tables = Mapping[str, Table]
 EXACT = 1e-6
@@ -22,14 +22,14 @@ def exactly(value: float, table: str, **keys: str) -> Rule:
 
     def rule(tables: Tables) -> str:
         found = tables[table].row(**keys)[tables[table].main]
-        return held(abs(found - value) < EXACT)
+        return outcome_of(abs(found - value) < EXACT)
 
     return rule
 
 
 def same_networks(tables: Tables) -> str:
     """Each network of the mean ends as its twin of the sum."""
-    return held(tables["twins"].row()["gap"] < ONE_CURVE)
+    return outcome_of(tables["twins"].row()["gap"] < ONE_CURVE)
 
 
 declare(

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import INPUTS, OUTPUTS
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import PENALTIES, n_weights
 
 LAM = 1e-3  # the strength in the claims about decay
@@ -69,8 +69,8 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
         Sweep("widths", widths),
         Sweep("unused", unused),
         Sweep("layers", layers),
-        Sweep("pairs", pairs(at)),
-        Sweep("samples", samples(at)),
+        Sweep("pairs", pair_runs(at)),
+        Sweep("samples", sample_runs(at)),
     )
 
 
@@ -79,7 +79,7 @@ def tenths(steps: int) -> tuple[int, ...]:
     return tuple(range(0, steps + 1, steps // 10))
 
 
-def pairs(at: dict[str, Any]) -> tuple[Run, ...]:
+def pair_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """Sum and mean side by side: at every width each strength of the sum, and P times it."""
     noisy = replace(BASE, n_train=500, label_noise=0.2, steps=at["pair_steps"])
     strengths = [10 ** (-4 + i / at["per_decade"]) for i in range(3 * at["per_decade"] + 1)]
@@ -94,7 +94,7 @@ def pairs(at: dict[str, Any]) -> tuple[Run, ...]:
     return runs
 
 
-def samples(at: dict[str, Any]) -> tuple[Run, ...]:
+def sample_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """One shape on nested parts of the data, untrained."""
     whole = replace(BASE, hidden=(64,), batch_size=None, steps=0)
     return grid(whole, n_train=at["samples"], seed=range(at["sample_seeds"]))

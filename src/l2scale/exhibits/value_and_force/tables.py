@@ -8,16 +8,16 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import INPUTS, OUTPUTS, at_end, dividing, estimates, means
 from l2scale.exhibits.value_and_force.sweeps import ARMS, LAM
-from l2scale.lab.networks import layer_shapes
-from l2scale.lab.slopes import loglog_slope
-from l2scale.lab.transfer import exponents
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.transfer import exponents
+from l2scale.lab.training.networks import layer_shapes
 from l2scale.theory.initialisation import expected_value
 from l2scale.theory.penalties import coefficients, force
 
 ALL, BIG, NONE = ARMS
 
 
-def predicted(penalty: str, width: int, lam: float) -> tuple[float, float]:
+def predicted_from_shapes(penalty: str, width: int, lam: float) -> tuple[float, float]:
     """Expected initial value, and force on a first-layer weight of size 1, from shapes alone."""
     shapes = layer_shapes(INPUTS, (width,), OUTPUTS)
     c = coefficients(penalty, shapes)
@@ -65,7 +65,9 @@ def growth(result: Result) -> pd.DataFrame:
 def start_values(result: Result) -> pd.DataFrame:
     """Per penalty and width: the value before training over the one expected from the shapes."""
     rows = values(result)
-    expected = [predicted(row.penalty, row.width, row.lam)[0] for row in rows.itertuples()]
+    expected = [
+        predicted_from_shapes(row.penalty, row.width, row.lam)[0] for row in rows.itertuples()
+    ]
     return means(rows.assign(ratio=rows["penalty_value"] / expected), ["penalty", "width"], "ratio")
 
 

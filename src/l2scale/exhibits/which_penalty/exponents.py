@@ -11,8 +11,8 @@ from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import CRITERIA, at_end, dividing, effective, yes
 from l2scale.exhibits.which_penalty.regret import five
 from l2scale.exhibits.which_penalty.sweeps import RANGES
-from l2scale.lab.estimates import optima
-from l2scale.lab.transfer import exponents as exponents_of
+from l2scale.lab.estimates.optimal_lambda import optima
+from l2scale.lab.estimates.transfer import exponents as exponents_of
 
 MINIMUM = "minimum"
 ALL = ("penalties", "minima", "tasks", "depths")

@@ -6,15 +6,15 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.numerals import percent
 from l2scale.exhibits import matched as labels
 from l2scale.exhibits.drawing import DASHED, EDGES, column_of_labels, log_ticks, note, reference
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.which_penalty.exponents import MINIMUM, best, matched, sums
 from l2scale.exhibits.which_penalty.meeting import local, losses
 from l2scale.exhibits.which_penalty.regret import MET, regret
+from l2scale.looks import style
+from l2scale.looks.numerals import percent
 from l2scale.theory.penalties import PENALTIES
 
 ARROWS = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
@@ -22,7 +22,7 @@ ARROWS = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
 MARKERS = ("<", "X", "P")  # of the horizons, shortest first; all lines are the sum's
 
 
-def ends(rows: pd.DataFrame, column: str) -> dict[str, float]:
+def values_at_widest(rows: pd.DataFrame, column: str) -> dict[str, float]:
     """The value of a column at each penalty's widest network."""
     return {p: rows[rows["penalty"] == p][column].iloc[-1] for p in PENALTIES}
 
@@ -46,14 +46,19 @@ def carried_over(table: pd.DataFrame) -> Figure:
         room = 0.15 * max(framed["high"].max(), 0.1)
         ax.set_ylim(min(framed["low"].min(), 0) - room, max(framed["high"].max(), 0.1) + room)
         ax.axhline(0, color=style.colour("ink"), zorder=1, **DASHED)
-        column_of_labels(ax, ends(rows, "excess"), {p: short(rows, p) for p in PENALTIES}, gap=0.12)
+        column_of_labels(
+            ax,
+            values_at_widest(rows, "excess"),
+            {p: regret_label(rows, p) for p in PENALTIES},
+            gap=0.12,
+        )
         reported = CRITERIA[criterion][1].replace("_", " ")
         ax.set(xlabel="hidden units", ylabel=f"excess {reported}", title=f"Chosen by {criterion}")
         ax.yaxis.set_major_formatter("{x:.0%}")
     return fig
 
 
-def short(rows: pd.DataFrame, penalty: str) -> str:
+def regret_label(rows: pd.DataFrame, penalty: str) -> str:
     """The excess at a penalty's widest network, as its label has room for it."""
     last = rows[rows["penalty"] == penalty].iloc[-1]
     if last["note"] == "the same λ":
@@ -89,7 +94,7 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
     axes[0].set_ylabel("best λ, over that of the narrowest")
     for ax, criterion in zip(axes, CRITERIA, strict=True):  # the limits are common by now
         lines = table[table["criterion"] == criterion].sort_values("width")
-        column_of_labels(ax, ends(lines, "relative"))
+        column_of_labels(ax, values_at_widest(lines, "relative"))
     return fig
 
 
@@ -215,4 +220,4 @@ def sum_exponents(table: pd.DataFrame) -> Figure:
 @figure(id="judged-alike", data=matched, penalties=("sum", "tensor_mean", "fan", "prior"))
 def judged_alike(table: pd.DataFrame) -> Figure:
     """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
-    return labels.draw(table)
+    return labels.draw_matched(table)

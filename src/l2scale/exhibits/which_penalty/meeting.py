@@ -9,9 +9,10 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import CRITERIA, bounded, yes
 from l2scale.exhibits.which_penalty.exponents import MINIMUM
 from l2scale.exhibits.which_penalty.regret import MET, settings
-from l2scale.lab import transfer
-from l2scale.lab.estimates import mean_interval, optima
-from l2scale.lab.slopes import bend
+from l2scale.lab.estimates import transfer
+from l2scale.lab.estimates.exponents import bend
+from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.optimal_lambda import optima
 
 BOTH = ("penalties", "minima")
 

@@ -28,7 +28,7 @@ def five(result: Result) -> pd.DataFrame:
     return pd.concat([plain, as_mean(plain), rows[rows["penalty"] != "sum"]], ignore_index=True)
 
 
-def kept(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def regret_of_keeping(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """What keeping lambda costs, in the columns of this chapter."""
     return by_criteria(rows).assign(penalty=name)[COLUMNS]
 
@@ -58,7 +58,9 @@ def settings(result: Result) -> pd.DataFrame:
 def regret(result: Result) -> pd.DataFrame:
     """Per criterion, penalty and width: the lambda kept, the one found anew, and the excess."""
     groups = five(result).groupby("penalty", sort=False)
-    return pd.concat([kept(rows, penalty) for penalty, rows in groups], ignore_index=True)
+    return pd.concat(
+        [regret_of_keeping(rows, penalty) for penalty, rows in groups], ignore_index=True
+    )
 
 
 @table(source=("tasks", "depths"), main="excess")
@@ -67,7 +69,7 @@ def other_regret(result: Result) -> pd.DataFrame:
     tasks, depths = (at_end(result[name].table) for name in ("tasks", "depths"))
     cells = [(data.replace("_", " "), rows) for data, rows in tasks.groupby("data")]
     cells += [(f"{depth} layers", rows) for depth, rows in depths.groupby("depth")]
-    return pd.concat([kept(rows, cell) for cell, rows in cells], ignore_index=True)
+    return pd.concat([regret_of_keeping(rows, cell) for cell, rows in cells], ignore_index=True)
 
 
 @table(source="penalties", main="excess")
@@ -83,7 +85,7 @@ def regret_by_start(result: Result) -> pd.DataFrame:
         start = widest // times
         found = pd.DataFrame({"criterion": [*CRITERIA], "excess": np.nan, "note": "not trained"})
         if start in widths:
-            found = kept(rows[rows["width"] >= start], "sum").query("width == @widest")
+            found = regret_of_keeping(rows[rows["width"] >= start], "sum").query("width == @widest")
         parts.append(found.assign(start=start, times=times))
     return pd.concat(parts, ignore_index=True)
 

@@ -8,7 +8,7 @@ import pandas as pd
 from l2scale.catalogue.predictions import Prediction, declare, outcome
 from l2scale.catalogue.tables import Table
 from l2scale.catalogue.verdicts import settles
-from l2scale.exhibits.shared import CRITERIA, held
+from l2scale.exhibits.shared import CRITERIA, outcome_of
 
 Tables = Mapping[str, Table]
 
@@ -21,13 +21,13 @@ def no_best_below_the_clock(tables: Tables) -> str:
 def falls_and_never_rises(tables: Tables) -> str:
     """The width at which costs meet falls as lambda grows."""
     steps = set(tables["meetings"].frame["step"])
-    return held("falls" in steps and "rises" not in steps)
+    return outcome_of("falls" in steps and "rises" not in steps)
 
 
 def far_up_by_loss(tables: Tables) -> str:
     """Widths meet further up at the best lambda by loss than at the best by error."""
     loss, error = (tables["meetings"].row(**{f"near_{c}": "yes"})["width"] for c in CRITERIA)
-    return held(loss > error)
+    return outcome_of(loss > error)
 
 
 DRIFTS = "trained[criterion={}]"
@@ -55,7 +55,7 @@ declare(
 )
 
 
-def cost(tables: Tables, penalty: str, criterion: str, width: object = "max") -> pd.Series:
+def regret_row(tables: Tables, penalty: str, criterion: str, width: object = "max") -> pd.Series:
     """What keeping lambda costs at a width, by default the penalty's widest."""
     return tables["regret"].row(penalty=penalty, criterion=criterion, width=width)
 
@@ -65,7 +65,8 @@ def costs_more(tables: Tables, one: str, other: str) -> bool:
     frame = tables["regret"].frame
     width = min(frame.loc[frame["penalty"] == p, "width"].max() for p in (one, other))
     return all(
-        cost(tables, one, criterion, width)["low"] > cost(tables, other, criterion, width)["high"]
+        regret_row(tables, one, criterion, width)["low"]
+        > regret_row(tables, other, criterion, width)["high"]
         for criterion in CRITERIA
     )
 
@@ -83,7 +84,7 @@ def sum_or_mean(tables: Tables) -> str:
 @settles("C34", figure="carried-over", derivation="prop-names")
 def one_value_under_the_mean(tables: Tables) -> str:
     """Kept, the mean's lambda fades with the network."""
-    costly = all(cost(tables, "mean", criterion)["low"] > 0 for criterion in CRITERIA)
+    costly = all(regret_row(tables, "mean", criterion)["low"] > 0 for criterion in CRITERIA)
     return "FALSE" if costly else "OPEN"
 
 
@@ -106,7 +107,7 @@ def tensor_means(tables: Tables) -> str:
     """The per-tensor mean is the sum with a lambda that fades with the nodes."""
     tied = all(
         tables["exponents"].row(penalty="tensor_mean", criterion=criterion)["low"] > 0
-        and cost(tables, "tensor_mean", criterion)["low"] > 0
+        and regret_row(tables, "tensor_mean", criterion)["low"] > 0
         for criterion in CRITERIA
     )
     return "FALSE" if tied else "OPEN"

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import DIGITS, doublings
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 # Exponents of 2 between which each penalty's typed lambda is tried. A doubled width halves some
 # coefficients, and halved strengths are on the grid.
@@ -59,14 +59,14 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     steps = at["steps"]
     look = {"steps": steps, "checkpoints": (steps // 16, steps // 4, steps)}
     return (
-        Sweep("penalties", penalties(at, replace(DIGITS, **look))),
-        Sweep("minima", minima(at)),
-        Sweep("tasks", tasks(at, look)),
-        Sweep("depths", depths(at, look)),
+        Sweep("penalties", penalty_runs(at, replace(DIGITS, **look))),
+        Sweep("minima", minimum_runs(at)),
+        Sweep("tasks", task_runs(at, look)),
+        Sweep("depths", depth_runs(at, look)),
     )
 
 
-def penalties(at: dict[str, Any], base: Run) -> tuple[Run, ...]:
+def penalty_runs(at: dict[str, Any], base: Run) -> tuple[Run, ...]:
     """Each penalty's typed lambdas at every width. The mean is the sum with lambda over P."""
     runs: tuple[Run, ...] = ()
     for penalty, (low, high) in RANGES.items():
@@ -82,7 +82,7 @@ def penalties(at: dict[str, Any], base: Run) -> tuple[Run, ...]:
     return runs
 
 
-def minima(at: dict[str, Any]) -> tuple[Run, ...]:
+def minimum_runs(at: dict[str, Any]) -> tuple[Run, ...]:
     """The sum to convergence: L-BFGS on the whole training part."""
     return grid(
         replace(MINIMUM, steps=at["iterations"]),
@@ -92,7 +92,7 @@ def minima(at: dict[str, Any]) -> tuple[Run, ...]:
     )
 
 
-def tasks(at: dict[str, Any], look: dict[str, Any]) -> tuple[Run, ...]:
+def task_runs(at: dict[str, Any], look: dict[str, Any]) -> tuple[Run, ...]:
     """The sum on a second and a third task."""
     runs: tuple[Run, ...] = ()
     for base in TASKS.values():
@@ -105,7 +105,7 @@ def tasks(at: dict[str, Any], look: dict[str, Any]) -> tuple[Run, ...]:
     return runs
 
 
-def depths(at: dict[str, Any], look: dict[str, Any]) -> tuple[Run, ...]:
+def depth_runs(at: dict[str, Any], look: dict[str, Any]) -> tuple[Run, ...]:
     """The sum with more layers."""
     return grid(
         replace(DEEP, **look),

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import BASE, SETTINGS
-from l2scale.lab.runs import Run
-from l2scale.lab.starts import descend, start
-from l2scale.lab.sweeps import Measurement, gathered, observe
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.starts import minimise_from, starting_weights
 from l2scale.theory.width import split_units
 
 KEYS = ("depth", "width", "seed")
@@ -48,13 +48,13 @@ def chain(depth: int, widths: Sequence[int], seed: int, steps: int) -> list[dict
     for place, width in enumerate(widths):
         hidden = (width,) * (depth - 1)
         run = replace(BASE, hidden=hidden, seed=seed, steps=steps, checkpoints=(steps // 2, steps))
-        starts, found, split_cost = {"own": start(run, 0)}, [], np.nan
+        starts, found, split_cost = {"own": starting_weights(run, 0)}, [], np.nan
         if place:
             copies = widened(known[1], width // widths[place - 1])
             split_cost = cost_of(run, copies)
             found.append((split_cost, copies))
             starts["split"] = kicked(copies, [seed, depth, width])
-        ends = {name: descend(run, weights) for name, weights in starts.items()}
+        ends = {name: minimise_from(run, weights) for name, weights in starts.items()}
         found += [(measured[-1]["cost"], weights) for weights, measured in ends.values()]
         before, known = known[0], min(found, key=lambda pair: pair[0])
         for name, (_, (half, end)) in ends.items():
@@ -83,5 +83,5 @@ def kicked(weights: Sequence[np.ndarray], key: Sequence[int]) -> list[np.ndarray
 
 def cost_of(run: Run, weights: Sequence[np.ndarray]) -> float:
     """The objective of a network as it is."""
-    _, (measured,) = descend(replace(run, steps=0, checkpoints=()), weights)
+    _, (measured,) = minimise_from(replace(run, steps=0, checkpoints=()), weights)
     return measured["cost"]

@@ -5,12 +5,12 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note, reference
 from l2scale.exhibits.width_limit.sweeps import BASE
 from l2scale.exhibits.width_limit.tables import FLOOR, least, line, of_kind, others
-from l2scale.lab.estimates import paired_interval
+from l2scale.lab.estimates.intervals import paired_interval
+from l2scale.looks import style
 from l2scale.theory.penalties import PENALTIES
 
 DEPTHS = {2: ("sum", "two layers"), 3: ("mean", "three layers")}  # depth -> colour, words

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from l2scale.exhibits.width_limit.sweeps import LINE, SETTINGS
-from l2scale.lab.batches import split_of
-from l2scale.lab.starts import descend, spread
-from l2scale.lab.sweeps import Measurement, gathered, observe
-from l2scale.theory.lines import half_squares, network, through
+from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.starts import minimise_from, spread_start
+from l2scale.theory.lines import cheapest_network, half_squares, through
 from l2scale.theory.variation import Fit, limit
 
 REACH = 1.0  # bends start anywhere between the data's ends
@@ -18,7 +18,7 @@ GRID = np.round(np.linspace(-1.15, 1.15, 116), 3)
 VANISHING = 1e-7  # a strength that stands for lambda to 0
 
 
-def lines(scale: str) -> Measurement:
+def observe_lines(scale: str) -> Measurement:
     """The measurement "line": per seed the limit, and the best network of several starts by width.
 
     Columns: seed; width; `kind`, which is "trained", "built" (the limit written as a network) or
@@ -44,7 +44,7 @@ def one_data_set(seed: int, at: dict[str, Any]) -> list[dict[str, Any]]:
     x, targets = data.x_train[:, 0], data.y_train[:, 0]
     fit = limit(x, targets, run.lam)
     spline, gentle = through(x, targets), limit(x, targets, VANISHING)
-    built = network(fit.line)
+    built = cheapest_network(fit.line)
     shared = {"seed": seed, "lam": run.lam, "limit": fit.cost, "bound": fit.bound}
     squares = {"spline_squares": 2 * spline.half_squares}
     squares |= {
@@ -55,11 +55,11 @@ def one_data_set(seed: int, at: dict[str, Any]) -> list[dict[str, Any]]:
     still = replace(run, steps=0, hidden=(len(built[0]),))
     rows = [
         shared | {"kind": "limit"} | alone | squares | curve(fit.line(GRID)),
-        shared | {"kind": "built"} | measured(fit, *descend(still, built)),
+        shared | {"kind": "built"} | measured(fit, *minimise_from(still, built)),
     ]
     for width in at["line_widths"]:
         wide = replace(run, hidden=(width,))
-        ends = [descend(wide, spread(wide, k, REACH)) for k in range(at["line_starts"])]
+        ends = [minimise_from(wide, spread_start(wide, k, REACH)) for k in range(at["line_starts"])]
         costs = [end["cost"] for _, (end,) in ends]
         median = {"kind": "trained", "median_excess": float(np.median(costs)) / fit.cost - 1}
         rows.append(shared | median | measured(fit, *ends[int(np.argmin(costs))]))

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from l2scale.exhibits.shared import effective
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import PENALTIES
 
 LAM = 0.01
@@ -54,10 +54,10 @@ LINE = replace(BASE, data="zigzag", n_train=None, label_noise=0.0, lam=0.01)
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """The five penalties from width to width, and the sums that each should be worth."""
     at = SETTINGS[scale]
-    return (Sweep("others", others(at, False)), Sweep("twins", others(at, True)))
+    return (Sweep("others", penalty_runs(at, False)), Sweep("twins", penalty_runs(at, True)))
 
 
-def others(at: dict[str, Any], as_sum: bool) -> tuple[Run, ...]:
+def penalty_runs(at: dict[str, Any], as_sum: bool) -> tuple[Run, ...]:
     """Every penalty with lambda typed once, so that all are worth TYPED at the smallest width.
 
     With `as_sum`, the sums of the same effective strength instead.

@@ -9,9 +9,9 @@ from l2scale.exhibits.shared import bounded, effective, yes
 from l2scale.exhibits.width_limit.chains import KEYS, KICK
 from l2scale.exhibits.width_limit.lines import GRID
 from l2scale.exhibits.width_limit.sweeps import BASE
-from l2scale.lab.datasets import load
-from l2scale.lab.estimates import mean_interval, paired_interval
-from l2scale.lab.slopes import loglog_slope
+from l2scale.lab.data.datasets import load
+from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 
 FLOOR = 1e-4  # where an excess below it is drawn: at 0 a logarithm ends
 CRUSHED = 0.5  # share of unlearned training labels above which a network is crushed
@@ -87,8 +87,8 @@ def descents(result: Result) -> pd.DataFrame:
 def line(result: Result) -> pd.DataFrame:
     """Both panels of the figure, told apart by `panel`.
 
-    "excess": per width and seed the columns of `l2scale.exhibits.width_limit.lines.lines`. "curve":
-    x and y of seed 0's data, limit and three trained networks.
+    "excess": per width and seed the columns of `width_limit.lines.observe_lines`. "curve": x and y
+    of seed 0's data, limit and three trained networks.
     """
     rows = result["line"].table
     first = rows[(rows["seed"] == 0) & (rows["kind"] != "built")]

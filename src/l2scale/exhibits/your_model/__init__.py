@@ -7,13 +7,13 @@ from l2scale.exhibits.your_model.figures import (
     value_share_and_force,
 )
 from l2scale.exhibits.your_model.measured import fifty_data, large_network, observations
-from l2scale.exhibits.your_model.networks import convolutional
+from l2scale.exhibits.your_model.networks import conv_model
 from l2scale.exhibits.your_model.sweeps import sweeps
 from l2scale.exhibits.your_model.written_out import weight_decays
 
 __all__ = [
     "balance_by_tensor",
-    "convolutional",
+    "conv_model",
     "diagnosed_fifty",
     "fifty_data",
     "large_network",

@@ -6,11 +6,11 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from l2scale.catalogue import style
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import reference
 from l2scale.exhibits.your_model.measured import MINIMA, TRAINED
 from l2scale.exhibits.your_model.tables import ALL, everything, layers, tensors
+from l2scale.looks import style
 
 PLAIN = {
     "encoder.layers.": "block ", ".self_attn.in_proj_weight": " attention in",

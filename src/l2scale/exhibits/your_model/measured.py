@@ -12,19 +12,19 @@ from torch.optim import SGD
 
 from l2scale.exhibits.shared import funnel_layers
 from l2scale.exhibits.your_model import networks, sweeps
-from l2scale.exhibits.your_model.networks import Loss, accuracy, train
+from l2scale.exhibits.your_model.networks import Loss, accuracy, train_model
 from l2scale.exhibits.your_model.sweeps import BATCH, FIFTY, LAM, MOMENTUM, RATE, SETTINGS
 from l2scale.exhibits.your_model.written_out import groups_table
 from l2scale.lab import machine
-from l2scale.lab.datasets import load
-from l2scale.lab.runs import Run
-from l2scale.lab.sweeps import Measurement, configuration, observe
+from l2scale.lab.data.datasets import load
+from l2scale.lab.sweeps.measurement import Measurement, configuration, observe
+from l2scale.lab.training.runs import Run
 from l2scale.practice import diagnose, param_groups
 from l2scale.theory.penalties import PENALTIES
 
 CHUNK = 50  # samples that a diagnosis looks at together
 TRAINED: dict[str, Callable[[int], nn.Module]] = {
-    "convolutions": networks.convolutional,
+    "convolutions": networks.conv_model,
     "transformer": networks.Transformer,
 }
 MINIMA = {"relu": "ReLU at its minimum", "tanh": "tanh at its minimum"}
@@ -41,12 +41,13 @@ def observations(scale: str) -> tuple[Measurement, ...]:
     small = [(model, seed, epochs) for model in TRAINED for seed in range(seeds)]
 
     def in_parallel(task: Callable[..., pd.DataFrame], arguments: list[Any]) -> pd.DataFrame:
-        return pd.concat(machine.each(task, arguments), ignore_index=True)
+        return pd.concat(machine.parallel_map(task, arguments), ignore_index=True)
 
     return (
         observe("fifty", lambda: fifty_table(scale, large.steps), 1, **large.columns),
         observe(
-            "trained", lambda: in_parallel(course, small), len(small), data="digits", **settings
+            "trained", lambda: in_parallel(observe_course, small), len(small), data="digits",
+            **settings,
         ),
         observe(
             "at_minimum", lambda: in_parallel(minimum_rows, [(run,) for run in minima.runs]),
@@ -69,7 +70,7 @@ def chunks(x: Tensor, y: Tensor) -> Batches:
 
 def large_network(scale: str) -> nn.Module:
     """The first chapter's network before training."""
-    return networks.funnel(SETTINGS[scale]["big"], seed=0)
+    return networks.funnel_model(SETTINGS[scale]["big"], seed=0)
 
 
 def fifty_table(scale: str, steps: int) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def fifty_table(scale: str, steps: int) -> pd.DataFrame:
     return rows.assign(model="fully connected", seed=0).reset_index(drop=True)
 
 
-def course(model: str, seed: int, epochs: int) -> pd.DataFrame:
+def observe_course(model: str, seed: int, epochs: int) -> pd.DataFrame:
     """A network of PyTorch's modules at the start, half way and at the end."""
     network, split = TRAINED[model](seed), load("digits", seed=seed)
     data = chunks(torch.tensor(split.x_train).float(), torch.tensor(split.y_train))
@@ -102,13 +103,13 @@ def followed(
     steps: tuple[int, ...],
     **how: Any,
 ) -> Iterator[pd.DataFrame]:
-    """What `diagnosed` finds after each number of further steps."""
+    """What `diagnosis_rows` finds after each number of further steps."""
     x, y = (torch.cat(part) for part in zip(*data, strict=True))
     done = 0
     for more in steps:
-        train(network, optimiser, loss, x, y, more)
+        train_model(network, optimiser, loss, x, y, more)
         done += more
-        yield diagnosed(network, loss, data, **how).assign(step=done)
+        yield diagnosis_rows(network, loss, data, **how).assign(step=done)
 
 
 def minimum_rows(run: Run) -> pd.DataFrame:
@@ -118,12 +119,12 @@ def minimum_rows(run: Run) -> pd.DataFrame:
     rows = []
     for steps in (0, run.steps):
         network = networks.lab_network(replace(run, steps=steps, checkpoints=()))
-        found = diagnosed(network, cross_entropy, data, lam=run.lam, start=run.init)
+        found = diagnosis_rows(network, cross_entropy, data, lam=run.lam, start=run.init)
         rows.append(found.assign(model=MINIMA[run.activation], seed=run.seed, step=steps))
     return pd.concat(rows, ignore_index=True)
 
 
-def diagnosed(network: nn.Module, loss: Loss, data: Any, **how: Any) -> pd.DataFrame:
+def diagnosis_rows(network: nn.Module, loss: Loss, data: Any, **how: Any) -> pd.DataFrame:
     """The rows of a diagnosis, with the totals in columns that begin with `all_`."""
     found = diagnose(network, loss, data, **how)
     totals = {f"all_{name}": value for name, value in found.totals.items()}

@@ -7,14 +7,14 @@ from torch import Tensor, nn
 
 from l2scale.exhibits.shared import funnel_layers
 from l2scale.exhibits.your_model.sweeps import BATCH
-from l2scale.lab.datasets import Split
-from l2scale.lab.runs import Run
-from l2scale.lab.training import trained_weights
+from l2scale.lab.data.datasets import Split
+from l2scale.lab.training.runs import Run
+from l2scale.lab.training.trainer import trained_weights
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def funnel(k: int, seed: int) -> nn.Module:
+def funnel_model(k: int, seed: int) -> nn.Module:
     """The ReLU network 64-11k-3k-1 of the first chapter, with Glorot's weights and no biases."""
     torch.manual_seed(seed)
     wide, narrow = funnel_layers(k)
@@ -29,7 +29,7 @@ def funnel(k: int, seed: int) -> nn.Module:
     return nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), third, nn.Flatten(0))
 
 
-def convolutional(seed: int) -> nn.Module:
+def conv_model(seed: int) -> nn.Module:
     """Three convolutions, each before a batch normalisation, and a linear layer."""
     torch.manual_seed(seed)
     blocks: list[nn.Module] = [nn.Unflatten(1, (1, 8, 8))]
@@ -68,7 +68,7 @@ def lab_network(run: Run) -> nn.Module:
     return nn.Sequential(*layers[:-1])
 
 
-def train(
+def train_model(
     network: nn.Module,
     optimiser: torch.optim.Optimizer,
     loss: Loss,

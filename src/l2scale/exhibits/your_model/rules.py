@@ -8,7 +8,7 @@ import pandas as pd
 from l2scale.catalogue import cells
 from l2scale.catalogue.predictions import Prediction, declare, excludes
 from l2scale.catalogue.tables import Table
-from l2scale.exhibits.shared import held
+from l2scale.exhibits.shared import outcome_of
 from l2scale.exhibits.your_model.measured import MINIMA
 
 Tables = Mapping[str, Table]
@@ -22,7 +22,7 @@ SLIGHT = 0.3
 """Half-width of an interval below which it confirms a rank correlation of 0."""
 
 
-def some(tables: Tables, **keys: str) -> pd.DataFrame:
+def tensor_rows(tables: Tables, **keys: str) -> pd.DataFrame:
     """The tensors that fit the keys."""
     return cells.rows(tables["tensors"].frame, keys)
 
@@ -32,47 +32,47 @@ def the_start_is_penalty(tables: Tables) -> str:
     start, end = (tables["fifty"].row(look=look) for look in ("start", "end"))
     near = abs(start["data_loss"] - math.log(2)) < NEAR
     falls = end["data_loss"] < start["data_loss"]
-    return held(near and falls and end["value_share"] > NEARLY_ALL)
+    return outcome_of(near and falls and end["value_share"] > NEARLY_ALL)
 
 
 def within_five_per_cent(tables: Tables) -> str:
     """Every large tensor's first value is what its initialisation gives."""
-    return held(some(tables, look="start", large="yes")["start_off"].max() < NEAR)
+    return outcome_of(tensor_rows(tables, look="start", large="yes")["start_off"].max() < NEAR)
 
 
 def within_chance(tables: Tables) -> str:
     """The same by chance, of what PyTorch's modules draw."""
-    rows = some(tables, look="start", large="yes", at_minimum="no")
-    return held(rows["deviations"].max() < tables["counts"].row()["limit"])
+    rows = tensor_rows(tables, look="start", large="yes", at_minimum="no")
+    return outcome_of(rows["deviations"].max() < tables["counts"].row()["limit"])
 
 
 def no_scale_before_normalisation(tables: Tables) -> str:
     """The convolutions have balance 0 at the start and at the end, and go on changing."""
-    rows = some(tables, kind="convolution").query("look != 'between'")
+    rows = tensor_rows(tables, kind="convolution").query("look != 'between'")
     moving = excludes(tables["kinds"].row(kind="convolution"), 1.0, "growth")
-    return held(rows["size"].max() < NEAR and moving)
+    return outcome_of(rows["size"].max() < NEAR and moving)
 
 
 def balanced_at_minima(tables: Tables) -> str:
     """Balances and ratios of forces are 1, and the layers of ReLU are equal."""
-    rows = some(tables, look="end", at_minimum="yes")
+    rows = tensor_rows(tables, look="end", at_minimum="yes")
     off = rows[["balance_off", "force_off"]].max(axis=None)
-    layers = some(tables, look="end", model=MINIMA["relu"])["layers_off"].max()
-    return held(max(off, layers) < NEAR)
+    layers = tensor_rows(tables, look="end", model=MINIMA["relu"])["layers_off"].max()
+    return outcome_of(max(off, layers) < NEAR)
 
 
 def between_the_two(tables: Tables) -> str:
     """The head behind the convolutions and the transformer are on their way from 0 to 1."""
-    head = some(tables, look="end", model="convolutions", kind="linear")["balance"]
-    found = pd.concat([some(tables, look="end", model="transformer")["balance"], head])
-    return held(found.between(0, 1, inclusive="neither").all())
+    head = tensor_rows(tables, look="end", model="convolutions", kind="linear")["balance"]
+    found = pd.concat([tensor_rows(tables, look="end", model="transformer")["balance"], head])
+    return outcome_of(found.between(0, 1, inclusive="neither").all())
 
 
 def between_by_means(tables: Tables) -> str:
     """The same of means over seeds."""
-    rows = some(tables, look="end", at_minimum="no").query("kind != 'convolution'")
+    rows = tensor_rows(tables, look="end", at_minimum="no").query("kind != 'convolution'")
     means = rows.groupby(["model", "name"])["balance"].mean()
-    return held(means.between(0, 1, inclusive="neither").all())
+    return outcome_of(means.between(0, 1, inclusive="neither").all())
 
 
 declare(

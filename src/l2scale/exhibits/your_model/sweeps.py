@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from l2scale.lab.runs import Run, grid
-from l2scale.lab.sweeps import Sweep
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
 
 FIFTY = Run(
     data="digits_parity", n_train=400, label_noise=0.1, init="glorot", lam=0.01, lr=0.1, bias=False

@@ -11,8 +11,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.shared import bounded, yes
 from l2scale.exhibits.your_model.measured import MINIMA
 from l2scale.exhibits.your_model.sweeps import FIFTY, LAM
-from l2scale.lab.estimates import Interval, mean_interval
-from l2scale.lab.intervals import exponential
+from l2scale.lab.estimates.intervals import Interval, exponential, mean_interval
 
 TOTALS = [
     "all_data_loss", "all_value", "all_cost", "all_expected_value", "all_value_share",

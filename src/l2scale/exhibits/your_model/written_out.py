@@ -10,9 +10,9 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parameters_to_vector
 
 from l2scale.exhibits.your_model import networks
-from l2scale.exhibits.your_model.networks import Loss, train
+from l2scale.exhibits.your_model.networks import Loss, train_model
 from l2scale.exhibits.your_model.sweeps import LAM, RATE
-from l2scale.lab.datasets import load
+from l2scale.lab.data.datasets import load
 from l2scale.practice import param_groups
 from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import place
@@ -42,12 +42,12 @@ def weight_decays(network: nn.Module, lam: float) -> pd.DataFrame:
 
 
 def _by_groups(penalty: str, seed: int, steps: int) -> Tensor:
-    network = networks.convolutional(seed).double()
+    network = networks.conv_model(seed).double()
     return _trained(network, param_groups(network, penalty, lam=LAM), cross_entropy, seed, steps)
 
 
 def _by_hand(penalty: str, seed: int, steps: int) -> Tensor:
-    network = networks.convolutional(seed).double()
+    network = networks.conv_model(seed).double()
     placed = place(network)
     c = tensor_coefficients(placed, penalty)
 
@@ -62,5 +62,5 @@ def _by_hand(penalty: str, seed: int, steps: int) -> Tensor:
 def _trained(network: nn.Module, weights: Any, loss: Loss, seed: int, steps: int) -> Tensor:
     split = load("digits", seed=seed, n_train=64)
     data = torch.tensor(split.x_train), torch.tensor(split.y_train)
-    train(network, torch.optim.SGD(weights, lr=RATE), loss, *data, steps)
+    train_model(network, torch.optim.SGD(weights, lr=RATE), loss, *data, steps)
     return parameters_to_vector(network.parameters()).detach()

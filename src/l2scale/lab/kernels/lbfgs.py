@@ -1,7 +1,7 @@
 """L-BFGS, compiled, for one network on all of its samples.
 
-`l2scale.lab.minima` says the same with scipy, and the tests hold this to it. Both may end in other
-local minima.
+`l2scale.lab.training.minima` says the same with scipy, and the tests hold this to it. Both may end
+in other local minima.
 """
 
 import math
@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from l2scale.lab.kernels.compiler import compiled
+from l2scale.lab.kernels.constants import MEMORY
 from l2scale.lab.kernels.passes import (
     IDENTITY,
     SIGMOID,
@@ -23,7 +24,6 @@ from l2scale.lab.kernels.passes import (
     subtract,
     sum_rows,
 )
-from l2scale.lab.minima import MEMORY
 
 # What a step has to gain, as a share of what the slope promises, and may leave of the slope.
 DESCENT, FLATTER = 1e-4, 0.9

@@ -2,8 +2,8 @@
 
 A network of the book's size, its batch and its gradient fit in a core's cache. Many steps of one
 network before the next is touched keep them there, and a compiled loop has no call between two
-products to wait for. The products are BLAS calls; `l2scale.lab.networks`, `l2scale.lab.losses` and
-`l2scale.lab.optimisers` say the same for R networks in lockstep, and the tests hold this to them.
+products to wait for. The products are BLAS calls. The modules `networks`, `losses` and `optimisers`
+of `l2scale.lab.training` say the same for R networks in lockstep; the tests hold this to them.
 """
 
 import math
@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from l2scale.lab.kernels.compiler import compiled
+from l2scale.lab.kernels.constants import BETAS, EPS
 from l2scale.lab.kernels.passes import (
     apply,
     backward,
@@ -23,7 +24,6 @@ from l2scale.lab.kernels.passes import (
     subtract,
     sum_rows,
 )
-from l2scale.lab.optimisers import BETAS, EPS
 
 SGD, MOMENTUM, ADAM, ADAMW = range(4)
 STATES = (0, 1, 2, 2)  # arrays of the weights' size that each of them keeps

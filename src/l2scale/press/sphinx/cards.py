@@ -15,7 +15,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from l2scale.press.sphinx import scholarly, store
-from l2scale.press.sphinx.templating import brief, render
+from l2scale.press.sphinx.templating import brief, render_template
 
 _LONGEST = 300  # characters; what shows previews cuts off more than that
 
@@ -38,7 +38,7 @@ def add_card(
     own = store.plates(app.env).get(context.get("figure"))
     shown = own or _figure(app, page)
     width, height = struct.unpack(">II", shown.content("png")[16:24]) if shown else (0, 0)
-    context["metatags"] = tags + render(
+    context["metatags"] = tags + render_template(
         app,
         page,
         "card.html",
@@ -80,7 +80,7 @@ def _letter(command: str) -> str:
         return command
 
 
-def _figure(app: Sphinx, page: str) -> store.Shown | None:
+def _figure(app: Sphinx, page: str) -> store.PageFigure | None:
     """The first figure on a page that shows one, or of the front page."""
     first, plates = store.of(app.env).first, store.plates(app.env)
     candidates = first.get(page), first.get(app.config.root_doc)

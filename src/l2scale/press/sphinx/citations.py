@@ -14,7 +14,7 @@ from l2scale.catalogue.claims import Claim
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses, provenance
 from l2scale.press.citing import FORMATS, Cited
-from l2scale.press.sphinx.store import Shown
+from l2scale.press.sphinx.store import PageFigure
 
 SCRIPT = "copy.js"
 _MARK = "data-copies="  # on each button of the box
@@ -22,7 +22,7 @@ _MARK = "data-copies="  # on each button of the box
 
 def of_figure(app: Sphinx, meta: Mapping[str, Any]) -> dict[str, str]:
     """The texts that cite the figure whose record is `meta`, by name of the format."""
-    return texts(
+    return citation_texts(
         app,
         name=f"figure {meta['id']}",
         title=meta["title"],
@@ -35,7 +35,7 @@ def of_figure(app: Sphinx, meta: Mapping[str, Any]) -> dict[str, str]:
 
 
 def of_verdict(
-    app: Sphinx, claim: Claim, row: Mapping[str, Any], shown: Shown | None
+    app: Sphinx, claim: Claim, row: Mapping[str, Any], shown: PageFigure | None
 ) -> dict[str, str]:
     """The texts that cite the verdict on a claim, with the figure that shows it where it has one.
 
@@ -50,7 +50,7 @@ def of_verdict(
         "image": addresses.figure_file(shown.meta["id"], "png"),
         "alt": shown.meta["alt"],
     }
-    return texts(
+    return citation_texts(
         app,
         name=f"verdict {claim.id}",
         title=f"“{typeset(claim.claim)}” {row['verdict'].capitalize()}",
@@ -60,7 +60,7 @@ def of_verdict(
     )
 
 
-def texts(
+def citation_texts(
     app: Sphinx,
     *,
     name: str,
@@ -89,7 +89,7 @@ def texts(
         claim=claim,
         address=addresses.site() + address,
         version=version("l2scale"),
-        commit=provenance.short(commit),
+        commit=provenance.short_commit(commit),
         year=app.config.copyright,
         authors=app.config.author,
         book=app.config.html_title,

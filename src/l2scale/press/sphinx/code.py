@@ -13,10 +13,10 @@ from pygments.lexers import PythonLexer
 from sphinx.application import Sphinx
 
 from l2scale.press import addresses
-from l2scale.press.sphinx.templating import Page, context, render
+from l2scale.press.sphinx.templating import Page, context, render_template
 
 PACKAGE = "l2scale"
-ROOMS = ("exhibits", "lab", "theory", "catalogue")
+ROOMS = ("exhibits", "adapters", "lab", "theory", "catalogue", "looks")
 """The parts of the package whose source the site shows: all that figures and verdicts rest on."""
 
 
@@ -25,21 +25,26 @@ def code_pages(app: Sphinx) -> Iterator[Page]:
     modules = sources()
     outlines = {name: _summary(source) for name, source in modules.items()}
     page = addresses.CODE_INDEX
-    body = render(app, page, "code-index.html", modules=outlines, rooms=ROOMS, package=PACKAGE)
+    body = render_template(
+        app, page, "code-index.html", modules=outlines, rooms=ROOMS, package=PACKAGE
+    )
     yield page, context("Code", body, "The code behind every figure and verdict."), "page.html"
     # Each line is an element of its own, so that a link to it can mark it.
     formatter = HtmlFormatter(linenos="inline", linespans="line", wrapcode=True)
     for name, source in modules.items():
         page = addresses.code_page(name)
         html = Markup(pygments.highlight(source, PythonLexer(), formatter))
-        body = render(app, page, "code.html", name=name, summary=outlines[name], source=html)
+        body = render_template(
+            app, page, "code.html", name=name, summary=outlines[name], source=html
+        )
         yield page, context(name, body, outlines[name]), "page.html"
 
 
-def locate(name: str) -> tuple[str, str]:
+def code_address(name: str) -> tuple[str, str]:
     """Page and anchor of a module, or of a function or class, by its name inside the package.
 
-    "lab.training" is a module's page; "lab.training.train" the line where the function begins.
+    "lab.training.trainer" is a module's page; "lab.training.trainer.train" the line where the
+    function begins.
 
     Raises:
         LookupError: no page shows it.

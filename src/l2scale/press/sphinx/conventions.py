@@ -18,7 +18,7 @@ from l2scale.practice.answers import by_family, records
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import MEASURED, OPTIMISERS
 from l2scale.press.sphinx.nodes import skip
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.templating import render_template
 
 SCRIPT = "convert.js"
 FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2"})
@@ -73,13 +73,13 @@ def _visit_settings(self: HTML5Translator, node: settings_table) -> None:
     }
     filled = {family: settings for family, settings in families.items() if settings}
     words = {"measured": MEASURED, **_WORDS[kind]}
-    self.body.append(render(app, page, "settings.html", families=filled, **words))
+    self.body.append(render_template(app, page, "settings.html", families=filled, **words))
     raise nodes.SkipNode
 
 
 def _visit_converter(self: HTML5Translator, node: converter) -> None:
     words = {name: words for name, words in QUANTITIES.items() if name != "value"}
-    html = render(
+    html = render_template(
         self.builder.app,
         self.builder.current_docname,
         "converter.html",

@@ -15,7 +15,7 @@ from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses
 from l2scale.press.sphinx import citations, derivations, store
-from l2scale.press.sphinx.templating import penalty, render
+from l2scale.press.sphinx.templating import penalty, render_template
 from l2scale.theory.penalties import PENALTIES
 
 logger = logging.getLogger(__name__)
@@ -29,12 +29,12 @@ FILTERED = (addresses.GALLERY_PAGE, addresses.VERDICTS_PAGE, addresses.PREDICTIO
 def gallery(app: Sphinx, page: str) -> str:
     """All figures, chapter by chapter, to be filtered by chapter, penalty and claim."""
     plates = store.plates(app.env)
-    chapters: dict[str, list[store.Shown]] = {}
+    chapters: dict[str, list[store.PageFigure]] = {}
     for shown in plates.values():
         chapters.setdefault(shown.page, []).append(shown)
     penalties = {name for shown in plates.values() for name in shown.meta["penalties"]}
     claims = {name for shown in plates.values() for name in shown.meta["claims"]}
-    return render(
+    return render_template(
         app,
         page,
         "gallery.html",
@@ -46,17 +46,17 @@ def gallery(app: Sphinx, page: str) -> str:
         choices={
             "chapter": ("Chapter", _chapters(app, plates.values())),
             "penalty": ("Penalty", [(p, penalty(p)) for p in PENALTIES if p in penalties]),
-            "claim": ("Claim", [(c.id, _said(c)) for c in CLAIMS.values() if c.id in claims]),
+            "claim": ("Claim", [(c.id, _describe(c)) for c in CLAIMS.values() if c.id in claims]),
         },
     )
 
 
-def verdicts(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) -> str:
+def verdict_list(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]) -> str:
     """The ledger, to be filtered by verdict, discussion and chapter."""
     counts = Counter(row["verdict"] for row in ledger.values())
     plates = store.plates(app.env)
     cited = [plates[row["figure"]] for row in ledger.values() if row["figure"] in plates]
-    return render(
+    return render_template(
         app,
         page,
         "ledger.html",
@@ -102,7 +102,7 @@ def prediction(app: Sphinx, page: str, name: str) -> str:
         chapter = name.partition(".")[0]
         known = [one for one in rows if one.startswith(f"{chapter}.")] or list(rows)
         raise LookupError(f"no prediction {name!r}, but {', '.join(known) or 'none'}")
-    return render(app, page, "prediction.html", row=rows[name], stated=STATED)
+    return render_template(app, page, "prediction.html", row=rows[name], stated=STATED)
 
 
 def predictions(app: Sphinx, page: str) -> str:
@@ -111,7 +111,7 @@ def predictions(app: Sphinx, page: str) -> str:
     rows = predicted(app.env)
     counts = Counter((row["stated"], row["became"]) for row in rows)
     titles = {slug: app.env.titles[name].astext() for slug, (name, _) in reports.items()}
-    return render(
+    return render_template(
         app,
         page,
         "predictions.html",
@@ -146,7 +146,7 @@ def _places(
     return places
 
 
-def _chapters(app: Sphinx, shown: Iterable[store.Shown]) -> list[tuple[str, str]]:
+def _chapters(app: Sphinx, shown: Iterable[store.PageFigure]) -> list[tuple[str, str]]:
     """Slug and title of the chapters of some figures, in the order of the book."""
     pages = {one.page: one.meta["chapter"] for one in shown}
     return [
@@ -156,7 +156,7 @@ def _chapters(app: Sphinx, shown: Iterable[store.Shown]) -> list[tuple[str, str]
     ]
 
 
-def _said(claim: Claim) -> str:
+def _describe(claim: Claim) -> str:
     return f"{claim.id} {typeset(claim.claim)}"
 
 

@@ -3,7 +3,7 @@
     {num}`crush.settings.least`         a cell of a chapter's table, see `l2scale.catalogue.cells`
     {say}`which_penalty.meets`          words that depend on what was found, from its `text.toml`
     {claim}`C05`                        a link to a claim's verdict
-    {source}`lab.training`              a link to a module's source, or to a function's in it
+    {source}`lab.training.trainer`      a link to a module's source, or to a function's in it
     ```{grid} Cost of keeping λ         a table of such cells, see `l2scale.press.grid`
     ```{plate} carried-over             a figure that another page shows, with a link to its own
     ```{gallery}                        all figures
@@ -70,7 +70,7 @@ class Source(ReferenceRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """A link; it is known at once."""
         try:
-            target = code.locate(self.target) if self.target else (addresses.CODE_INDEX, "")
+            target = code.code_address(self.target) if self.target else (addresses.CODE_INDEX, "")
         except LookupError as error:
             logger.warning("%s", error, location=self.get_location())
             return [nodes.literal("", self.title)], []
@@ -112,7 +112,7 @@ class Grid(SphinxDirective):
         return holder.children
 
 
-class Plate(SphinxDirective):
+class PlateDirective(SphinxDirective):
     """{plate}: a figure of another page once more, without a number."""
 
     required_arguments = 1
@@ -163,7 +163,7 @@ def setup(app: Sphinx) -> None:
     app.add_role("say", LateRole())
     app.add_role("claim", LateRole())
     app.add_role("source", Source())
-    app.add_directive("plate", Plate)
+    app.add_directive("plate", PlateDirective)
     app.add_directive("grid", Grid)
     app.add_directive("prediction", OnePrediction)
     for name in ("gallery", "predictions", "verdicts", "provenance", "speed", "intervals"):

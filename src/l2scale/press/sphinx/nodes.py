@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.press.addresses import figure_anchor
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.templating import render_template
 
 
 class plate_images(nodes.General, nodes.Element):
@@ -19,7 +19,7 @@ class plate_line(nodes.General, nodes.Element):
     """The provenance line of the figure whose record is `meta`."""
 
 
-def figure(document: nodes.document, meta: Mapping[str, Any]) -> nodes.figure:
+def figure_node(document: nodes.document, meta: Mapping[str, Any]) -> nodes.figure:
     """A numbered figure, with the anchor and the reference name fig-<id>."""
     node = nodes.figure(
         "",
@@ -36,7 +36,7 @@ def figure(document: nodes.document, meta: Mapping[str, Any]) -> nodes.figure:
 def _visit(template: str) -> Any:
     def visit(self: HTML5Translator, node: nodes.Element) -> None:
         page = self.builder.current_docname
-        self.body.append(render(self.builder.app, page, template, meta=node["meta"]))
+        self.body.append(render_template(self.builder.app, page, template, meta=node["meta"]))
         raise nodes.SkipNode
 
     return visit

@@ -9,10 +9,10 @@ from l2scale.press import addresses
 from l2scale.press.sphinx import citations, store
 from l2scale.press.sphinx.code import code_pages
 from l2scale.press.sphinx.resolve import ledger
-from l2scale.press.sphinx.templating import Page, context, render
+from l2scale.press.sphinx.templating import Page, context, render_template
 
 
-def collect(app: Sphinx) -> Iterator[Page]:
+def collect_pages(app: Sphinx) -> Iterator[Page]:
     """All pages of figures and of code, as Sphinx collects them."""
     if app.builder.format == "html":
         yield from _figure_pages(app)
@@ -23,7 +23,7 @@ def _figure_pages(app: Sphinx) -> Iterator[Page]:
     verdicts = ledger(app.env)
     for id, shown in store.plates(app.env).items():
         page = addresses.figure_page(id)
-        body = render(
+        body = render_template(
             app,
             page,
             "figure.html",
@@ -40,4 +40,4 @@ def _figure_pages(app: Sphinx) -> Iterator[Page]:
 
 def setup(app: Sphinx) -> None:
     """Add the pages."""
-    app.connect("html-collect-pages", collect)
+    app.connect("html-collect-pages", collect_pages)

@@ -11,7 +11,7 @@ from l2scale.press.display import REPORT_MIME
 from l2scale.press.render import PLATE_MIME
 from l2scale.press.sphinx import store
 from l2scale.press.sphinx.late import late_block
-from l2scale.press.sphinx.nodes import figure
+from l2scale.press.sphinx.nodes import figure_node
 
 
 class PressPlugin(MimeRenderPlugin):
@@ -33,7 +33,7 @@ class PressPlugin(MimeRenderPlugin):
             store.of(env).add_report(page, content)
             return [late_block(env, "note", content["slug"])]
         store.of(env).add_plate(page, content, (page, data.line))
-        return [figure(renderer.renderer.document, content["meta"])]
+        return [figure_node(renderer.renderer.document, content["meta"])]
 
 
 def _content(data: MimeData) -> Mapping[str, Any]:

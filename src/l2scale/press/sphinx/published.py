@@ -17,7 +17,7 @@ from sphinx.config import Config
 
 from l2scale.press import addresses, provenance
 from l2scale.press.release import LATEST, is_version
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.templating import render_template
 
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
@@ -54,7 +54,7 @@ def offer_report(
     title = Markup(context.get("title", "")).striptags() or app.config.html_title
     where = addresses.site() + app.builder.get_target_uri(page)
     made = f"version {version('l2scale')}, commit {provenance.short(provenance.commit())}"
-    context["report_error"] = addresses.report(title, f"{where}\n{made}")
+    context["report_error"] = addresses.error_report_url(title, f"{where}\n{made}")
 
 
 def write_guides(app: Sphinx, error: Exception | None) -> None:
@@ -64,13 +64,13 @@ def write_guides(app: Sphinx, error: Exception | None) -> None:
     out = Path(app.outdir)
     # Servers show it for an address at any depth, from which only a path from the host holds.
     root = urlsplit(addresses.site()).path
-    lost = render(app, "index", "404.html", root=root, book=app.config.html_title)
+    lost = render_template(app, "index", "404.html", root=root, book=app.config.html_title)
     (out / LOST).write_text(lost, encoding="utf-8")
     if base := canonical():
         found = (path.relative_to(out) for path in out.rglob("*.html"))
         pages = sorted(p.as_posix() for p in found if "_static" not in p.parts)
         listed = [_short(base + page) for page in pages if page not in _UNLISTED]
-        text = render(app, "index", "sitemap.xml", pages=listed)
+        text = render_template(app, "index", "sitemap.xml", pages=listed)
         (out / SITEMAP).write_text(text, encoding="utf-8")
         robots = f"User-agent: *\nAllow: /\n\nSitemap: {base}{SITEMAP}\n"
         (out / ROBOTS).write_text(robots, encoding="utf-8")

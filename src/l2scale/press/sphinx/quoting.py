@@ -16,14 +16,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.catalogue import cells
-from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.tables import Table, unpacked
-from l2scale.catalogue.text import fill, written
+from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks.numerals import plain
 from l2scale.press import addresses
 from l2scale.press.render import count
 from l2scale.press.sphinx import store
-from l2scale.press.sphinx.templating import Page, context, link_from, render
+from l2scale.press.sphinx.templating import Page, context, link_from, render_template
 
 _LONGEST = 120  # rows of a table that its page shows; of a longer one, those that the text quotes
 _SHORT = 24  # characters of a number that is not to be broken over two lines
@@ -48,7 +48,7 @@ def tables(env: BuildEnvironment) -> dict[str, dict[str, Table]]:
 _READ: dict[str, tuple[Mapping[str, Any], dict[str, Table]]] = {}
 
 
-def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
+def number_node(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
     """The number at an address, as a link to its row.
 
     Raises:
@@ -57,7 +57,7 @@ def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
     reports = tables(app.env)
     if slug not in reports:
         raise LookupError(f"no report of {slug!r}, but of {', '.join(reports)} and book")
-    known, asked = reports[slug], cells.parse(address)
+    known, asked = reports[slug], cells.parse_address(address)
     try:
         if asked.table not in known:
             raise LookupError(f"no table {asked.table!r}, but {', '.join(known)}")
@@ -68,7 +68,7 @@ def number(app: Sphinx, page: str, slug: str, address: str) -> nodes.Node:
         raise LookupError(f"{slug}.{address}: {error.args[0]}") from error
     store.of(app.env).quoted.setdefault(slug, set()).add((asked.table, int(row.name)))
     link = link_from(app, page)(addresses.table_page(slug), _anchor(asked.table, row.name))
-    title, classes = behind(table, row, asked.table), ["press-number", *short(text)]
+    title, classes = behind(table, row, asked.table), ["press-number", *short_class(text)]
     return number_link("", unbroken(text), href=link, title=title, classes=classes)
 
 
@@ -78,7 +78,7 @@ def sentence(app: Sphinx, slug: str, name: str) -> str:
     Raises:
         LookupError, ValueError: as `l2scale.catalogue.text`.
     """
-    return fill(written(slug, "prose", name), tables(app.env)[slug], slug)
+    return fill(template_at(slug, "prose", name), tables(app.env)[slug], slug)
 
 
 def unbroken(text: str) -> str:
@@ -86,7 +86,7 @@ def unbroken(text: str) -> str:
     return re.sub(r"\[[^\]]*\]", lambda bounds: bounds[0].replace(" ", "\u00a0"), text)
 
 
-def short(text: str) -> list[str]:
+def short_class(text: str) -> list[str]:
     """The class of a number that stays on one line."""
     return ["press-short"] if len(text) <= _SHORT else []
 
@@ -100,7 +100,7 @@ def behind(table: Table, row: pd.Series, name: str) -> str:
     return "; ".join([f"Table {name}", ", ".join(keys[:4]), ", ".join(made)]).replace("; ; ", "; ")
 
 
-def collect(app: Sphinx) -> Iterator[Page]:
+def collect_tables(app: Sphinx) -> Iterator[Page]:
     """One page for the tables of each chapter."""
     if app.builder.format != "html":
         return
@@ -114,7 +114,7 @@ def collect(app: Sphinx) -> Iterator[Page]:
             name: _rows(name, table, sorted(row for of, row in quoted if of == name))
             for name, table in found.items()
         }
-        body = render(
+        body = render_template(
             app, page, "tables.html", slug=slug, chapter=chapter, title=title, tables=shown
         )
         about = f"The tables behind every number of the chapter {title}"
@@ -176,5 +176,5 @@ def setup(app: Sphinx) -> None:
     """Add the links, the pages and the files."""
     others = dict.fromkeys(("latex", "text", "man", "texinfo"), (_pass, _pass))
     app.add_node(number_link, html=(_open, _close), **others)
-    app.connect("html-collect-pages", collect)
+    app.connect("html-collect-pages", collect_tables)
     app.connect("build-finished", write_tables)

@@ -99,7 +99,7 @@ class References:
             case "cite:t" | "cite:p":
                 return ", ".join(self._cited(name, key.strip()) for key in target.split(","))
             case "source":
-                place = code.locate(target) if target else (addresses.CODE_INDEX, "")
+                place = code.code_address(target) if target else (addresses.CODE_INDEX, "")
                 return self.linked(title or f"`{target}`", *place)
         raise ValueError(f"the role {name!r} on {self.page} has no words in a notebook")
 

@@ -19,7 +19,7 @@ from l2scale.press.sphinx import store
 from l2scale.press.sphinx.late import late_block
 from l2scale.press.sphinx.references import References
 from l2scale.press.sphinx.resolve import about_book, add_part
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.templating import render_template
 
 
 class Reply(SphinxDirective):
@@ -61,7 +61,7 @@ def written(app: Sphinx, page: str, source: str) -> str:
 
 
 def _box(app: Sphinx, page: str, source: str) -> str:
-    return render(app, page, "reply.html", text=written(app, page, source))
+    return render_template(app, page, "reply.html", text=written(app, page, source))
 
 
 def setup(app: Sphinx) -> None:

@@ -19,7 +19,7 @@ from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses, bench, provenance
 from l2scale.press.sphinx import finding, quoting, store
 from l2scale.press.sphinx.late import late_part, late_text
-from l2scale.press.sphinx.templating import duration, link_from, render
+from l2scale.press.sphinx.templating import duration, link_from, render_template
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def about_book(env: BuildEnvironment) -> dict[str, str]:
     verdicts = Counter(row["verdict"] for row in ledger(env).values())
     return {
         "version": version("l2scale"),
-        "commit": provenance.short(provenance.commit()),
+        "commit": provenance.short_commit(provenance.commit()),
         "networks": f"{sum(report['networks'] for report in reports):,}",
         "time": duration(sum(report["seconds"] for report in reports)),
         "figures": str(len(store.plates(env))),
@@ -88,7 +88,7 @@ def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
     slug, _, name = node["argument"].partition(".")
     try:
         if slug != "book":
-            return quoting.number(app, page, slug, name)
+            return quoting.number_node(app, page, slug, name)
         known = about_book(app.env)
         if name not in known:
             raise LookupError(f"the book has no number {name!r}, but {', '.join(known)}")
@@ -128,7 +128,7 @@ def _gallery(app: Sphinx, page: str, _: str) -> str:
 
 
 def _verdicts(app: Sphinx, page: str, _: str) -> str:
-    return finding.verdicts(app, page, ledger(app.env))
+    return finding.verdict_list(app, page, ledger(app.env))
 
 
 def _prediction(app: Sphinx, page: str, name: str) -> str:
@@ -143,30 +143,32 @@ def _plate(app: Sphinx, page: str, id: str) -> str:
     plates = store.plates(app.env)
     if id not in plates:
         raise LookupError(f"no figure {id!r}, but {', '.join(plates) or 'none'}")
-    return render(app, page, "plate.html", meta=plates[id].meta)
+    return render_template(app, page, "plate.html", meta=plates[id].meta)
 
 
 def _provenance(app: Sphinx, page: str, _: str) -> str:
     reports = store.reports(app.env)
     titles = {name: app.env.titles[name].astext() for name, _ in reports.values()}
-    return render(app, page, "provenance.html", reports=list(reports.values()), titles=titles)
+    return render_template(
+        app, page, "provenance.html", reports=list(reports.values()), titles=titles
+    )
 
 
 def _speed(app: Sphinx, page: str, _: str) -> str:
     """The figures that `make bench` has left beside the site, copied into it."""
     out = Path(app.outdir)
-    figures = list(bench.kept(out.parent))
+    figures = list(bench.figures_in(out.parent))
     for figure in figures:
         for kind, content in figure.files.items():
             file = out / addresses.bench_file(figure.meta["id"], kind)
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(content)
-    return render(app, page, "speed.html", records=[figure.meta for figure in figures])
+    return render_template(app, page, "speed.html", records=[figure.meta for figure in figures])
 
 
 def _intervals(app: Sphinx, page: str, count: str) -> str:
     """How many intervals a page prints, and how many of 95% would miss by chance."""
-    return render(app, page, "intervals.html", count=int(count))
+    return render_template(app, page, "intervals.html", count=int(count))
 
 
 def _note(app: Sphinx, page: str, slug: str) -> str:
@@ -174,7 +176,9 @@ def _note(app: Sphinx, page: str, slug: str) -> str:
     binder = addresses.binder(page, provenance.revision(report["commit"]))
     launchers = {"Colab": addresses.colab(page), "Binder": binder}
     file = addresses.notebook_file(page)
-    return render(app, page, "note.html", report=report, notebook=file, launchers=launchers)
+    return render_template(
+        app, page, "note.html", report=report, notebook=file, launchers=launchers
+    )
 
 
 _TEXTS: dict[str, Callable[[Sphinx, str, late_text], nodes.Node]] = {

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from l2scale.press import addresses
-from l2scale.press.sphinx.store import Shown
-from l2scale.press.sphinx.templating import render
+from l2scale.press.sphinx.store import PageFigure
+from l2scale.press.sphinx.templating import render_template
 
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 CHAPTERS = "chapters/"
@@ -20,7 +20,7 @@ _DOWNLOADS = {"csv": "text/csv", "svg": "image/svg+xml", "png": "image/png"}
 
 
 def tags(
-    app: Sphinx, page: str, title: str, description: str, address: str, shown: Shown | None
+    app: Sphinx, page: str, title: str, description: str, address: str, shown: PageFigure | None
 ) -> Markup:
     """The tags of a page, empty where it is no work of its own.
 
@@ -43,7 +43,7 @@ def tags(
         **_made(app),
         **record,
     }
-    return render(app, page, "scholarly.html", record=whole, book=app.config.html_title)
+    return render_template(app, page, "scholarly.html", record=whole, book=app.config.html_title)
 
 
 def _made(app: Sphinx) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _made(app: Sphinx) -> dict[str, Any]:
     }
 
 
-def _record(app: Sphinx, page: str, shown: Shown | None) -> dict[str, Any] | None:
+def _record(app: Sphinx, page: str, shown: PageFigure | None) -> dict[str, Any] | None:
     """What a page says beyond its words and its makers; None where it is no work."""
     if page == app.config.root_doc:
         return {"@type": "Book"}

@@ -53,7 +53,7 @@ Stemmer = (Porter => function () {{
         return super().stem(american(word.lower()))
 
 
-def add_figures(app: Sphinx, error: Exception | None) -> None:
+def index_figures(app: Sphinx, error: Exception | None) -> None:
     """Write the index of the search once more: Sphinx keeps its own pages alone in it."""
     if error or app.builder.format != "html" or app.builder.indexer is None:
         return
@@ -76,4 +76,4 @@ def _words(meta: Mapping[str, Any]) -> nodes.document:
 def setup(app: Sphinx) -> None:
     """Search in both spellings, and add the figures when all else is done."""
     app.add_search_language(English)
-    app.connect("build-finished", add_figures)
+    app.connect("build-finished", index_figures)

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageFigure:
     """A plate as a page shows it: `meta` as in its JSON, `files` base64 by kind."""
 
     page: str
@@ -33,7 +33,7 @@ class Store:
     `quoted` are the rows, by exhibit, that pages quote as they are written: (table, row).
     """
 
-    plates: dict[str, dict[str, Shown]] = field(default_factory=dict)
+    plates: dict[str, dict[str, PageFigure]] = field(default_factory=dict)
     reports: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     late_pages: set[str] = field(default_factory=set)
     first: dict[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Store:
         for other, plates in self.plates.items():
             if id in plates:
                 logger.warning("figure %r is shown on %s already", id, other, location=location)
-        shown = Shown(page, payload["meta"], payload["files"])
+        shown = PageFigure(page, payload["meta"], payload["files"])
         self.plates.setdefault(page, {})[id] = shown
         self.first.setdefault(page, id)
 
@@ -91,7 +91,7 @@ def pages(env: BuildEnvironment) -> Iterator[str]:
     return walk(env.config.root_doc)
 
 
-def plates(env: BuildEnvironment) -> dict[str, Shown]:
+def plates(env: BuildEnvironment) -> dict[str, PageFigure]:
     """All figures by id, in the order of the book."""
     kept = of(env).plates
     return {id: shown for page in pages(env) for id, shown in kept.get(page, {}).items()}

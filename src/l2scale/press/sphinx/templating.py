@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
-from l2scale.catalogue.numerals import plain
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks.numerals import plain
 from l2scale.press import addresses, provenance
 from l2scale.press.render import count
 
@@ -21,7 +21,7 @@ Page = tuple[str, dict[str, Any], str]
 """A page as Sphinx collects it: its name, the context of its template, and the template."""
 
 
-def render(app: Sphinx, page: str, template: str, **context: Any) -> Markup:
+def render_template(app: Sphinx, page: str, template: str, **context: Any) -> Markup:
     """The template's HTML, to stand on the page named `page`."""
     return Markup(
         _environment()
@@ -119,7 +119,7 @@ def _environment() -> Environment:
         penalty=penalty,
         size=size,
         setting=setting,
-        short=provenance.short,
+        short=provenance.short_commit,
         typeset=typeset,
     )
     environment.globals.update(at=addresses, rate=rate)

@@ -1,7 +1,7 @@
 """Shows the progress of training in the terminal of the build.
 
-What a kernel prints would become part of the page. So the bars of `l2scale.lab.progress` write to
-a file, whose name kernels inherit in L2SCALE_PROGRESS, and a thread follows that file here.
+What a kernel prints would become part of the page. So the bars of `l2scale.lab.sweeps.progress`
+write to a file, whose name kernels inherit in L2SCALE_PROGRESS, and a thread follows it here.
 """
 
 import codecs

@@ -1,0 +1,84 @@
+"""Which runs train together: those of the same shapes, cut to the memory at hand."""
+
+from collections.abc import Sequence
+
+from l2scale.lab import machine
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.networks import layer_shapes
+from l2scale.lab.training.runs import Run
+
+# Tensors of the weights' size while a run trains: the weights, a kernel's copy of them or their
+# gradient, and what the optimiser keeps. A GPU copies them once more to capture a step:
+# `l2scale.lab.machine.GPU_GROUP_SHARE` leaves room for it.
+COPIES = {"sgd": 2, "adam": 4, "adamw": 4, "lbfgs": 2}
+
+
+def group_key(run: Run) -> tuple[object, ...]:
+    """Runs with the same key have tensors of the same shapes and may share a group."""
+    return (
+        run.data,
+        run.n_train,
+        run.hidden,
+        run.activation,
+        run.norm,
+        run.outputs,
+        run.bias,
+        run.penalise_biases,
+        run.optimiser,
+        run.momentum,
+        run.batch_size,
+        run.steps,
+        run.schedule,
+        run.measured_at,
+        run.dtype,
+    )
+
+
+def device_kind(runs: Sequence[Run]) -> str:
+    """Where the runs train: L-BFGS asks for one small product after the other, which suits a CPU.
+
+    Raises:
+        ValueError: as `l2scale.lab.machine.device`.
+    """
+    return "cpu" if any(run.optimiser == "lbfgs" for run in runs) else machine.device()
+
+
+def groups_of(runs: Sequence[Run]) -> list[list[int]]:
+    """Places of the runs of each group: same shapes, cut to memory, the costliest groups first.
+
+    Where there are runs enough, every worker gets as many groups of a shape as any other, and even
+    ones, so that none waits while another has one left.
+    """
+    by_key: dict[tuple[object, ...], list[int]] = {}
+    for place, run in enumerate(runs):
+        by_key.setdefault(group_key(run), []).append(place)
+    kind = device_kind(runs)
+    budget, workers = machine.group_bytes(kind), machine.workers(kind)
+    cut: list[tuple[float, list[int]]] = []
+    for places in by_key.values():
+        try:
+            size, work = bytes_and_work(runs[places[0]])
+        except ValueError:  # it has no such data: said where it is trained, and the others are
+            size, work = 1.0, 0.0
+        most = max(1, int(budget / size))
+        parts = min(len(places), workers * -(-len(places) // (workers * most)))
+        for part in range(parts):
+            chosen = places[part * len(places) // parts : (part + 1) * len(places) // parts]
+            cut.append((work * len(chosen), chosen))
+    return [places for _, places in sorted(cut, key=lambda pair: (-pair[0], pair[1]))]
+
+
+def bytes_and_work(run: Run) -> tuple[float, float]:
+    """Bytes that the run needs while it trains, with a split of its own; its multiplications."""
+    split = split_of(run)
+    shapes = layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)
+    item = 4 if run.dtype == "float32" else 8
+    batch = run.batch_size or len(split.x_train)
+    weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
+    buffers = sum(2 * fan_out for fan_out, _ in shapes) + shapes[0][1]
+    copies = COPIES[run.optimiser] + (run.momentum > 0)
+    data = sum(
+        len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
+    )
+    numbers = copies * weights + batch * buffers + data
+    return float(item * numbers), float(weights) * batch * run.steps

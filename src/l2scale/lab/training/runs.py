@@ -1,0 +1,235 @@
+"""What one trained network is: a flat, frozen record of every choice that makes it.
+
+A run names its data, network, penalty, optimiser, horizon and seed. Two equal runs are the same
+network, and are measured as the same: bit for bit on one machine's CPU, in whatever company they
+train, and up to rounding on a GPU or another machine.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import product
+from typing import Any
+
+from l2scale.lab.checks import are, as_python, is_bool, is_number, is_positive, is_whole
+from l2scale.lab.data.datasets import check
+from l2scale.theory.initialisation import INITS
+from l2scale.theory.penalties import PENALTIES
+
+ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
+OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs")
+NORMS = ("none", "layer")
+OUTPUTS = ("softmax", "sigmoid")
+SCHEDULES = ("constant", "cosine", "step")
+DTYPES = ("float32", "float64")
+
+CHOICES = {
+    "activation": ACTIVATIONS,
+    "norm": NORMS,
+    "outputs": OUTPUTS,
+    "init": INITS,
+    "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
+    "dtype": DTYPES,
+}
+# What each of the other fields holds by itself, and what is said where it does not.
+RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "hidden": (
+        lambda widths: are(lambda width: is_whole(width, 1), widths),
+        "every width is a whole number above 0, in a tuple such as (128,); () has none",
+    ),
+    "bias": (is_bool, "True or False"),
+    "penalise_biases": (is_bool, "True or False"),
+    "init_scale": (is_positive, "a finite number above 0"),
+    "bias_init": (is_number, "a finite number, 0 or above"),
+    "lam": (is_number, "a finite number, 0 or above"),
+    "lr": (is_positive, "a learning rate is a finite number above 0"),
+    "momentum": (lambda value: is_number(value) and value < 1, "a number in [0, 1)"),
+    "batch_size": (
+        lambda size: size is None or is_whole(size, 1),
+        "a whole number, 1 or above, or None for the full batch",
+    ),
+    "steps": (is_whole, "a whole number, 0 or above"),
+    "checkpoints": (
+        lambda steps: are(is_whole, steps),
+        "whole numbers, 0 or above, in a tuple such as (0, 100); () measures once, at the end",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One network to train, in the units of the book's objective.
+
+    The objective is mean loss + lam * sum_l c_l ||W_l||_F^2, without a factor 1/2.
+
+    Attributes:
+        data: data set, see `l2scale.lab.data.datasets.DATASETS`.
+        n_train: training samples; None takes the whole training part.
+        label_noise: see `l2scale.lab.data.datasets.load`.
+        hidden: hidden units of each hidden layer, input side first; () is a linear model.
+        activation: one of ACTIVATIONS, for the hidden layers; leaky ReLU has slope 0.01.
+        norm: "layer" centres and scales a hidden layer's pre-activations over its units, for each
+            sample, as torch.nn.LayerNorm does without its own weights; "none" leaves them.
+        outputs: for classes: "softmax" is one distribution over them, "sigmoid" a yes or no for
+            each, whose losses are added up. Other tasks know only the first.
+        bias: whether every layer has biases.
+        penalise_biases: whether a layer's c_l applies to its biases too.
+        init: one of `l2scale.theory.initialisation.INITS`, drawn from a Gaussian.
+        init_scale: factor on every initial weight.
+        layer_init: one more factor a layer on its initial weights; () is 1 for all.
+        bias_init: standard deviation of the initial biases; 0 starts them at 0.
+        penalty: a name in `l2scale.theory.penalties.PENALTIES`, or one coefficient a layer.
+        lam: penalty strength, >= 0.
+        optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
+            each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
+            full-batch objective in float64, one iteration a step, with no use for lr.
+        lr: learning rate, > 0.
+        layer_lr: a factor a layer on lr, biases and decoupled decay included; () is 1 for all.
+        momentum: of SGD, in [0, 1).
+        batch_size: samples a step; None is the full batch.
+        steps: optimiser steps.
+        schedule: factor on lr over the steps: constant; cosine, from 1 to 0; step, a tenth after
+            half of the steps and a hundredth after three quarters.
+        checkpoints: steps at which to measure; () measures once, at the end.
+        seed: of the split, the label noise, the initial weights and the batch order.
+        dtype: "float32" or "float64".
+
+    Raises:
+        ValueError: for any value outside these, naming it. NumPy's numbers become Python's.
+    """
+
+    data: str = "digits"
+    n_train: int | None = None
+    label_noise: float = 0.0
+    hidden: tuple[int, ...] = (128,)
+    activation: str = "relu"
+    norm: str = "none"
+    outputs: str = "softmax"
+    bias: bool = True
+    penalise_biases: bool = False
+    init: str = "he"
+    init_scale: float = 1.0
+    layer_init: tuple[float, ...] = ()
+    bias_init: float = 0.0
+    penalty: str | tuple[float, ...] = "sum"
+    lam: float = 0.0
+    optimiser: str = "sgd"
+    lr: float = 0.1
+    layer_lr: tuple[float, ...] = ()
+    momentum: float = 0.0
+    batch_size: int | None = 32
+    steps: int = 1000
+    schedule: str = "constant"
+    checkpoints: tuple[int, ...] = ()
+    seed: int = 0
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            object.__setattr__(self, field.name, as_python(getattr(self, field.name)))
+        check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
+        for field, choices in CHOICES.items():
+            _check_choice(field, getattr(self, field), choices)
+        for field, (holds, rule) in RULES.items():
+            value = getattr(self, field)
+            if not holds(value):
+                raise ValueError(f"{field} is {value!r}: {rule}")
+        self._check_layers()
+        self._check_together()
+
+    def _check_layers(self) -> None:
+        """What has an entry a layer."""
+        layers = len(self.hidden) + 1
+        for field in ("layer_init", "layer_lr"):
+            factors = getattr(self, field)
+            if factors != () and not (are(is_positive, factors) and len(factors) == layers):
+                raise ValueError(
+                    f"{field} is {factors!r}: give one finite number above 0 for each of the "
+                    f"{layers} layers, or ()"
+                )
+        if isinstance(self.penalty, str):
+            _check_choice("penalty", self.penalty, PENALTIES)
+        elif not (are(is_number, self.penalty) and len(self.penalty) == layers):
+            raise ValueError(
+                f"penalty is {self.penalty!r}: give one of {', '.join(PENALTIES)}, or a tuple with "
+                f"one finite number, 0 or above, for each of the {layers} layers"
+            )
+
+    def _check_together(self) -> None:
+        """What a field may be beside others."""
+        if self.momentum and self.optimiser != "sgd":
+            raise ValueError(f"momentum {self.momentum} belongs to sgd, not to {self.optimiser}")
+        if self.optimiser == "lbfgs" and (self.batch_size, self.dtype) != (None, "float64"):
+            raise ValueError(
+                "lbfgs needs batch_size None and dtype float64, and they are "
+                f"{self.batch_size} and {self.dtype}"
+            )
+        if self.bias_init and not self.bias:
+            raise ValueError(f"bias_init is {self.bias_init}, and the network has no biases")
+        if self.n_train is not None and (self.batch_size or 0) > self.n_train:
+            raise ValueError(
+                f"batch_size {self.batch_size} exceeds the {self.n_train} training samples that "
+                "n_train leaves: choose at most as many, or None for the full batch"
+            )
+        rising = list(self.checkpoints) == sorted(set(self.checkpoints))
+        if not rising or max(self.checkpoints, default=0) > self.steps:
+            raise ValueError(
+                f"checkpoints are {self.checkpoints}: rising steps between 0 and {self.steps}"
+            )
+
+    @property
+    def measured_at(self) -> tuple[int, ...]:
+        """Steps at which the run is measured."""
+        return self.checkpoints or (self.steps,)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The run's settings as table columns, with `width` and `depth` spelled out."""
+        row = {field.name: getattr(self, field.name) for field in fields(self)}
+        del row["checkpoints"]
+        row["hidden"] = "-".join(map(str, self.hidden))
+        row["penalty"] = self.penalty if isinstance(self.penalty, str) else str(self.penalty)
+        row["layer_init"] = "-".join(f"{factor:g}" for factor in self.layer_init)
+        row["layer_lr"] = "-".join(f"{factor:g}" for factor in self.layer_lr)
+        row["batch_size"] = self.batch_size or 0
+        row["width"] = max(self.hidden, default=0)
+        row["depth"] = len(self.hidden) + 1
+        return row
+
+
+def grid(base: Run, **axes: Iterable[Any]) -> tuple[Run, ...]:
+    """All combinations of the axes' values, on top of `base`; the last axis varies fastest.
+
+    Raises:
+        ValueError: as `checked`, and for a value that a run cannot have.
+    """
+    values = checked(axes)
+    return tuple(
+        replace(base, **dict(zip(values, point, strict=True)))
+        for point in product(*values.values())
+    )
+
+
+def checked(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
+    """The axes of a grid, each with its values in a tuple.
+
+    Raises:
+        ValueError: for an axis that is no field of Run, that is no collection of values, as a name
+            and a number are none, or that is empty.
+    """
+    names = {field.name for field in fields(Run)}
+    values = {}
+    for axis, options in axes.items():
+        if axis not in names:
+            raise ValueError(f"unknown axis {axis!r}: choose from {', '.join(sorted(names))}")
+        if isinstance(options, str) or not isinstance(options, Iterable):
+            raise ValueError(f"axis {axis!r} is {options!r}: give its values, as in ({options!r},)")
+        values[axis] = tuple(options)
+        if not values[axis]:
+            raise ValueError(f"axis {axis!r} is empty: a grid needs at least one value of it")
+    return values
+
+
+def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"unknown {field} {value!r}: choose one of {', '.join(choices)}")
