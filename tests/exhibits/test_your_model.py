@@ -124,8 +124,8 @@ def test_rank_correlations_are_those_of_each_network(result: Result) -> None:
     large = found.query("model == 'fully connected' and same == 'yes'")
     assert counted["same"] == 4 + len(large) and counted["of"] == 2 * (1 + 2 * 2)
     assert 0 < counted["chance"] < counted["of"] / 3
-    claim = fill(template_at(SLUG, "value-share-and-force", "claim"), tables, SLUG)
-    assert f"{' and '.join(MINIMA.values())} have fewer than three tensors" in claim
+    more = fill(template_at(SLUG, "value-share-and-force", "more"), tables, SLUG)
+    assert f"{' and '.join(MINIMA.values())} have fewer than three tensors" in more
 
 
 def test_predictions_are_judged_by_the_table(result: Result, tables: Tables) -> None:

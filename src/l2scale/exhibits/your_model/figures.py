@@ -17,11 +17,13 @@ PLAIN = {
     ".self_attn.out_proj": " attention out", ".linear": " linear ", ".weight": "",
 }  # fmt: skip
 
+LINEAR = 1  # size of a balance up to which its axis is linear
+
 
 @figure(id="diagnosed-fifty", data=layers, penalties=("sum",))
 def diagnosed_fifty(table: pd.DataFrame) -> Figure:
     """Share of the value and ratio of forces, layer by layer."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 2.7), sharey=True)
+    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 2.9), sharey=True)
     words = {"start": "before training", "end": f"after {table['step'].max()} steps"}
     for shift, look, shade in zip((-0.17, 0.17), words, style.shades(2), strict=True):
         rows = table[table["look"] == look]
@@ -30,10 +32,10 @@ def diagnosed_fifty(table: pd.DataFrame) -> Figure:
         right.scatter(rows["force_ratio"], places, s=36, zorder=3, color=shade)
     left.set_yticks(range(len(rows)), [f"layer {i + 1}" for i in range(len(rows))])
     left.set_ylim(len(rows) - 0.5, -0.5)
-    left.set(title="Share of the value", xlim=(0, 1.02))
+    left.set(title="Value", xlabel="share of the penalty's value", xlim=(0, 1.02))
     left.legend(loc="lower right")
     right.axvline(1.0, linestyle=(0, (4, 2)), linewidth=1.2, color=style.colour("ink"))
-    right.set(title="Force of penalty over data", xscale="log", xlim=(0.03, 30))
+    right.set(title="Force", xlabel="force of penalty over data", xscale="log", xlim=(0.03, 30))
     for ax in (left, right):
         _no_rows(ax)
     return fig
@@ -51,12 +53,13 @@ def balance_by_tensor(table: pd.DataFrame) -> Figure:
     for ax, (model, rows) in zip(axes, shown.items(), strict=True):
         _balances(ax, rows)
         ax.set_title(model)
-    axes[-1].set_xlabel("balance")
+    axes[-1].set_xlabel("balance (linear scale where shaded, logarithmic outside)")
     return fig
 
 
 def _balances(ax: Axes, table: pd.DataFrame) -> None:
-    ax.set_xscale("symlog", linthresh=1, linscale=1)
+    ax.set_xscale("symlog", linthresh=LINEAR, linscale=1)
+    ax.axvspan(-LINEAR, LINEAR, color=style.colour("muted"), alpha=0.15, linewidth=0)
     names, colour = labels(table), style.colour("penalty")
     places = np.arange(len(names))
     for look, face in (("start", style.colour("paper")), ("end", colour)):
