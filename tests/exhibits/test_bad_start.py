@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 from scipy.special import expit
 
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
@@ -16,13 +17,16 @@ from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.bad_start import course, draws, observed
 from l2scale.exhibits.bad_start.course import SMALL
+from l2scale.exhibits.bad_start.figures import FLOOR, decay_by_epoch
 from l2scale.exhibits.bad_start.first_epochs import CLOSE, EARLY, of_steps
 from l2scale.exhibits.bad_start.published import DATA, RECORD
 from l2scale.exhibits.bad_start.sweeps import BATCH, SETTINGS, SIGMOIDS, book_lambda, images
 from l2scale.exhibits.bad_start.training import batch_force, long_runs
+from l2scale.exhibits.drawing import EDGES
 from l2scale.lab.data.datasets import load
 from l2scale.lab.training.batches import split_of
 from l2scale.lab.training.trainer import initial
+from l2scale.looks import style
 from l2scale.theory.epochs import epoch_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -106,6 +110,23 @@ def test_net_movement_is_all_decay_where_gradients_cancel(monkeypatch: pytest.Mo
     )  # fmt: skip
     found = observed.movements(**at, ratios=(1e-2,))
     assert found["net"].to_numpy() == pytest.approx(1, abs=1e-6)
+
+
+def test_each_strength_is_named_where_its_line_ends_or_leaves_the_frame() -> None:
+    cells = [(ratio, epoch) for ratio in (0.001, 0.03, 0.1) for epoch in range(4)]
+    sizes = pd.DataFrame(cells, columns=["ratio", "epoch"])
+    sizes["dead"] = sizes["exponential"] = np.exp(-50 * sizes["ratio"] * sizes["epoch"])
+    sizes["live"] = sizes["dead"].clip(lower=0.01)
+    with style.theme("light"):
+        fig = decay_by_epoch(sizes)
+    plt.close(fig)
+    for ax, leaving in zip(fig.axes, (1, 0), strict=True):
+        assert {text.get_text() for text in ax.texts} == {"0.001", "0.03", "0.1"}
+        marks = [line for line in ax.lines if line.get_marker() == EDGES["low"]]
+        assert len(marks) == leaving
+        for mark in marks:  # on the line, at the frame
+            assert mark.get_ydata() == pytest.approx([FLOOR])
+            assert math.exp(-50 * 0.1 * mark.get_xdata()[0]) == pytest.approx(FLOOR)
 
 
 def test_an_epoch_of_decay_is_exact_for_weights_on_blank_pixels(tables: Tables) -> None:

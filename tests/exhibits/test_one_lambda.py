@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib import pyplot as plt
 
 from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
@@ -16,6 +17,7 @@ from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.one_lambda.balance import predicted_floor
+from l2scale.exhibits.one_lambda.figures import balance_by_layer
 from l2scale.exhibits.one_lambda.landscape import restarts_in
 from l2scale.exhibits.one_lambda.sweeps import (
     COMPARED,
@@ -30,6 +32,7 @@ from l2scale.exhibits.one_lambda.sweeps import (
 )
 from l2scale.exhibits.one_lambda.tuning import METRICS, OTHERS, chosen_in, differences_in
 from l2scale.lab.training.trainer import train, train_from, trained_weights
+from l2scale.looks import style
 from l2scale.theory.penalties import coefficients
 from l2scale.theory.rescaling import rescale, rescaling_factors
 
@@ -60,6 +63,18 @@ def test_layers_come_into_balance(tables: Tables) -> None:
     assert found["spread"].max() < 0.15 and found["off"].max() < 0.15
     # Both say the same where layers balance: one of values, one of mean squares over those asked.
     np.testing.assert_allclose(found["off"], found["spread"], rtol=1e-6)
+
+
+def test_balance_is_drawn_on_one_linear_axis_that_holds_every_mark(tables: Tables) -> None:
+    with style.theme("light"):
+        fig = balance_by_layer(tables["balance"].frame)
+    plt.close(fig)
+    for ax in fig.axes:
+        low, high = ax.get_ylim()
+        marks = np.concatenate([line.get_ydata() for line in ax.lines])
+        assert ax.get_yscale() == "linear" and low == -high
+        assert (np.abs(marks) <= high).all()
+    assert len({ax.get_ylim() for ax in fig.axes}) == 1
 
 
 def test_matched_costs_agree_and_typed_ones_do_not(tables: Tables) -> None:
@@ -132,7 +147,7 @@ def test_a_strength_at_the_edge_of_its_grid_is_a_bound(tables: Tables) -> None:
     rows, at = tables["tuned"].frame, tables["chosen"].row(penalty="fan")["at"]
     cut = rows[(rows["arm"] != "SGD") | (rows["penalty"] != "fan") | (rows["felt"] <= at)]
     found = dict(tables) | {"chosen": Table(chosen_in(cut), "at")}
-    for words in (("tuned-penalties", "claim"), ("C16", "OPEN")):
+    for words in (("tuned-penalties", "more"), ("C16", "OPEN")):
         said = fill(template_at(SLUG, *words), found, SLUG)
         assert f"At the edge of the grid lies the best λ·c̄ of fan (at least {at:.3g})." in said
     assert found["chosen"].row(penalty="sum")["inside"] == "yes"

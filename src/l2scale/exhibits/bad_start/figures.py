@@ -16,6 +16,7 @@ from l2scale.exhibits.bad_start.published import EPOCHS, HIS, RECORD, published
 from l2scale.exhibits.bad_start.training import NAMES
 from l2scale.exhibits.drawing import (
     DASHED,
+    EDGES,
     SHADED,
     label_end,
     label_ends,
@@ -34,6 +35,8 @@ MEASURES = {
     "peak": ("penalty", "s", "a step, peak of epoch 1"),
     "mean": ("muted", "D", f"a step, mean of {EARLY} epochs"),
 }  # column -> (colour, marker, words)
+SIZES = {"dead": "weights on blank pixels", "live": "all weights"}  # column -> words
+FLOOR = 3e-4  # of their axis
 LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
 LOOKS = {"normal": "penalty", "lecun": "data"}
 
@@ -94,26 +97,37 @@ def share_of_decay(table: pd.DataFrame) -> Figure:
 
 @figure(id="decay-by-epoch", data=sizes)
 def decay_by_epoch(table: pd.DataFrame) -> Figure:
-    """Sizes against epochs, a panel a strength."""
-    fig, axes = plt.subplots(3, 2, figsize=(style.WIDTH, 7.0))
-    looks = {"live": "data", "dead": "penalty"}
-    for ax, (ratio, rows) in zip(axes.flat, table.groupby("ratio"), strict=True):
-        for column, look in looks.items():
-            mean_line(ax, rows, "epoch", column, style.colour(look), style.marker(look))
-        predicted = rows.drop_duplicates("epoch")
-        reference(ax, predicted["epoch"], predicted["exponential"])
-        ax.set_yscale("log")
-        ax.set(title=f"2λ = {ratio:g}", xlabel="epoch", ylabel="")
-        least = rows[["dead", "live"]].min(axis=None)
-        if least > 0.03:
-            fixed_ticks("y", ax, (1.0, 0.5, 0.2, 0.1, 0.05))
-            ax.set_ylim(min(0.45, 0.8 * least), 1.3)
-    for ax in axes[:, 0]:
-        ax.set_ylabel("size / size at start")
-    words = zip(("all weights", "dead weights"), looks.values(), strict=True)
-    marks = [(word, look, {"marker": style.marker(look)}) for word, look in words]
-    legend_below(fig, *marks[::-1], ("exponential", "ink", DASHED))
+    """Sizes against epochs, a line a strength: weights without a gradient, and all weights."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 4.2), sharey=True)
+    groups = table.groupby("ratio")
+    for ax, (column, words) in zip(axes, SIZES.items(), strict=True):
+        ends = {}
+        for (ratio, rows), colour in zip(groups, style.shades(len(groups)), strict=True):
+            mean_line(ax, rows, "epoch", column, colour, "o")
+            predicted = rows.drop_duplicates("epoch")
+            reference(ax, predicted["epoch"], predicted["exponential"])
+            means = rows.groupby("epoch")[column].mean()
+            if means.iloc[-1] > FLOOR:
+                ends[f"{ratio:g}"] = (means.iloc[-1], colour)
+            else:
+                goes_on_below(ax, means, f"{ratio:g}", colour)
+        # Only now: on a logarithmic axis the mean over seeds would be a geometric one.
+        ax.set(title=words, xlabel="epoch", ylabel="", yscale="log", ylim=(FLOOR, 1.5))
+        ax.set_xticks(sorted(table["epoch"].unique()))
+        leave_room(ax, 0.2)
+        label_ends(ax, ends, 1.04 * table["epoch"].max())
+    axes[0].set_ylabel("size / size at start, by 2λ")
+    legend_below(fig, ("measured", "ink", {"marker": "o"}), ("exponential", "ink", DASHED))
     return fig
+
+
+def goes_on_below(ax: Axes, means: pd.Series, words: str, colour: str) -> None:
+    """Mark and name a line where it leaves the frame at its lower edge."""
+    out = int((means.to_numpy() > FLOOR).sum())  # the first point that is not drawn
+    x = np.interp(np.log(FLOOR), np.log(means.iloc[[out, out - 1]]), means.index[[out, out - 1]])
+    ax.plot(x, FLOOR, EDGES["low"], color=colour, markersize=6, clip_on=False)
+    place = {"xytext": (7, 2), "textcoords": "offset points", "va": "bottom"}
+    ax.annotate(words, (x, FLOOR), color=colour, fontsize=9, **place)
 
 
 @figure(id="weights-at-the-end", data=minima)
