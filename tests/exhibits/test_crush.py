@@ -123,6 +123,16 @@ def test_predictions_fail_where_they_are_off(tables: Tables) -> None:
             assert outcomes_of(PREDICTIONS[SLUG][id], {name: Table(frame)}) == [outcome]
 
 
+def test_where_all_starts_lose_their_weights_too_early_is_said(tables: Tables) -> None:
+    jumps = tables["jumps"].frame
+    for early, words in ((0, "As predicted"), (2, "on 2 of ")):
+        frame = jumps.assign(early=early)
+        changed = dict(tables) | {"jumps": Table(frame, "predicted")}
+        row = {"id": "branch", "outcome": outcomes_of(PREDICTIONS[SLUG]["branch"], changed)[0]}
+        changed["predictions"] = Table(pd.DataFrame([row]), "outcome")
+        assert words in fill(template_at(SLUG, "prose", "branch_lost"), changed, SLUG)
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [

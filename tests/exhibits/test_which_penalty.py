@@ -306,3 +306,12 @@ def test_the_distance_from_the_prediction_is_the_exponent_less_what_is_asked(
     found = exponents(rows, ["penalty"], select="val_loss_noisy")["exponent"].iloc[0]
     assert row["exponent"] == pytest.approx(found - row["predicted"], nan_ok=True)
     assert row["power"] == pytest.approx(found, nan_ok=True)
+
+
+def test_the_title_of_the_sums_exponents_says_how_often_dividing_is_ruled_out(
+    tables: Tables,
+) -> None:
+    frame = tables["predictions"].frame.assign(failed_of="2 of 6")
+    for left, words in ((0, "is ruled out in all"), (4, "is ruled out in 2 of 6")):
+        changed = dict(tables) | {"predictions": Table(frame.assign(open=left), "outcome")}
+        assert fill(template_at(SLUG, "sum-exponents", "title"), changed, SLUG).endswith(words)

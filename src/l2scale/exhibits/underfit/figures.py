@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import EDGES, log_ticks, mean_line, seed_interval
+from l2scale.exhibits.drawing import EDGES, log_ticks, mean_line, note, seed_interval
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.underfit.collapse import collapse, paths
 from l2scale.exhibits.underfit.excess import CHOICES, GUESSING, causes
@@ -22,8 +22,9 @@ GUESS = {"train_loss": np.log(10), "test_error": GUESSING}
 STRENGTHS = {
     "none": ("muted", "x", "λ = 0"),
     "tuned": ("data", "o", "the small one's best λ"),
-    "strong": ("penalty", "s", "the largest λ that suits the small one"),
+    "strong": ("penalty", "s", "largest λ that suits it"),
 }
+KINDS = {"depth": "deeper", "width": "wider", "haste": "few steps"}
 STARTS = {
     "he": ("data", "o", "He's start"),
     "longer": ("muted", "v", "He's start, as many steps as the raised ones"),
@@ -96,24 +97,33 @@ def deeper_at_same_lambda(table: pd.DataFrame) -> Figure:
 
 @figure(id="what-makes-it-underfit", data=causes)
 def what_makes_it_underfit(table: pd.DataFrame) -> Figure:
-    """Excess training loss by cause, at three strengths, the largest effect on top."""
-    cells = table.groupby(["choice", "words"])["train_loss"]
+    """Excess training loss by cause, a panel for each strength; deeper above wider networks."""
+    cells = table.groupby(["kind", "words", "choice"])["train_loss"]
+    strong = cells.mean().unstack("choice")["strong"].reset_index()
+    order = strong.assign(group=strong["kind"].map(list(KINDS).index)).sort_values(
+        ["group", "strong"], ascending=[False, True]
+    )
     found = cells.apply(mean_interval)
-    names = cells.mean()["strong"].sort_values().index
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 0.46 * len(names) + 1.3))
-    ax.axvline(0, color=style.colour("ink"), linewidth=0.8)
-    for place in range(0, len(names), 2):  # or a mark could belong to either of two rows
-        ax.axhspan(place - 0.5, place + 0.5, color=style.colour("grid"), alpha=0.5, linewidth=0)
-    for choice, shift in zip(CHOICES, (0.25, 0.0, -0.25), strict=True):
+    fig, axes = plt.subplots(
+        1, len(CHOICES), sharex=True, sharey=True, figsize=(style.WIDTH, 0.3 * len(order) + 1)
+    )
+    for ax, choice in zip(axes, CHOICES, strict=True):
         colour, marker, words = STRENGTHS[choice]
-        rows, y, hue = found[choice][names], np.arange(len(names)) + shift, style.colour(colour)
-        ax.hlines(y, [i.low for i in rows], [i.high for i in rows], color=hue, linewidth=1.4)
-        ax.plot([i.estimate for i in rows], y, marker, color=hue, markersize=4.5, label=words)
-    ax.set_yticks(np.arange(len(names)), names)
-    ax.set_ylim(-0.5, len(names) - 0.5)
-    ax.grid(visible=False, axis="y")
-    ax.set_xlabel("training loss of the large less that of the small network (nats)")
-    fig.legend(loc="outside lower center", ncols=3)
+        for y, (kind, name) in enumerate(zip(order["kind"], order["words"], strict=True)):
+            cell, hue = found[kind, name, choice], style.colour(colour)
+            ax.plot([cell.low, cell.high], [y, y], color=hue, linewidth=1.4)
+            ax.plot(cell.estimate, y, marker, color=hue, markersize=4.5)
+        ax.axvline(0, color=style.colour("ink"), linewidth=0.8, zorder=1)
+        for edge in np.cumsum(order["kind"].value_counts(sort=False))[:-1]:
+            ax.axhline(edge - 0.5, color=style.colour("muted"), linewidth=0.6)
+        ax.set_title(words, fontsize=9)
+        ax.grid(visible=False, axis="y")
+    for kind, words in KINDS.items():  # left, where λ is 0, the large ones are near the small
+        top = np.flatnonzero(order["kind"] == kind).max()
+        note(axes[0], axes[0].get_xlim()[1], top, words, ha="right", va="center")
+    axes[0].set_yticks(range(len(order)), order["words"])
+    axes[0].set_ylim(-0.5, len(order) - 0.5)
+    axes[1].set_xlabel("training loss, large less small (nats)")
     return fig
 
 

@@ -4,11 +4,10 @@ from l2scale.exhibits.which_penalty import rules
 from l2scale.exhibits.which_penalty.figures import (
     carried_over,
     judged_alike,
-    local_exponents,
     optimum_by_width,
     sum_exponents,
-    widths_meet,
 )
+from l2scale.exhibits.which_penalty.meeting_figures import local_exponents, widths_meet
 from l2scale.exhibits.which_penalty.sweeps import sweeps
 
 __all__ = [

@@ -1,5 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -7,19 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits import matched as labels
-from l2scale.exhibits.drawing import DASHED, EDGES, column_of_labels, log_ticks, note, reference
+from l2scale.exhibits.drawing import (
+    DASHED,
+    column_of_labels,
+    legend_below,
+    log_ticks,
+    note,
+)
+from l2scale.exhibits.matched import LOOKS
 from l2scale.exhibits.shared import CRITERIA
-from l2scale.exhibits.which_penalty.exponents import MINIMUM, best, matched, sums
-from l2scale.exhibits.which_penalty.meeting import local, losses
-from l2scale.exhibits.which_penalty.regret import MET, regret
+from l2scale.exhibits.which_penalty.exponents import best, matched, sums
+from l2scale.exhibits.which_penalty.regret import regret
 from l2scale.looks import style
-from l2scale.looks.numerals import percent
 from l2scale.theory.penalties import PENALTIES
 
 ARROWS = {"low": r"$\downarrow$", "high": r"$\uparrow$"}
 """Marks of an optimum at its grid's edge where triangles are penalties' own."""
-MARKERS = ("<", "X", "P")  # of the horizons, shortest first; all lines are the sum's
+EARLY = "Stopped early"
 
 
 def values_at_widest(rows: pd.DataFrame, column: str) -> dict[str, float]:
@@ -98,126 +104,65 @@ def optimum_by_width(table: pd.DataFrame) -> Figure:
     return fig
 
 
-@figure(id="widths-meet", data=losses, penalties=("sum",))
-def widths_meet(table: pd.DataFrame) -> Figure:
-    """Validation loss against lambda by width at four horizons, and the costs at the last."""
-    fig, axes = plt.subplot_mosaic(
-        "ab;cd;ee", figsize=(style.WIDTH, 7.8), height_ratios=(1, 1, 0.8)
-    )  # fmt: skip
-    widths = sorted(table["width"].unique())
-    shade = dict(zip(widths, style.shades(len(widths)), strict=True))
-    for place, (when, rows) in zip("abcd", table.groupby("when", sort=False), strict=True):
-        ax = axes[place]
-        if place != "a":
-            ax.sharex(axes["a"])
-            ax.sharey(axes["a"])
-        ax.set(xscale="log", yscale="log", title=when if when != MINIMUM else "Minima")
-        ax.tick_params(which="both", labelbottom=place in "cd", labelleft=place in "ac")
-        for width, line in rows.groupby("width"):
-            draw_losses(ax, line.sort_values("lam"), shade[width], width in (widths[0], widths[-1]))
-    for place in "ac":
-        axes[place].set_ylabel("validation loss (nats)")
-        axes[place].yaxis.set_major_formatter("{x:.2g}")
-        axes[place].yaxis.set_minor_formatter("{x:.1g}")
-    for place in "cde":
-        axes[place].set_xlabel("λ (sum)")
-    draw_costs(axes["e"], table[table["when"] == MINIMUM], shade)
-    handles, labels = axes["a"].get_legend_handles_labels()
-    fig.legend(handles, labels, title="hidden units", loc="outside lower center", ncols=len(widths))
-    return fig
-
-
-def draw_losses(ax: Axes, rows: pd.DataFrame, colour: str, band: bool) -> None:
-    """Validation loss of one width against lambda, and its two optima."""
-    width = rows["width"].iloc[0]
-    ax.plot(rows["lam"], rows["estimate"], color=colour, label=f"{width}", lw=1.4)
-    if band:
-        ax.fill_between(
-            rows["lam"], rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0
-        )
-    for criterion in CRITERIA:
-        lam, edge = (rows[f"{name}_{criterion}"].iloc[0] for name in ("best", "edge"))
-        height = np.interp(np.log(lam), np.log(rows["lam"]), rows["estimate"])
-        ax.plot(
-            lam, height, EDGES.get(edge, "o"), markeredgecolor=colour,
-            color=colour if criterion == "loss" else style.colour("paper"), zorder=4,
-        )  # fmt: skip
-
-
-def draw_costs(ax: Axes, rows: pd.DataFrame, shade: dict[int, str]) -> None:
-    """How far the cost of each width but the widest is above the widest's, against lambda."""
-    ax.set(
-        xscale="log", yscale="log", title="Minima: least cost, over that of the widest network",
-        ylabel="excess of cost",
-    )  # fmt: skip
-    for width, line in rows[rows["width"] < rows["width"].max()].groupby("width"):
-        line = line.sort_values("lam")
-        above = line["over_widest"].where(line["over_widest"] > 0)
-        ax.plot(line["lam"], above, color=shade[width], lw=1.4, marker=".", markersize=6)
-    ax.axhline(MET, color=style.colour("ink"), zorder=3, **DASHED)
-    note(ax, rows["lam"].max(), MET * 1.2, f"{percent(MET)}: met below", ha="right", va="bottom")
-    ax.set_ylim(bottom=MET / 100)
-    ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
-    ax.yaxis.set_minor_formatter("")
-
-
-@figure(id="local-exponents", data=local, penalties=("sum",))
-def local_exponents(table: pd.DataFrame) -> Figure:
-    """Local exponents of the sum against width, by criterion, for three horizons."""
-    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.8), sharey=True)
-    steps = table[table["part"] == "local"]
-    horizons = table["when"].unique()
-    widest, shades = steps["x_high"].max(), style.shades(len(horizons))
-    for ax, criterion in zip(axes, CRITERIA, strict=True):
-        log_ticks(ax, [*steps["x_low"].unique(), widest])
-        rows = steps[steps["criterion"] == criterion].dropna(subset="exponent")
-        met = {"color": style.colour("grid"), "zorder": 0, "lw": 0, "label": "costs have met"}
-        ax.axvspan(rows["met"].iloc[0], widest, **met)
-        for place, when in enumerate(horizons):
-            line = rows[rows["when"] == when]
-            errors = [line["exponent"] - line["low"], line["high"] - line["exponent"]]
-            ax.errorbar(
-                line["width"] * 1.12 ** (place - 1), line["exponent"], yerr=errors,
-                color=shades[place], marker=MARKERS[place], markersize=7, elinewidth=1,
-                markeredgewidth=0, label="minima" if when == MINIMUM else when,
-            )  # fmt: skip
-        reference(ax, [steps["x_low"].min(), widest], [0, 0], "limit")
-        ax.set(xlabel="hidden units", title=f"Chosen by validation {criterion}", ylim=(-1.6, 1.2))
-    axes[0].set_ylabel("local exponent of the best λ")
-    handles, labels = axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    return fig
-
-
 @figure(id="sum-exponents", data=sums, penalties=("sum",))
 def sum_exponents(table: pd.DataFrame) -> Figure:
-    """The sum's exponent for each task, depth and horizon, by both criteria."""
-    cells = table.drop_duplicates(["data", "depth", "when"])
-    size = (style.WIDTH, 0.9 + 0.29 * len(cells))
-    fig, axes = plt.subplots(1, 2, figsize=size, sharey=True, sharex=True)
-    for ax, criterion in zip(axes, CRITERIA, strict=True):
-        colour = style.colour("sum")
-        rows = table[table["criterion"] == criterion].reset_index(drop=True)
-        for y, row in rows.iterrows():
-            ax.plot(row["dividing"], y, "|", color=style.colour("mean"), markersize=12, mew=2)
-            if np.isnan(row["exponent"]):
-                note(ax, 0.05, y, "edge of the grid", va="center")
-                continue
-            ax.plot([row["low"], row["high"]], [y, y], color=colour, lw=1.4)
-            ax.plot(row["exponent"], y, style.marker("sum"), color=colour, markeredgewidth=0)
-        ax.axvline(0, color=style.colour("ink"), lw=1, linestyle=(0, (4, 2)), zorder=1)
-        note(ax, rows["dividing"].iloc[0], -0.8, "divided by P", ha="center", va="bottom")
-        note(ax, 0.08, -0.8, "λ stays", va="bottom")
-        ax.set(
-            title=f"Chosen by validation {criterion}", xlabel="exponent in width", xlim=(-2.15, 1.6)
-        )
-    names = [f"{row.task}, {row.depth} layers, {row.training}" for row in cells.itertuples()]
-    axes[0].set_yticks(range(len(cells)), names)
-    axes[0].set_ylim(len(cells) - 0.4, -1.7)
+    """The sum's exponent by task and depth, trained to the end above and stopped early below."""
+    early = (table["horizon"] == "shorter").map({False: "Trained longest, and minima", True: EARLY})
+    counts = early.value_counts().sort_index(ascending=False)
+    fig, axes = plt.subplots(
+        len(counts), sharex=True, figsize=(style.WIDTH, 1.6 + 0.2 * len(table)),
+        height_ratios=counts, squeeze=False,
+    )  # fmt: skip
+    by_loss = {"linestyle": "", "marker": style.marker("sum")}
+    by_error = by_loss | {"markerfacecolor": "none"}
+    bar = {"linestyle": "", "marker": "|", "markersize": 13, "mew": 2}
+    for ax, title in zip(axes.flat, counts.index, strict=True):
+        rows = table[early == title]
+        cells = list(rows.groupby(["task", "depth", "training"], sort=False))
+        for y, (_, cell) in enumerate(cells):
+            dividing = cell["dividing"].iloc[0]
+            ax.plot(dividing, y, color=style.colour("mean"), **bar)
+            for criterion, shift in (("loss", -0.17), ("error", 0.17)):
+                (row,) = cell[cell["criterion"] == criterion].itertuples()
+                draw_exponent(ax, y + shift, row, criterion)
+        ax.axvline(0, color=style.colour("ink"), zorder=1, **DASHED)
+        names = [f"{task}, {depth} layers, {training}" for (task, depth, training), _ in cells]
+        ax.set_yticks(range(len(cells)), names)
+        ax.set(ylim=(len(cells) - 0.5, -0.5), title=title)
+        ax.grid(visible=False, axis="y")
+    axes[-1, 0].set_xlabel("exponent of the sum's best λ in width")
+    legend_below(
+        fig, ("chosen by loss", "sum", by_loss), ("chosen by error", "sum", by_error),
+        ("0: λ stays", "ink", DASHED), ("divided by P", "mean", bar),
+    )  # fmt: skip
     return fig
+
+
+def draw_exponent(ax: Axes, y: float, row: Any, criterion: str) -> None:
+    """An exponent with its interval at a height, filled by loss and open by error."""
+    colour, face = style.colour("sum"), style.colour("sum" if criterion == "loss" else "paper")
+    if np.isnan(row.exponent):
+        note(ax, 0.05, y, f"by {criterion}: edge of the grid", va="center", fontsize=7.5)
+        return
+    ax.plot([row.low, row.high], [y, y], color=colour, lw=1.4)
+    ax.plot(row.exponent, y, style.marker("sum"), color=colour, markerfacecolor=face)
 
 
 @figure(id="judged-alike", data=matched, penalties=("sum", "tensor_mean", "fan", "prior"))
 def judged_alike(table: pd.DataFrame) -> Figure:
-    """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
-    return labels.draw_matched(table)
+    """One row a cell: the exponent by both kinds of labels, and the one predicted."""
+    names = list(table["cell"].unique())
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 1.3 + 0.42 * len(names)))
+    ink = {"linestyle": "", "marker": "|", "markersize": 20, "mew": 1.6}
+    key = [("predicted", "ink", ink)]
+    for (labels, (colour, marker, words)), shift in zip(LOOKS.items(), (-0.14, 0.14), strict=True):
+        hue, rows = style.colour(colour), table[table["labels"] == labels].set_index("cell")
+        for y, row in enumerate(rows.loc[names].itertuples()):
+            ax.plot(row.predicted, y, color=style.colour("ink"), **ink)
+            ax.plot([row.power_low, row.power_high], [y + shift] * 2, color=hue, lw=1.4)
+            ax.plot(row.power, y + shift, marker, color=hue, markeredgewidth=0)
+        key.append((f"labels that choose: {words}", colour, {"marker": marker}))
+    ax.set_yticks(range(len(names)), names)
+    ax.set(ylim=(len(names) - 0.5, -0.5), xlabel="exponent in width of the best λ by loss")
+    legend_below(fig, *key)
+    return fig
