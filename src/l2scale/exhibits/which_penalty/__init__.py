@@ -7,6 +7,7 @@ from l2scale.exhibits.which_penalty.figures import (
     local_exponents,
     optimum_by_width,
     sum_exponents,
+    sum_or_mean,
     widths_meet,
 )
 from l2scale.exhibits.which_penalty.sweeps import sweeps
@@ -18,6 +19,7 @@ __all__ = [
     "optimum_by_width",
     "rules",
     "sum_exponents",
+    "sum_or_mean",
     "sweeps",
     "widths_meet",
 ]
