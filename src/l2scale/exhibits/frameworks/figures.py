@@ -156,7 +156,7 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
 
 
 def draw_shares(ax: Axes, table: pd.DataFrame, penalised: float) -> None:
-    """Decays of the weights under Adam by share, some and the nearest; the penalty's end has a name."""
+    """Decays of the weights under Adam by share, some and the nearest, and the penalty's end."""
     some = table["times"].isin(SHOWN) | table["nearest"].eq("yes")
     hue, ends = style.colour("adamw"), {"λ in the loss": (penalised, style.colour("adam"))}
     for times, rows in table[some].groupby("times"):

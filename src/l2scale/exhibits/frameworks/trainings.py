@@ -66,7 +66,7 @@ def trainings(result: Result) -> pd.DataFrame:
 
 
 def first_falls(rows: pd.DataFrame) -> pd.DataFrame:
-    """Per seed: the look at which the rate was first seen lowered, a column for each watched number.
+    """Per seed, the look at which the rate was first seen lowered; a column a watched number.
 
     It is the last look of all where the rate never fell.
     """
