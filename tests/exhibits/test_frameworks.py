@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -31,11 +32,13 @@ from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, SETTINGS, STRONG
 from l2scale.exhibits.frameworks.watching import BOUNDS, CONSTANT, STILL, WATCHED
 from l2scale.exhibits.frameworks.watching import RATE as RATE_THEN
 from l2scale.lab.training.trainer import trained_weights
+from l2scale.practice.convert import NoEquivalent, convert
 from l2scale.theory.momentum import long_run_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 
 SLUG = "frameworks"
+ROOT = Path(__file__).parents[2]
 ROUNDING = 1e-12
 Change = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -303,3 +306,33 @@ def test_one_number_is_many_strengths(tables: Tables) -> None:
     networks = tables["networks"].frame.set_index("setting")
     assert networks.index[networks["claimed"] == "yes"].tolist() == ["sklearn-mlp-lbfgs"]
     assert "torch-sgd" in networks.index and not set(networks.index) & set(LINEAR)
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "source", "given"),
+    [
+        ("Keras `L2(0.01)`", 0.01, "keras-l2", {}),
+        ("`0.01 * tf.nn.l2_loss(w)`", 0.01, "tf-l2-loss", {}),
+        ("`SGDClassifier(alpha=0.01)`", 0.01, "sklearn-sgd", {}),
+        ("`LogisticRegression(C=1)`", 1, "sklearn-logistic", {"n_samples": 5000}),
+        ("`Ridge(alpha=1)`", 1, "sklearn-ridge", {"n_samples": 5000}),
+        (r"$\lambda/(2m)$", 0.01, "ng", {"n_samples": 5000}),
+        ("Keras `SGD(weight_decay=0.01)`", 0.01, "keras-weight-decay",
+         {"lr": 0.1, "momentum": 0, "optimiser": "sgd"}),
+    ],
+)  # fmt: skip
+def test_the_table_to_look_up_says_what_the_converter_says(
+    words: str, value: float, source: str, given: dict[str, float | str]
+) -> None:
+    page = (ROOT / "chapters" / f"{SLUG}.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| ") and words in line)
+    typed, lam = (cell.strip() for cell in row.split("|")[2:4])
+    found = convert(value, source, "torch-sgd", **given)
+    assert float(typed.strip("`").removeprefix("weight_decay=")) == pytest.approx(found.value)
+    assert float(lam) == pytest.approx(found.value / 2)
+
+
+def test_what_acts_on_the_weights_has_no_equivalent_under_adam() -> None:
+    with pytest.raises(NoEquivalent):
+        convert(0.01, "torch-adamw", "torch-sgd")
+    assert convert(0.01, "torch-adamw", "keras-weight-decay").value == 0.01

@@ -382,11 +382,20 @@ def test_short_answers_type_no_number():
     assert set(re.findall(r"\d[\d.]*", left)) <= {"50", "2"}  # the cost asked about, the factor
 
 
-def test_the_front_page_asks_six_questions_and_leads_to_their_answers(site):
-    terms = site.tree("index.html").find("dl").find_all("dt")
-    links = [term.find_next("dd").select_one("a:not(.press-number)")["href"] for term in terms]
-    assert len(terms) == 6
-    answers = site.tree(f"{ANSWERS}.html")
-    for link in links:
-        target, _, anchor = link.partition("#")
-        assert target == f"{ANSWERS}.html" and answers.find(id=anchor)
+def test_the_front_page_gives_four_answers_to_type_and_leads_to_more(site):
+    page, answers = site.tree("index.html"), site.tree(f"{ANSWERS}.html")
+    short = page.find("section", id="short-answers")
+    asked = short.find_all("section", recursive=False)
+    assert len(asked) == 6  # the four, how to post a figure, and more questions
+    for section in asked[:4]:
+        answer = section.find("p", recursive=False)
+        assert len(answer.text.split()) <= 100
+        assert re.search(r"\d", answer.text)
+        links = [link["href"] for link in answer.select("a:not(.press-number)")]
+        assert any(
+            target == f"{ANSWERS}.html" and answers.find(id=anchor)
+            for target, _, anchor in (link.partition("#") for link in links)
+        )
+    jumps = [link["href"] for link in page.select("article h1 ~ p a[href^='#front-']")]
+    assert len(jumps) == 5 and all(page.find(id=jump[1:]) for jump in jumps)
+    assert len(short.select("figure.plate")) == 1

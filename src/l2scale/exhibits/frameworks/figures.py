@@ -19,16 +19,16 @@ from l2scale.exhibits.drawing import (
 )
 from l2scale.exhibits.frameworks.forgetting import LAMS, MOMENTUM, RATE, STEPS, WAYS
 from l2scale.exhibits.frameworks.libraries import FROM, LARGE, applied, path_of, paths
-from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, STRONG
+from l2scale.exhibits.frameworks.sweeps import LEFT, STRONG
 from l2scale.exhibits.frameworks.trainings import (
     CHOICES,
     METRICS,
     best_lambda_by,
+    first_falls,
     trainings,
     tried,
     walks,
 )
-from l2scale.exhibits.frameworks.watching import RATE as WATCHED_RATE
 from l2scale.exhibits.frameworks.watching import WATCHED
 from l2scale.lab.estimates.intervals import Interval, mean_interval
 from l2scale.looks import style
@@ -41,7 +41,7 @@ KINDS = {
     "weights": "on the weights: share of a weight that a step takes",
 }
 NAMES = {"sgd": "SGD", "momentum": f"Momentum {MOMENTUM:g}", "adam": "Adam"}
-SHOWN = (1, 4, 64, 256)  # of the shares under Adam over 2 eta lambda, with the nearest
+SHOWN = (1, 256)  # of the shares under Adam over 2 eta lambda, with the nearest
 MARKS = {"loss": ("o", 10, "none"), "sgd": ("o", 6, None), "adamw": ("D", 3, None)}
 MARKS |= {"adam": ("s", 6, None)}
 HUES = {"loss": "data", "cost": "penalty", "constant": "ink"}
@@ -143,7 +143,7 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
     arms = dict(list(table.groupby(["optimiser", "where"])))
     means = {arm: rows.groupby("step")["sq_norm"].mean() for arm, rows in arms.items()}
     axes[0].set_ylim(-0.03, 1.1)
-    draw_shares(axes[2], arms["adam", "weights"])
+    draw_shares(axes[2], arms["adam", "weights"], means["adam", "loss"].iloc[-1])
     for ax, (optimiser, name) in zip(axes, NAMES.items(), strict=True):
         mean_line(ax, arms[optimiser, "loss"], "step", "sq_norm", style.colour(optimiser))
         ax.set(title=name, xlabel="step", ylabel="‖w‖² over that of the start")
@@ -151,9 +151,9 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
         ax.plot(means[arm], style.marker(arm[0]), color=style.colour(arm[0]), markersize=6)
     axes[1].plot(means["momentum", "weights"], ":", color=style.colour("ink"))
     for place, y, text, hue in (
-        (1, 0.96, "share 2ηλ", "ink"),
-        (1, 0.7, "share 2ηλ/(1 − μ)", "momentum"),
-        (0, 0.7, f"×{LEFT:g} a step\n(η = {BASE.lr:g})", "sgd"),
+        (1, 0.93, "share 2ηλ", "ink"),
+        (1, 0.55, "share\n2ηλ/(1 − μ)", "momentum"),
+        (0, 0.55, f"share 2ηλ:\n×{LEFT:g} a step", "sgd"),
     ):  # each between two lines of the grid
         look = {"transform": axes[place].get_yaxis_transform(), "color": style.colour(hue)}
         axes[place].text(0.98, y, text, ha="right", va="center", fontsize=9, **look)
@@ -162,42 +162,44 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def draw_shares(ax: Axes, table: pd.DataFrame) -> None:
-    """Decays of the weights under Adam, by share: some of them and the nearest."""
+def draw_shares(ax: Axes, table: pd.DataFrame, penalised: float) -> None:
+    """Decays of the weights under Adam by share, some and the nearest, and the penalty's end."""
     some = table["times"].isin(SHOWN) | table["nearest"].eq("yes")
-    hue, ends = style.colour("adamw"), {}
+    hue, ends = style.colour("adamw"), {"λ in the loss": (penalised, style.colour("adam"))}
     for times, rows in table[some].groupby("times"):
         means = rows.groupby("step")["sq_norm"].mean()
         ax.plot(means, linewidth=1, marker=".", color=hue)
-        text = f"×{times:,.0f}" if times > 1 else "2ηλ"
+        text = f"2ηλ × {times:,.0f}" if times > 1 else "share 2ηλ"
         ends[text] = (means.iloc[-1], hue)
-    leave_room(ax, 0.25)
+    leave_room(ax, 0.65)
     label_ends(ax, ends, 1.06 * table["step"].max(), gap=0.085)
 
 
 @figure(id="watched-cost", data=trainings, penalties=("sum",))
 def watched_cost(table: pd.DataFrame) -> Figure:
-    """Rates over the steps, and sums of squares by bound."""
-    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.8))
-    draw_rates(axes[0], table[table["part"] == "watched"])
+    """When the rate first falls by what is watched, and sums of squares by bound."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.4))
+    draw_falls(axes[0], table[table["part"] == "watched"])
     draw_clips(axes[1], table[table["part"] == "clipped"])
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return fig
 
 
-def draw_rates(ax: Axes, table: pd.DataFrame) -> None:
-    """The rates of every seed."""
-    for name, hue in HUES.items():
-        for place, (_, rows) in enumerate(table[table["watched"] == name].groupby("seed")):
-            rows = rows.sort_values("step")
-            ax.plot(
-                rows["step"], rows["lr"], drawstyle="steps-post", linewidth=1.2,
-                linestyle="--" if name == "cost" else "-", color=style.colour(hue),
-                label=WATCHED[name] if place == 0 else None,
-            )  # fmt: skip
-    limits = (WATCHED_RATE / 300, 2 * WATCHED_RATE)
-    ax.set(xlabel="step", ylabel="learning rate", yscale="log", ylim=limits)
-    ax.set_title("A scheduler that watches a number")
+def draw_falls(ax: Axes, table: pd.DataFrame) -> None:
+    """The step of the first fall in every seed, and the mean with its interval."""
+    first = first_falls(table)
+    for place, (name, hue) in enumerate(HUES.items()):
+        falls, colour = first[name], style.colour(hue)
+        ax.plot(falls, np.full(len(falls), place + 0.2), "o", color=colour, markersize=4, alpha=0.6)
+        found = mean_interval(falls)
+        ax.errorbar(
+            found.estimate, place, xerr=np.array([error_lengths(found)]).T, marker="o", markersize=8,
+            color=colour, capsize=2,
+        )  # fmt: skip
+    ax.set_yticks(range(len(HUES)), [WATCHED[name] for name in HUES])
+    ax.set(xlabel="step at which the rate first falls", ylim=(len(HUES) - 0.5, -0.5))
+    ax.set_xlim(left=0)
+    ax.set_title("A scheduler that watches")
+    ax.grid(axis="y", visible=False)
 
 
 def draw_clips(ax: Axes, table: pd.DataFrame) -> None:

@@ -66,6 +66,15 @@ def trainings(result: Result) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def first_falls(rows: pd.DataFrame) -> pd.DataFrame:
+    """Per seed, the look at which the rate was first seen lowered; a column a watched number.
+
+    It is the last look of all where the rate never fell.
+    """
+    seen = rows["step"].where(rows["lr"] < RATE, rows["step"].max())
+    return seen.groupby([rows["watched"], rows["seed"]]).min().unstack("watched")
+
+
 @table(source="watched", main="fall")
 def schedules(result: Result) -> pd.DataFrame:
     """Per watched number: when the rate falls, and what is reached at the end.
@@ -76,8 +85,7 @@ def schedules(result: Result) -> pd.DataFrame:
     `test` are losses there over those of the latter.
     """
     rows = result["watched"].table
-    seen = rows["step"].where(rows["lr"] < RATE, rows["step"].max())
-    fall = seen.groupby([rows["watched"], rows["seed"]]).min().unstack("watched")
+    fall = first_falls(rows)
     never = rows.groupby(["watched", "seed"])["lr"].min() >= RATE
     ends = rows.sort_values("step").groupby(["watched", "seed"]).last()
     found = []

@@ -6,6 +6,7 @@ from l2scale.exhibits.which_penalty.figures import (
     judged_alike,
     optimum_by_width,
     sum_exponents,
+    sum_or_mean,
 )
 from l2scale.exhibits.which_penalty.meeting_figures import local_exponents, widths_meet
 from l2scale.exhibits.which_penalty.sweeps import sweeps
@@ -17,6 +18,7 @@ __all__ = [
     "optimum_by_width",
     "rules",
     "sum_exponents",
+    "sum_or_mean",
     "sweeps",
     "widths_meet",
 ]

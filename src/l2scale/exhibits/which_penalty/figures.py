@@ -12,14 +12,17 @@ from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import (
     DASHED,
     column_of_labels,
+    label_ends,
+    leave_room,
     legend_below,
     log_ticks,
     note,
+    reference,
 )
 from l2scale.exhibits.matched import LOOKS
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.which_penalty.exponents import best, matched, sums
-from l2scale.exhibits.which_penalty.regret import regret
+from l2scale.exhibits.which_penalty.regret import errors, regret
 from l2scale.looks import style
 from l2scale.theory.penalties import PENALTIES
 
@@ -70,6 +73,30 @@ def regret_label(rows: pd.DataFrame, penalty: str) -> str:
     if last["note"] == "the same λ":
         return "0 (same λ)"
     return f"{last['excess']:z.0%}" if pd.isna(last["note"]) else f"at least {last['excess']:z.0%}"
+
+
+@figure(id="sum-or-mean", data=errors)
+def sum_or_mean(table: pd.DataFrame) -> Figure:
+    """Test error against width with lambda kept under the sum and the mean, and tuned again."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 3.6))
+    log_ticks(ax, table["width"])
+    again = table[table["penalty"] == "sum"]
+    reference(ax, again["width"], again["level"])
+    places = {"λ tuned again": (again["level"].iloc[-1], style.colour("ink"))}
+    for penalty, rows in table.groupby("penalty", sort=False):
+        colour = style.colour(penalty)
+        ax.errorbar(
+            rows["width"], rows["reached"],
+            yerr=[rows["reached"] - rows["low"], rows["high"] - rows["reached"]],
+            color=colour, marker=style.marker(penalty), elinewidth=1, markeredgewidth=0,
+        )  # fmt: skip
+        places[f"{penalty}, λ kept"] = (rows["reached"].iloc[-1], colour)
+    ax.set(xlabel="hidden units", ylabel="test error", ylim=(0, 1.15 * table["high"].max()))
+    ax.yaxis.set_major_formatter("{x:.0%}")
+    ax.locator_params(axis="y", steps=[1, 2, 5, 10])  # whole percents
+    leave_room(ax, 0.25)
+    label_ends(ax, places, 1.15 * table["width"].max(), gap=0.075)
+    return fig
 
 
 @figure(id="optimum-by-width", data=best)

@@ -63,6 +63,17 @@ def regret(result: Result) -> pd.DataFrame:
     )
 
 
+@table(source="penalties", main="reached")
+def errors(result: Result) -> pd.DataFrame:
+    """Sum and mean alone, by error: test error at the lambda kept, and at the one found anew.
+
+    `low` and `high` bound `reached`: by its difference from `level`, both lambdas as given.
+    """
+    rows = regret(result).query("criterion == 'error' and penalty in ('sum', 'mean')")
+    bounds = {side: rows["level"] * (1 + rows[side]) for side in ("low", "high")}
+    return rows[["penalty", "width", "kept", "own", "reached", "level"]].assign(**bounds)
+
+
 @table(source=("tasks", "depths"), main="excess")
 def other_regret(result: Result) -> pd.DataFrame:
     """The same for the sum on the other tasks and depths; the column `penalty` holds which."""
