@@ -14,9 +14,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from l2scale.practice.answers import by_family, records
+from l2scale.practice.answers import STEPPERS, by_family, records
 from l2scale.practice.monomials import QUANTITIES
-from l2scale.practice.settings import MEASURED, OPTIMISERS
+from l2scale.practice.settings import MEASURED
 from l2scale.press.sphinx.nodes import skip
 from l2scale.press.sphinx.templating import render
 
@@ -85,7 +85,7 @@ def _visit_converter(self: HTML5Translator, node: converter) -> None:
         "converter.html",
         families=by_family(),
         quantities=words,
-        optimisers={name: words for name, words in OPTIMISERS.items() if name != "solver"},
+        optimisers=STEPPERS,
         records=records(),
         first=FIRST,
     )
