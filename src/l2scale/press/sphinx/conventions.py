@@ -20,7 +20,7 @@ from l2scale.practice.settings import MEASURED
 from l2scale.press.sphinx.nodes import skip
 from l2scale.press.sphinx.templating import render
 
-SCRIPT = "convert.js"
+SCRIPTS = ("numbers.js", "convert.js")
 FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2"})
 """What the form shows before the reader has chosen."""
 
@@ -96,9 +96,10 @@ def _visit_converter(self: HTML5Translator, node: converter) -> None:
 def _add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load the script where there is a form, and nowhere else."""
+    """Load the scripts where there is a form, and nowhere else."""
     if doctree is not None and any(doctree.findall(converter)):
-        app.add_js_file(SCRIPT, loading_method="defer")
+        for script in SCRIPTS:
+            app.add_js_file(script, loading_method="defer")
 
 
 def setup(app: Sphinx) -> None:

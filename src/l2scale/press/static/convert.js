@@ -3,15 +3,7 @@
 "use strict";
 
 (() => {
-  // Whether a number has all its digits: it is no 0, not infinite and not NaN.
-  const held = (number) => Math.abs(number) >= 2 ** -1022 && Number.isFinite(number);
-
-  // A coefficient times powers; NaN where no number holds it, or what is on the way to it.
-  const evaluate = ({ coefficient, powers }, known) =>
-    Object.keys(powers).sort().reduce((product, name) => {
-      const next = product * known[name] ** powers[name];
-      return held(next) ? next : NaN;
-    }, coefficient);
+  const { held, evaluate, decimal } = l2scaleNumbers;
 
   // The relation of a pair by what is given, or the name of what does not belong there.
   const find = (records, from, to, given) => {
@@ -98,10 +90,6 @@
     const fields = form.elements;
     const inputs = [...form.querySelectorAll("[data-asked]")];
     const said = form.querySelector("output"), link = form.querySelector(".press-here");
-
-    // As a reader writes numbers, and the command reads them: no 0x10, and "" is none.
-    const decimal = (text) =>
-      /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 
     // What the pair has to be told, by name; true where the answer can do without. What is filled
     // in and hidden may belong to another pair.
