@@ -1,4 +1,7 @@
-"""In the drawings of the real figures no text lies over another, or outside the page."""
+"""In the drawings of the real figures no text lies over another, or outside the page.
+
+And signs are printers' signs: nothing sets them later.
+"""
 
 import io
 from itertools import combinations
@@ -10,6 +13,7 @@ from matplotlib.text import Text
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.typeset import typeset
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
 
@@ -47,14 +51,23 @@ def faults(fig) -> list[str]:
     return found
 
 
-def test_no_text_lies_over_another(folder):
+def untypeset(fig) -> list[str]:
+    """Texts with a typewriter's signs, but for formulas."""
+    found = [text.get_text() for text in texts(fig)]
+    return [
+        text for text in found
+        if "$" not in text and typeset(text) != " ".join(text.split())
+    ]  # fmt: skip
+
+
+def test_no_text_lies_over_another_and_signs_are_set(folder):
     found = {}
     for id, spec in FIGURES.items():
         table = pd.read_csv(io.BytesIO((folder / figure_file(id, "csv")).read_bytes()))
         with style.theme("light"):
             fig = spec.draw(table)
             lay_out(fig)
-            if wrong := faults(fig):
+            if wrong := faults(fig) + untypeset(fig):
                 found[id] = wrong
             plt.close(fig)
     assert not found
@@ -66,7 +79,10 @@ def test_faults_are_found():
         ax.text(0.5, 0.5, "one")
         ax.text(0.51, 0.5, "other")
         fig.text(1.1, 0.5, "far outside")
+        fig.text(0.1, 0.9, "the sum's")
+        ax.set_yticks([0.5], ["-1 less"])
         fig.draw_without_rendering()
-        found = faults(fig)
+        found, signs = faults(fig), untypeset(fig)
         plt.close(fig)
     assert found == ["'far outside' leaves the page", "'one' and 'other' overlap"]
+    assert sorted(signs) == ["-1 less", "the sum's"]

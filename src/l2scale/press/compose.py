@@ -3,19 +3,17 @@
 import io
 import math
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import matplotlib as mpl
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
 from l2scale.catalogue import style
-from l2scale.catalogue.typeset import signs
 from l2scale.press.lettering import with_letters
 
 PNG_DPI = 200
@@ -94,7 +92,6 @@ def lay_out(drawing: Figure) -> None:
     for ax in drawing.axes:
         thin_labels(ax.xaxis)
         thin_labels(ax.yaxis)
-    set_signs(drawing)
     drawing.draw_without_rendering()
     drawing.set_layout_engine(None)
     for ax in drawing.axes:
@@ -134,25 +131,6 @@ def _fill(text: str, longest: float) -> list[str]:
 @lru_cache(maxsize=4096)  # lines are tried word by word, again and again
 def _length(text: str) -> float:
     return text_to_path.get_text_width_height_descent(text, _TITLE, ismath=False)[0]
-
-
-def set_signs(drawing: Figure) -> None:
-    """Print the signs of all that is written in a drawing as its title's, but for formulas."""
-    for ax in drawing.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            labels = axis.get_major_formatter()
-            if isinstance(labels, FuncFormatter):  # which has the words that a function gave
-                axis.set_major_formatter(FuncFormatter(partial(_label, labels)))
-    for text in drawing.findobj(Text):
-        text.set_text(_signs(text.get_text()))
-
-
-def _label(labels: FuncFormatter, value: float, place: int | None) -> str:
-    return _signs(labels(value, place))
-
-
-def _signs(text: str) -> str:
-    return text if "$" in text else signs(text)
 
 
 def thin_labels(axis: Axis) -> None:

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue import style
 from l2scale.catalogue.numerals import listing, plain, span
+from l2scale.catalogue.typeset import typeset
 from l2scale.exhibits.drawing import log_ticks, reference
 from l2scale.lab.intervals import Interval
 from l2scale.press.bench import Words
@@ -59,7 +60,8 @@ def draw(table: pd.DataFrame) -> Figure:
     """One panel for each axis."""
     fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 4.8), sharey=True)
     for ax, (axis, rows) in zip(axes.flat, table.groupby("axis", sort=False), strict=True):
-        ax.set(yscale="log", xlabel=AXES[axis], title=f"{axis}: power {span(power(rows))}")
+        title = typeset(f"{axis}: power {span(power(rows))}")
+        ax.set(yscale="log", xlabel=AXES[axis], title=title)
         log_ticks(ax, rows["size"])
         ax.margins(x=0.1)
         # The arithmetic's line goes through the last point, where what else there is weighs least.

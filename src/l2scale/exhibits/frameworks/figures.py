@@ -23,7 +23,7 @@ from l2scale.theory.momentum import long_run_factor
 from l2scale.theory.penalties import decay_factor
 
 KINDS = {
-    "objective": "in the objective: λ in the book's units",
+    "objective": "in the objective: λ in the book’s units",
     "weights": "on the weights: share of a weight that a step takes",
 }
 NAMES = {"sgd": "SGD", "momentum": f"Momentum {MOMENTUM:g}", "adam": "Adam"}
@@ -198,7 +198,7 @@ def draw_clips(ax: Axes, table: pd.DataFrame) -> None:
             color=style.colour(hue), capsize=2, label=words,
         )  # fmt: skip
     ax.set_xticks(range(len(limits)), [*(plain(bound) for bound in limits[:-1]), "none"])
-    ax.set(xlabel="bound on the gradient's length", ylabel="‖w‖² at the end", title="A clip")
+    ax.set(xlabel="bound on the gradient’s length", ylabel="‖w‖² at the end", title="A clip")
     ax.legend(loc="lower right", fontsize=8.5)
 
 

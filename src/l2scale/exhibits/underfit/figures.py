@@ -20,12 +20,12 @@ GUESS = {"train_loss": np.log(10), "test_error": GUESSING}
 # choice of the strength -> colour, marker, words
 STRENGTHS = {
     "none": ("muted", "x", "λ = 0"),
-    "tuned": ("data", "o", "the small one's best λ"),
+    "tuned": ("data", "o", "the small one’s best λ"),
     "strong": ("penalty", "s", "the largest λ that suits the small one"),
 }
 STARTS = {
-    "he": ("data", "o", "He's start"),
-    "longer": ("muted", "v", "He's start, as many steps as the raised ones"),
+    "he": ("data", "o", "He’s start"),
+    "longer": ("muted", "v", "He’s start, as many steps as the raised ones"),
     "raised": ("penalty", "s", "λ raised in steps"),
 }
 BEST = {"loss": ("data", "o", "best by loss"), "error": ("penalty", "s", "by error")}

@@ -8,13 +8,14 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from l2scale.catalogue import style
 from l2scale.catalogue.claims import CLAIMS, THREADS, Claim
 from l2scale.catalogue.predictions import OUTCOMES, STATED
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses
 from l2scale.press.sphinx import citations, derivations, store
-from l2scale.press.sphinx.templating import penalty, render
+from l2scale.press.sphinx.templating import render
 from l2scale.theory.penalties import PENALTIES
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def gallery(app: Sphinx, page: str) -> str:
         total=len(plates),
         choices={
             "chapter": ("Chapter", _chapters(app, plates.values())),
-            "penalty": ("Penalty", [(p, penalty(p)) for p in PENALTIES if p in penalties]),
+            "penalty": ("Penalty", [(p, style.words(p)) for p in PENALTIES if p in penalties]),
             "claim": ("Claim", [(c.id, _said(c)) for c in CLAIMS.values() if c.id in claims]),
         },
     )
