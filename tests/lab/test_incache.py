@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,6 @@ from l2scale.lab import incache, machine
 from l2scale.lab.runs import Run
 from l2scale.lab.training import trained_weights
 
-numba = pytest.importorskip("numba")
 BASE = Run(hidden=(6, 5), lam=1e-3, steps=70, optimiser="adam", lr=1e-3)
 
 
@@ -39,11 +39,6 @@ def test_says_what_it_trains(change: dict, expected: bool) -> None:
     run = replace(BASE, **change)
     assert incache.suits(run, "cpu") == expected
     assert not incache.suits(run, "cuda:0")
-
-
-def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incache, "find_spec", lambda name: None)
-    assert not incache.suits(BASE, "cpu")
 
 
 @settings(max_examples=15, deadline=None)
