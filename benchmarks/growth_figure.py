@@ -5,6 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from benchmarks.record import FigureText
+from l2scale.catalogue.typeset import typeset
 from l2scale.exhibits.drawing import log_ticks, reference
 from l2scale.lab.estimates.intervals import Interval
 from l2scale.looks import style
@@ -59,7 +60,8 @@ def draw(table: pd.DataFrame) -> Figure:
     """One panel for each axis."""
     fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 4.8), sharey=True)
     for ax, (axis, rows) in zip(axes.flat, table.groupby("axis", sort=False), strict=True):
-        ax.set(yscale="log", xlabel=AXES[axis], title=f"{axis}: power {exponent(rows):z.2f}")
+        title = typeset(f"{axis}: power {exponent(rows):z.2f}")
+        ax.set(yscale="log", xlabel=AXES[axis], title=title)
         log_ticks(ax, rows["size"])
         ax.margins(x=0.1)
         # The arithmetic's line goes through the last point, where what else there is weighs least.

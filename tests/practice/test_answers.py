@@ -2,6 +2,7 @@
 
 import doctest
 import json
+from dataclasses import asdict
 from itertools import product
 
 import pytest
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2scale.practice import answers
-from l2scale.practice.answers import SENTENCES, answer, records
+from l2scale.practice.answers import SENTENCES, STEPPERS, answer, records
+from l2scale.practice.asking import optimiser_of
 from l2scale.practice.convert import REASONS, NoEquivalent, convert, six_digits
-from l2scale.practice.monomials import QUANTITIES
-from l2scale.practice.settings import OPTIMISERS, SETTINGS
+from l2scale.practice.relations import relate
+from l2scale.practice.settings import SETTINGS
 
 
 def test_an_answer_names_the_value_and_what_is_kept():
@@ -133,24 +135,32 @@ def test_a_zero_has_no_sign():
     assert six_digits(-0.0) == "0"
 
 
-def test_records_are_all_that_the_rule_needs_and_survive_json():
+def test_records_survive_json():
     found = json.loads(json.dumps(records()))
     assert found == records()
-    assert list(found["settings"]) == list(SETTINGS)
-    for key, whole in {
-        "quantities": QUANTITIES,
-        "optimisers": OPTIMISERS,
-        "reasons": REASONS,
-        "sentences": SENTENCES,
-    }.items():
+    assert found["ids"] == list(SETTINGS) == list(found["settings"])
+    for key, whole in {"reasons": REASONS, "sentences": SENTENCES}.items():
         assert found[key] == whole
     for id, row in found["settings"].items():
-        setting = SETTINGS[id]
-        for name in ("api", "where", "optimiser", "fits", "decayed"):
-            assert row[name] == getattr(setting, name)
-        for name in ("penalty", "loss"):
-            term = getattr(setting, name)
-            assert row[name] == {"coefficient": term.coefficient, "powers": dict(term.powers)}
+        assert (row["api"], row["where"]) == (SETTINGS[id].api, SETTINGS[id].where)
+
+
+@pytest.mark.parametrize("rates", [(), ("lr",), ("to_lr",), ("lr", "to_lr")])
+@pytest.mark.parametrize("optimiser", ["", *STEPPERS])
+def test_records_hold_the_relation_of_every_pair(optimiser, rates):
+    found = records()
+    for source, target in product(SETTINGS.values(), SETTINGS.values()):
+        table = found["tables"][found["pairs"][source.id][found["ids"].index(target.id)]]
+        key = " ".join(filter(None, (optimiser, *rates)))
+        misfit = optimiser and {source.optimiser, target.optimiser} - {"", optimiser}
+        if misfit or ("to_lr" in rates and not source.where == target.where == "weights"):
+            assert key not in table
+            continue
+        row = [found["parts"][part] for part in found["relations"][table[key]]]
+        steps = optimiser_of(source, target, optimiser or None)
+        relation = relate(source, target, steps, "lr" in rates, "to_lr" in rates)
+        whole = json.loads(json.dumps(asdict(relation)))
+        assert dict(zip(found["columns"], row, strict=True)) == whole
 
 
 def test_symbols_are_letters():

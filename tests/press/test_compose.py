@@ -179,20 +179,3 @@ def test_no_rounding_of_the_layout_is_left_in_a_position():
     lay_out(fig)
     found = fig.axes[0].get_position().get_points()
     assert (found == found.round(9)).all() and (found != found.round(2)).any()
-
-
-def test_what_is_written_in_a_drawing_is_set_as_its_title():
-    fig, (left, right) = plt.subplots(1, 2)
-    left.plot([1, 2], label="tensor_mean")
-    left.set_xticks([1, 2], ["tensor_mean", "-0.5"])
-    left.annotate(" the sum's  ", (1, 1))  # spaces keep a label off its line
-    left.set(title="the sum's\nvalue", ylabel=r"$w_{tensor_mean}^{-1}$")
-    right.set_xlim(-2, 2)
-    fig.legend(loc="outside lower center")
-    compose(fig, "Title", "stamp")
-    assert [t.get_text() for t in left.get_xticklabels()] == ["tensor mean", "−0.5"]
-    assert left.texts[0].get_text() == " the sum’s  "
-    assert left.get_title(loc="left") == "the sum’s\nvalue"
-    assert left.get_ylabel() == r"$w_{tensor_mean}^{-1}$"  # formulas stay
-    assert fig.legends[0].get_texts()[0].get_text() == "tensor mean"
-    assert any("−2" in t.get_text() for t in right.get_xticklabels())

@@ -1,4 +1,7 @@
-"""In the drawings of the real figures no text lies over another, or outside the page."""
+"""In the drawings of the real figures no text lies over another, or outside the page.
+
+And signs are printers' signs: nothing sets them later.
+"""
 
 import io
 from itertools import combinations
@@ -9,6 +12,7 @@ import pytest
 from matplotlib.text import Text
 
 from l2scale.catalogue.figures import FIGURES
+from l2scale.catalogue.typeset import typeset
 from l2scale.looks import style
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
@@ -48,8 +52,17 @@ def faults(fig) -> list[str]:
     return found
 
 
+def untypeset(fig) -> list[str]:
+    """Texts with a typewriter's signs, but for formulas."""
+    found = [text.get_text() for text in texts(fig)]
+    return [
+        text for text in found
+        if "$" not in text and typeset(text) != " ".join(text.split())
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("arrange", [lambda fig: None, stack], ids=["wide", "narrow"])
-def test_no_text_lies_over_another(folder, arrange):
+def test_no_text_lies_over_another_and_signs_are_set(folder, arrange):
     found = {}
     for id, spec in FIGURES.items():
         table = pd.read_csv(io.BytesIO((folder / figure_file(id, "csv")).read_bytes()))
@@ -57,7 +70,7 @@ def test_no_text_lies_over_another(folder, arrange):
             fig = spec.draw(table)
             arrange(fig)
             lay_out(fig)
-            if wrong := faults(fig):
+            if wrong := faults(fig) + untypeset(fig):
                 found[id] = wrong
             plt.close(fig)
     assert not found
@@ -69,7 +82,10 @@ def test_faults_are_found():
         ax.text(0.5, 0.5, "one")
         ax.text(0.51, 0.5, "other")
         fig.text(1.1, 0.5, "far outside")
+        fig.text(0.1, 0.9, "the sum's")
+        ax.set_yticks([0.5], ["-1 less"])
         fig.draw_without_rendering()
-        found = faults(fig)
+        found, signs = faults(fig), untypeset(fig)
         plt.close(fig)
     assert found == ["'far outside' leaves the page", "'one' and 'other' overlap"]
+    assert sorted(signs) == ["-1 less", "the sum's"]

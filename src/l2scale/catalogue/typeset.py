@@ -22,11 +22,7 @@ def typeset(text: str) -> str:
     >>> typeset('''the sum's exponent is "flat": -0.1 [-0.2, 0.1] on 10-16-3, to 4.2e-06''')
     'the sum’s exponent is “flat”: −0.1 [−0.2, 0.1] on 10-16-3, to 4.2×10⁻⁶'
     """
-    return signs(" ".join(text.split()))
-
-
-def signs(text: str) -> str:
-    """As `typeset`, with all spaces and line ends as they are: they place a label in a drawing."""
+    text = " ".join(text.split())
     for pattern, replacement in _RULES:
         text = re.sub(pattern, replacement, text)
     return _SCIENTIFIC.sub(_power_of_ten, text)

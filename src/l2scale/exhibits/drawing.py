@@ -112,7 +112,8 @@ def column_of_labels(
             1.04, y, style.marker(name), color=colour, transform=ax.transAxes, clip_on=False,
             markeredgewidth=0,
         )  # fmt: skip
-        text = f"{name}\n{words[name]}" if words else name
+        said = style.words(name)
+        text = f"{said}\n{words[name]}" if words else said
         ax.text(1.08, y, text, color=colour, transform=ax.transAxes, va="center", fontsize=9)
 
 

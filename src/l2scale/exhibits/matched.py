@@ -74,6 +74,6 @@ def draw_matched(table: pd.DataFrame) -> Figure:
         top = rows["high"].iloc[0]
         note(ax, top, shift - 0.22, words, color=hue, ha="right", va="bottom")
     ax.axvline(0, color=style.colour("ink"), lw=1, linestyle=(0, (4, 2)), zorder=1)
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), [style.words(name) for name in names])
     ax.set(ylim=(len(names) - 0.5, -1.1), xlabel="exponent in width, less the one predicted")
     return fig

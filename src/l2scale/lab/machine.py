@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from multiprocessing import current_process
 from pathlib import Path
 from threading import Thread
@@ -174,11 +174,8 @@ def describe(kind: str) -> str:
 
 @cache
 def version_of(library: str) -> str:
-    """The version of a library, or that it is not installed, as Numba need not be."""
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "not installed"
+    """The version of a library."""
+    return version(library)
 
 
 def _cpu_name() -> str:

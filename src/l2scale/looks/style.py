@@ -80,6 +80,15 @@ def marker(name: str) -> str:
     return _look(name)[2]
 
 
+def words(name: str) -> str:
+    """A penalty's name as a figure or a page says it.
+
+    >>> words("tensor_mean")
+    'tensor mean'
+    """
+    return name.replace("_", " ")
+
+
 def shades(count: int) -> list[str]:
     """`count` colours in order, for widths, depths or times: the last stands out most.
 

@@ -1,5 +1,6 @@
-"""For a model of your own: conversion between frameworks, parameter groups, a diagnosis."""
+"""For a model of your own: conversion, a calculator, parameter groups, a diagnosis."""
 
+from l2scale.practice.calculator import Calculation, Refused, calculate
 from l2scale.practice.convert import Conversion, NoEquivalent, convert
 from l2scale.practice.diagnose import diagnose
 from l2scale.practice.diagnosis import Diagnosis
@@ -8,9 +9,12 @@ from l2scale.practice.placement import BIASES_AND_NORMS
 
 __all__ = [
     "BIASES_AND_NORMS",
+    "Calculation",
     "Conversion",
     "Diagnosis",
     "NoEquivalent",
+    "Refused",
+    "calculate",
     "convert",
     "diagnose",
     "param_groups",

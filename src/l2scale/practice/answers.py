@@ -1,12 +1,17 @@
 """A conversion as the command line and the form on the book's page put it: in sentences.
 
-The form has no words and no formulas of its own. It gets `records`, and follows the same rule.
+The form has no words and no rule of its own: it gets `records`, and evaluates what stands there.
 """
 
+import json
+from dataclasses import asdict, fields
+from functools import cache
+from itertools import product
 from typing import Any
 
+from l2scale.practice.asking import optimiser_of
 from l2scale.practice.convert import REASONS, convert, six_digits
-from l2scale.practice.monomials import QUANTITIES, Monomial
+from l2scale.practice.relations import Relation, relate
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
 SENTENCES = {
@@ -74,6 +79,10 @@ def without_tex(tex: str) -> str:
     return tex
 
 
+STEPPERS = {name: words for name, words in OPTIMISERS.items() if name != "solver"}
+"""Whom a reader may name where no setting says who takes the steps, in words."""
+
+
 def by_family() -> dict[str, list[Setting]]:
     """All settings, in the order of the table, by family."""
     families: dict[str, list[Setting]] = {}
@@ -82,28 +91,57 @@ def by_family() -> dict[str, list[Setting]]:
     return families
 
 
+@cache
 def records() -> dict[str, Any]:
-    """All that the rule and its answers need, as plain types for JSON."""
+    """All that the form needs, as plain types for JSON.
+
+    `pairs` has by source, and for each target in the order of `ids`, a place in `tables`. A
+    table has by what is given, of the optimiser, "lr" and "to_lr", in this order with a space
+    between, a place in `relations`; what is not there is refused. A relation has for each of
+    `columns`, the attributes of `l2scale.practice.relations.Relation`, a place in `parts`.
+    """
+    parts, relations, tables = _Places(), _Places(), _Places()
+
+    def table(source: Setting, target: Setting) -> dict[str, int]:
+        decays = source.where == target.where == "weights"
+        own_rates = ("", "to_lr") if decays else ("",)
+        found = {}
+        for optimiser, *rates in product(_taken(source, target), ("", "lr"), own_rates):
+            steps = optimiser_of(source, target, optimiser or None)
+            relation = asdict(relate(source, target, steps, "lr" in rates, "to_lr" in rates))
+            key = " ".join(filter(None, (optimiser, *rates)))
+            found[key] = relations.of([parts.of(part) for part in relation.values()])
+        return found
+
+    every = SETTINGS.values()
+    pairs = {one.id: [tables.of(table(one, to)) for to in every] for one in every}
     return {
-        "quantities": dict(QUANTITIES),
-        "optimisers": dict(OPTIMISERS),
         "reasons": dict(REASONS),
         "sentences": dict(SENTENCES),
         "settings": {
-            setting.id: {
-                "api": setting.api,
-                "letter": without_tex(setting.symbol),
-                "where": setting.where,
-                "optimiser": setting.optimiser,
-                "fits": setting.fits,
-                "decayed": setting.decayed,
-                "penalty": _term(setting.penalty),
-                "loss": _term(setting.loss),
-            }
-            for setting in SETTINGS.values()
+            one.id: {"api": one.api, "letter": without_tex(one.symbol), "where": one.where}
+            for one in every
         },
+        "ids": list(SETTINGS),
+        "pairs": pairs,
+        "tables": tables.found(),
+        "relations": relations.found(),
+        "columns": [field.name for field in fields(Relation)],
+        "parts": parts.found(),
     }
 
 
-def _term(monomial: Monomial) -> dict[str, Any]:
-    return {"coefficient": monomial.coefficient, "powers": dict(monomial.powers)}
+def _taken(source: Setting, target: Setting) -> list[str]:
+    """The optimisers that a form may name for both settings, and "" where nobody says."""
+    own = [one.optimiser for one in (source, target) if one.optimiser]
+    return ["", *(name for name in STEPPERS if all(name == other for other in own))]
+
+
+class _Places(dict[str, int]):
+    """Each of many things once, with its place in their order."""
+
+    def of(self, thing: Any) -> int:
+        return self.setdefault(json.dumps(thing), len(self))
+
+    def found(self) -> list[Any]:
+        return [json.loads(text) for text in self]

@@ -4,8 +4,7 @@ import decimal
 from dataclasses import dataclass
 
 from l2scale.practice.asking import ask, known_numbers, optimiser_of, setting_of, within_floats
-from l2scale.practice.monomials import Monomial
-from l2scale.practice.settings import Setting
+from l2scale.practice.relations import relate
 
 REASONS = {
     "adam": "Adam divides the force of a penalty by the root of its squared gradients, weight by "
@@ -117,90 +116,33 @@ def convert(
     if to_lr is not None and not source.where == target.where == "weights":
         raise ValueError(f"to_lr is {to_lr!r}: it is for two decays of the weights, leave it out")
     steps = optimiser_of(source, target, optimiser)
-    if source.fits and target.fits and source.fits != target.fits:
-        raise NoEquivalent(REASONS["fits"])
-    inverses = [one.strength.powers["value"] < 0 for one in (source, target)]
-    if value == 0 and inverses[0]:
+    relation = relate(source, target, steps, lr is not None, to_lr is not None)
+    if value == 0 and relation.zero == "value":
         raise ValueError("value is 0: the strength is its inverse, so give another number")
-    if value == 0 and inverses[1]:
-        raise NoEquivalent(REASONS["none"])
+    if why := relation.none if value else relation.zero:
+        raise NoEquivalent(REASONS[why])
     if value == 0:
         return Conversion(value=0.0, kept="nothing", strength=0.0, lr=None)
-    crossing = source.where != target.where
-    changes = bool(source.optimiser and target.optimiser and source.optimiser != target.optimiser)
-    if crossing:
-        if steps not in ("", "sgd"):
-            raise NoEquivalent(REASONS[steps])
-        absent = [("optimiser", steps or None), ("momentum", momentum)]
-        ask(source, target, [name for name, given in absent if given is None])
-    ratio = _ratio(source, target)
-    if not crossing and source.where == "weights" and (changes or to_lr is not None):
-        ratio = _at_own_rates(source, target)
-    # The same steps on a loss of another factor take another learning rate, under SGD.
-    rate = Monomial(1.0, {"lr": 1}).times(source.loss).times(target.loss, -1)
-    moves = lr is not None and not changes and len(rate.powers) > 1
-    unsaid = ["optimiser"] if moves and not steps else []
-    moves = moves and steps == "sgd"
-    needed = dict.fromkeys([*ratio.powers, *(rate.powers if moves else ())])
-    ask(source, target, [*unsaid, *(name for name in needed if name not in known)])
-    if source.strength.coefficient * value < 0:
+    told = known if momentum is None else known | {"momentum": momentum}
+    for names in relation.asks:
+        ask(source, target, [name for name in names if name not in told])
+    if relation.sign * value < 0:
         raise NoEquivalent(REASONS["grows"])
-    power = target.strength.powers["value"]
-    found = within_floats("the value", ratio.of(known) ** power, known)
-    if crossing and momentum:
-        late = 1 - momentum if source.where == "weights" else 1 / (1 - momentum)
-        pace = within_floats("the nearest value", found * late**power, known)
-        raise NoEquivalent(REASONS["momentum"], pace)
+    found = within_floats("the value", relation.ratio.of(known) ** relation.power, known)
+    if relation.late and momentum:
+        pace = found * (1 - momentum) ** relation.late
+        raise NoEquivalent(REASONS["momentum"], within_floats("the nearest value", pace, known))
     own = known | {"value": found}
     if to_lr is not None:
         own["lr"] = known["to_lr"]
-    elif moves:
-        own["lr"] = within_floats("the learning rate", rate.of(known), known)
-    whole = all(name in own for name in target.strength.powers)
+    elif relation.rate:
+        own["lr"] = within_floats("the learning rate", relation.rate.of(known), known)
+    whole = all(name in own for name in relation.strength.powers)
+    share = within_floats("the strength", relation.strength.of(own), known) if whole else None
     return Conversion(
         value=found,
-        kept="both" if crossing else source.where,
-        strength=within_floats("the strength", target.strength.of(own), known) if whole else None,
-        lr=None if (changes and to_lr is None) or steps == "solver" else own.get("lr"),
-        caveats=_caveats(source, target, ratio, lr is None),
+        kept=relation.kept,
+        strength=share,
+        lr=own.get("lr") if relation.has_rate else None,
+        caveats=relation.caveats,
     )
-
-
-def _caveats(source: Setting, target: Setting, ratio: Monomial, no_rate: bool) -> tuple[str, ...]:
-    """What an answer has to add, in its order."""
-    rates = [name for name in ("lr", "to_lr") if name in ratio.powers]
-    at_rates = all(
-        one.where == "weights" and "lr" in one.strength.powers for one in (source, target)
-    )
-    found = {
-        "same rate": at_rates and not rates and no_rate,
-        # Of the two shares a step takes, one alone follows a schedule.
-        "one rate": len(rates) == 1,
-        "tensor": "n_weights" in ratio.powers,
-    }
-    for who, pair in {"source": (True, False), "target": (False, True)}.items():
-        both = [part for part in source.decayed
-                if (source.decayed[part], target.decayed[part]) == pair]  # fmt: skip
-        found[f"{who} {' and '.join(both)}"] = bool(both)
-    return tuple(name for name, applies in found.items() if applies)
-
-
-def _ratio(source: Setting, target: Setting) -> Monomial:
-    """What the target's value is, to the power with which it enters there."""
-    wanted, rest = source.strength, target.strength.without("value")
-    # A step of SGD at the rate eta on the mean loss takes 2 eta lambda of a weight.
-    eta = Monomial(1.0, {"lr": 1}).times(source.loss)
-    if source.where == "objective" and target.where == "weights":
-        wanted = wanted.times(eta).times(Monomial(2.0, {}))
-        rest = rest.without("lr").times(eta) if "lr" in rest.powers else rest
-    elif source.where == "weights" and target.where == "objective":
-        wanted = wanted.times(eta, -1).times(Monomial(2.0, {}), -1)
-    return wanted.times(rest, -1)
-
-
-def _at_own_rates(source: Setting, target: Setting) -> Monomial:
-    """As `_ratio`, for two decays under different learning rates."""
-    rest = target.strength.without("value")
-    if "lr" in rest.powers:
-        rest = rest.without("lr").times(Monomial(1.0, {"to_lr": 1}))
-    return source.strength.times(rest, -1)

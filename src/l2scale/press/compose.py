@@ -5,17 +5,14 @@ import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
 
 import matplotlib as mpl
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullFormatter
 from matplotlib.transforms import Bbox
 
-from l2scale.catalogue.typeset import signs
 from l2scale.looks import style
 from l2scale.press import narrow
 from l2scale.press.lettering import with_letters
@@ -111,7 +108,6 @@ def lay_out(drawing: Figure) -> None:
     for ax in drawing.axes:
         thin_labels(ax.xaxis)
         thin_labels(ax.yaxis)
-    set_signs(drawing)
     drawing.draw_without_rendering()
     drawing.set_layout_engine(None)
     for ax in drawing.axes:
@@ -121,25 +117,6 @@ def lay_out(drawing: Figure) -> None:
     for legend in drawing.legends:
         # One outside the axes is placed by the canvas, which is larger when the page is printed.
         legend.set_bbox_to_anchor((0, 0, 1, 1), transform=drawing.transFigure)
-
-
-def set_signs(drawing: Figure) -> None:
-    """Print the signs of all that is written in a drawing as its title's, but for formulas."""
-    for ax in drawing.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            labels = axis.get_major_formatter()
-            if isinstance(labels, FuncFormatter):  # which has the words that a function gave
-                axis.set_major_formatter(FuncFormatter(partial(_label, labels)))
-    for text in drawing.findobj(Text):
-        text.set_text(_signs(text.get_text()))
-
-
-def _label(labels: FuncFormatter, value: float, place: int | None) -> str:
-    return _signs(labels(value, place))
-
-
-def _signs(text: str) -> str:
-    return text if "$" in text else signs(text)
 
 
 def thin_labels(axis: Axis) -> None:

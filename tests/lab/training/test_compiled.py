@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,6 @@ from l2scale.lab.training import compiled
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import trained_weights
 
-numba = pytest.importorskip("numba")
 BASE = Run(hidden=(6, 5), lam=1e-3, steps=70, optimiser="adam", lr=1e-3)
 
 
@@ -40,11 +40,6 @@ def test_says_what_it_trains(change: dict, expected: bool) -> None:
     run = replace(BASE, **change)
     assert compiled.suits(run, "cpu") == expected
     assert not compiled.suits(run, "cuda:0")
-
-
-def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "find_spec", lambda name: None)
-    assert not compiled.suits(BASE, "cpu")
 
 
 @settings(max_examples=15, deadline=None)

@@ -61,7 +61,7 @@ def forces_at_start(table: pd.DataFrame) -> Figure:
         label_end(ax, table, "width", f"equal_{layer}", name, colour)
     words = {"va": "bottom", "fontsize": 9, "color": style.colour("ink")}
     ax.axhline(HIS, linestyle=":", color=words["color"], linewidth=1.2)
-    note(ax, means["width"].min(), HIS * 1.15, "Nielsen's 2λ", **words)
+    note(ax, means["width"].min(), HIS * 1.15, "Nielsen’s 2λ", **words)
     ax.set_yscale("log")
     log_ticks(ax, means["width"])
     leave_room(ax, 0.22)

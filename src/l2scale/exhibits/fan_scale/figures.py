@@ -6,7 +6,6 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.catalogue.typeset import typeset
 from l2scale.exhibits.drawing import (
     label_end,
     leave_room,
@@ -128,7 +127,7 @@ def trained_mean_squares(table: pd.DataFrame) -> Figure:
     axes[0, 0].set_yticks(levels, [f"{value:g}" for value in levels])
     axes[0, 0].set_yticks([], minor=True)
     for ax, name in zip(axes[0], PENALISED, strict=True):
-        ax.set_title("no penalty" if name == "none" else typeset(name))
+        ax.set_title("no penalty" if name == "none" else style.words(name))
     for ax in axes[1]:
         ax.set_xlabel("layer")
     fig.supylabel("mean square × (nᵢₙ + nₒᵤₜ)", fontsize=9.5)
@@ -155,7 +154,7 @@ def fan_value_by_layer(table: pd.DataFrame) -> Figure:
             one = rows[rows["layer"] == layer]
             mean_line(ax, one, "at", "share", colours[layer], "o")
         ax.axhline(1, color=style.colour("ink"), linewidth=1.0, linestyle=":")
-        ax.set(xscale="log", yscale="log", title=typeset(name), xlabel="steps", ylabel="")
+        ax.set(xscale="log", yscale="log", title=style.words(name), xlabel="steps", ylabel="")
         ticks = [start, *(t for t in (10, 100, 1000, 10000) if steps[1] <= t <= steps[-1])]
         ax.set_xticks(ticks, ["0", *(f"{t:,}" for t in ticks[1:])])
         ax.set_xticks([], minor=True)
@@ -192,5 +191,5 @@ def what_is_left(table: pd.DataFrame) -> Figure:
     ax.axhline(0, color=style.colour("muted"), linewidth=1.0, linestyle=":")
     leave_room(ax, 0.28)
     ax.set(xlabel="batch size", ylabel="‖W₁‖² / ‖W₄‖² − 1")
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:z.0f}%")
+    ax.yaxis.set_major_formatter("{x:z.0%}")
     return fig

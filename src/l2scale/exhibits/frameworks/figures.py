@@ -37,7 +37,7 @@ from l2scale.theory.momentum import long_run_factor
 from l2scale.theory.penalties import decay_factor
 
 KINDS = {
-    "objective": "in the objective: λ in the book's units",
+    "objective": "in the objective: λ in the book’s units",
     "weights": "on the weights: share of a weight that a step takes",
 }
 NAMES = {"sgd": "SGD", "momentum": f"Momentum {MOMENTUM:g}", "adam": "Adam"}
@@ -192,8 +192,8 @@ def draw_falls(ax: Axes, table: pd.DataFrame) -> None:
         ax.plot(falls, np.full(len(falls), place + 0.2), "o", color=colour, markersize=4, alpha=0.6)
         found = mean_interval(falls)
         ax.errorbar(
-            found.estimate, place, xerr=np.array([error_lengths(found)]).T, marker="o", markersize=8,
-            color=colour, capsize=2,
+            found.estimate, place, xerr=np.array([error_lengths(found)]).T, marker="o",
+            markersize=8, color=colour, capsize=2,
         )  # fmt: skip
     ax.set_yticks(range(len(HUES)), [WATCHED[name] for name in HUES])
     ax.set(xlabel="step at which the rate first falls", ylim=(len(HUES) - 0.5, -0.5))
@@ -214,7 +214,7 @@ def draw_clips(ax: Axes, table: pd.DataFrame) -> None:
             color=style.colour(hue), capsize=2, label=words,
         )  # fmt: skip
     ax.set_xticks(range(len(limits)), [*(plain(bound) for bound in limits[:-1]), "none"])
-    ax.set(xlabel="bound on the gradient's length", ylabel="‖w‖² at the end", title="A clip")
+    ax.set(xlabel="bound on the gradient’s length", ylabel="‖w‖² at the end", title="A clip")
     ax.legend(loc="lower right", fontsize=8.5)
 
 

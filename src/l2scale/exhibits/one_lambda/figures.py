@@ -27,7 +27,10 @@ KINDS = {"layers": ("data", -0.15), "units": ("penalty", 0.15)}  # of imbalance:
 def keys(*more: Line2D, linestyle: str = "") -> list[Line2D]:
     """A legend's marks of the penalties, and others."""
     looks = {p: {"marker": style.marker(p), "color": style.colour(p)} for p in COMPARED}
-    return [*(Line2D([], [], ls=linestyle, label=p, **look) for p, look in looks.items()), *more]
+    return [
+        *(Line2D([], [], ls=linestyle, label=style.words(p), **look) for p, look in looks.items()),
+        *more,
+    ]
 
 
 def categories(ax: Axes, names: list[str]) -> None:
@@ -83,7 +86,7 @@ def matched_minima(table: pd.DataFrame) -> Figure:
     # Room for a spread of 1 in 100, so that the eye does not take thousandths for a difference.
     found = table.loc[table["arm"] == "effective", "relative"]
     room = (min(found.min(), 0.99) - 0.001, max(found.max(), 1.01) + 0.001)
-    axes[0].set(title="Same λ·c̄", ylabel="cost, relative to the sum's", ylim=room)
+    axes[0].set(title="Same λ·c̄", ylabel="cost, relative to the sum’s", ylim=room)
     axes[1].set(title="Same λ", yscale="log")
     handles = keys(Line2D([], [], ls="", marker="x", color=ink, label="1/10, 1, 10 in any order"))
     fig.legend(handles=handles, loc="outside lower center", ncols=len(handles))
@@ -107,7 +110,7 @@ def balance_by_layer(table: pd.DataFrame) -> Figure:
         ax.set_xticks(sorted(rows["layer"].unique()))
         ax.set(xlabel="layer", xlim=(0.5, rows["layer"].max() + 0.5))
         ax.set_title(shape.replace(", ", ",\n").replace(" and ", "\nand "), fontsize=9)
-    axes[0].set_ylabel("layer's value over\nthe layers' mean, less 1")
+    axes[0].set_ylabel("layer’s value over\nthe layers’ mean, less 1")
     # Room for 1 in 100, so that the eye does not take thousandths for a difference.
     far = max(1e-2, 1.2 * float((table["relative"] - 1).abs().max()))
     axes[0].set_ylim(-far, far)
@@ -192,9 +195,9 @@ def tuned_penalties(table: pd.DataFrame) -> Figure:
     for one in (loss, error, cost):
         zero(one)
     cost.margins(y=0.15)
-    loss.set_title("Test loss (nats), less the sum's")
-    error.set_title("Test error, less the sum's")
-    cost.set_title("Cost at one λ·c̄, over the sum's, less 1")
+    loss.set_title("Test loss (nats), less the sum’s")
+    error.set_title("Test error, less the sum’s")
+    cost.set_title("Cost at one λ·c̄, over the sum’s, less 1")
     fig.legend(handles=keys(linestyle="-"), loc="outside lower center", ncols=len(COMPARED))
     return fig
 
@@ -206,6 +209,6 @@ def draw_intervals(ax: Axes, rows: pd.DataFrame, shift: float = 0.0, filled: boo
         face = colour if filled else style.colour("paper")
         ax.plot([x, x], [row.low, row.high], color=colour, linewidth=2)
         ax.plot(x, row.estimate, marker, color=colour, markersize=7, markerfacecolor=face)
-    ax.set_xticks(range(len(rows)), rows["penalty"])
+    ax.set_xticks(range(len(rows)), [style.words(name) for name in rows["penalty"]])
     ax.set_xlim(-0.6, len(rows) - 0.4)
     ax.grid(axis="x", visible=False)

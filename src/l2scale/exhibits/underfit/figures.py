@@ -21,13 +21,13 @@ GUESS = {"train_loss": np.log(10), "test_error": GUESSING}
 # choice of the strength -> colour, marker, words
 STRENGTHS = {
     "none": ("muted", "x", "λ = 0"),
-    "tuned": ("data", "o", "the small one's best λ"),
+    "tuned": ("data", "o", "the small one’s best λ"),
     "strong": ("penalty", "s", "largest λ that suits it"),
 }
 KINDS = {"depth": "deeper", "width": "wider", "haste": "few steps"}
 STARTS = {
-    "he": ("data", "o", "He's start"),
-    "longer": ("muted", "v", "He's start, as many steps as the raised ones"),
+    "he": ("data", "o", "He’s start"),
+    "longer": ("muted", "v", "He’s start, as many steps as the raised ones"),
     "raised": ("penalty", "s", "λ raised in steps"),
 }
 BEST = {"loss": ("data", "o", "best by loss"), "error": ("penalty", "s", "by error")}

@@ -42,7 +42,9 @@ def value_and_force(table: pd.DataFrame) -> Figure:
             mean_line(ax, rows, "width", quantity, style.colour(penalty), style.marker(penalty))
             reference(ax, widths, [predicted_from_shapes(penalty, w, lam)[place] for w in widths])
             apart = {"tensor_mean": 4, "mean": -4}.get(penalty, 0)  # their lines all but meet
-            label_end(ax, rows, "width", quantity, penalty, style.colour(penalty), apart)
+            label_end(
+                ax, rows, "width", quantity, style.words(penalty), style.colour(penalty), apart
+            )
         leave_room(ax, 0.32)
         ax.set_xlabel("hidden units")
     axes[0].set(ylabel="nats", title="Value before training")

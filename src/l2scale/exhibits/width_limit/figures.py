@@ -100,7 +100,7 @@ def what_others_tend_to(table: pd.DataFrame) -> Figure:
                 reference(ax, dashed.index, dashed)
                 if ax is top:
                     shift = APART.get(penalty, 0)
-                    label_end(ax, rows, "width", measured, penalty, colour, shift)
+                    label_end(ax, rows, "width", measured, style.words(penalty), colour, shift)
             leave_room(ax, 0.34)
             ax.set_ylabel("")
         top.set_title(DEPTHS[depth][1].capitalize())

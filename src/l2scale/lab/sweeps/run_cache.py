@@ -20,7 +20,6 @@ from l2scale.lab.sources import source_digest
 from l2scale.lab.training.runs import Run
 
 VARIABLE = "L2SCALE_RESUME"
-# With Numba other code trains than without it, and L-BFGS may end in another minimum.
 COMPUTING = ("torch", "numpy", "scipy", "numba")
 UNUSABLE = (sqlite3.Error, UnicodeDecodeError)  # the second for words that quote damaged text
 PATIENCE = 20.0  # seconds that a sweep waits while another process writes

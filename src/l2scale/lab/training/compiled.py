@@ -1,7 +1,6 @@
 """Training on a CPU by compiled kernels, for the runs that they know."""
 
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from itertools import islice
 
 import numpy as np
@@ -15,8 +14,8 @@ from l2scale.lab.training.batches import GroupData, rows_by_step
 from l2scale.lab.training.networks import LEAKY_SLOPE
 from l2scale.lab.training.runs import Run
 
-# Without Numba, or for what is not named here, the lockstep trainer does the same, more slowly; and
-# scipy's L-BFGS goes down in place of the compiled one, which may end in other local minima.
+# For what is not named here the lockstep trainer does the same, more slowly; and scipy's L-BFGS
+# goes down in place of the compiled one, which may end in other local minima.
 SLOPES = {"relu": 0.0, "leaky_relu": LEAKY_SLOPE, "linear": 1.0}
 BLOCK_ROWS = 1 << 20  # samples in a block of steps, all networks together
 
@@ -24,7 +23,7 @@ BLOCK_ROWS = 1 << 20  # samples in a block of steps, all networks together
 def suits(run: Run, device: str) -> bool:
     """Whether `walker` can train the run and those that may share its group."""
     known = run.activation in SLOPES and run.norm == "none"
-    return device == "cpu" and known and find_spec("numba") is not None
+    return device == "cpu" and known
 
 
 def walker(

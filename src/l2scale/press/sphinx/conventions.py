@@ -14,13 +14,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from l2scale.practice.answers import by_family, records
+from l2scale.practice.answers import STEPPERS, by_family, records
 from l2scale.practice.monomials import QUANTITIES
-from l2scale.practice.settings import MEASURED, OPTIMISERS
+from l2scale.practice.settings import MEASURED
 from l2scale.press.sphinx.nodes import skip
 from l2scale.press.sphinx.templating import render_template
 
-SCRIPT = "convert.js"
+SCRIPTS = ("numbers.js", "convert.js")
 FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2"})
 """What the form shows before the reader has chosen."""
 
@@ -85,7 +85,7 @@ def _visit_converter(self: HTML5Translator, node: converter) -> None:
         "converter.html",
         families=by_family(),
         quantities=words,
-        optimisers={name: words for name, words in OPTIMISERS.items() if name != "solver"},
+        optimisers=STEPPERS,
         records=records(),
         first=FIRST,
     )
@@ -96,9 +96,10 @@ def _visit_converter(self: HTML5Translator, node: converter) -> None:
 def _add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Load the script where there is a form, and nowhere else."""
+    """Load the scripts where there is a form, and nowhere else."""
     if doctree is not None and any(doctree.findall(converter)):
-        app.add_js_file(SCRIPT, loading_method="defer")
+        for script in SCRIPTS:
+            app.add_js_file(script, loading_method="defer")
 
 
 def setup(app: Sphinx) -> None:

@@ -13,9 +13,10 @@ from l2scale.catalogue.claims import CLAIMS, THREADS, Claim
 from l2scale.catalogue.predictions import OUTCOMES, STATED
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
+from l2scale.looks import style
 from l2scale.press import addresses
 from l2scale.press.sphinx import citations, derivations, store
-from l2scale.press.sphinx.templating import penalty, render_template
+from l2scale.press.sphinx.templating import render_template
 from l2scale.theory.penalties import PENALTIES
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def gallery(app: Sphinx, page: str) -> str:
         total=len(plates),
         choices={
             "chapter": ("Chapter", _chapters(app, plates.values())),
-            "penalty": ("Penalty", [(p, penalty(p)) for p in PENALTIES if p in penalties]),
+            "penalty": ("Penalty", [(p, style.words(p)) for p in PENALTIES if p in penalties]),
             "claim": ("Claim", [(c.id, _describe(c)) for c in CLAIMS.values() if c.id in claims]),
         },
     )

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util.osutil import relative_uri
 
 from l2scale.catalogue.typeset import typeset
+from l2scale.looks import style
 from l2scale.looks.numerals import plain
 from l2scale.press import addresses, provenance
 from l2scale.press.render import count
@@ -84,11 +85,6 @@ def setting(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def penalty(name: str) -> str:
-    """A penalty's name in words."""
-    return name.replace("_", " ")
-
-
 def number(value: float | str | None) -> str:
     """A verdict's number, to three digits; a dash where there is none at this scale."""
     if value is None:
@@ -116,7 +112,7 @@ def _environment() -> Environment:
         count=count,
         duration=duration,
         number=number,
-        penalty=penalty,
+        penalty=style.words,
         size=size,
         setting=setting,
         short=provenance.short_commit,

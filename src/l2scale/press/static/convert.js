@@ -1,67 +1,18 @@
-// The form that converts a strength. It does what l2scale/practice/convert.py does, with the
-// records of settings.toml that the page carries: powers are added, and nothing else is known here.
+// The form that converts a strength. It evaluates what records() of l2scale/practice/answers.py has
+// for the pair: which relation holds, what that asks for, and powers of what is given.
 "use strict";
 
 (() => {
-  // ---- Monomials: a coefficient times powers of quantities ----------------------------------
+  const { held, evaluate, decimal } = l2scaleNumbers;
 
-  const times = (one, other, power = 1) => {
-    const powers = { ...one.powers };
-    for (const [name, own] of Object.entries(other.powers)) {
-      powers[name] = (powers[name] ?? 0) + power * own;
-      if (!powers[name]) delete powers[name];
-    }
-    return { coefficient: one.coefficient * other.coefficient ** power, powers };
-  };
-
-  const without = (one, name) => {
-    const { [name]: _, ...powers } = one.powers;
-    return { coefficient: one.coefficient, powers };
-  };
-
-  // Whether a number has all its digits: it is no 0, not infinite and not NaN.
-  const held = (number) => Math.abs(number) >= 2 ** -1022 && Number.isFinite(number);
-
-  // NaN where no number holds it, or what is on the way to it.
-  const evaluate = ({ coefficient, powers }, known) =>
-    Object.keys(powers).sort().reduce((product, name) => {
-      const next = product * known[name] ** powers[name];
-      return held(next) ? next : NaN;
-    }, coefficient);
-
-  const quantity = (name) => ({ coefficient: 1, powers: { [name]: 1 } });
-  const number = (coefficient) => ({ coefficient, powers: {} });
-  const strength = (setting) => times(setting.penalty, setting.loss, -1);
-
-  // ---- The rule ------------------------------------------------------------------------------
-
-  // What two settings have to do with each other, before any number is known.
-  const relate = (records, from, to, { optimiser, to_lr } = {}) => {
-    const source = records.settings[from], target = records.settings[to];
-    const named = [source.optimiser, target.optimiser].filter(Boolean);
-    const said = named.length ? named : [optimiser].filter(Boolean);
-    const steps = said.find((name) => name !== "sgd") ?? said[0] ?? "";
-    const crossing = source.where !== target.where;
-    const changes = Boolean(source.optimiser && target.optimiser)
-      && source.optimiser !== target.optimiser;
-    const eta = times(quantity("lr"), source.loss);
-    let wanted = strength(source), rest = without(strength(target), "value");
-    if (crossing && target.where === "weights") {
-      wanted = times(times(wanted, eta), number(2));
-      if (rest.powers.lr) rest = times(without(rest, "lr"), eta);
-    } else if (crossing) {
-      wanted = times(times(wanted, eta, -1), number(2), -1);
-    } else if (source.where === "weights" && (changes || to_lr !== undefined) && rest.powers.lr) {
-      rest = times(without(rest, "lr"), quantity("to_lr"));
-    }
-    const rate = times(eta, target.loss, -1);
-    return {
-      source, target, named, steps, crossing, changes,
-      ratio: times(wanted, rest, -1),
-      rate,
-      // The same steps on a loss of another factor take another learning rate, under SGD.
-      rescaled: changes ? [] : Object.keys(without(rate, "lr").powers),
-    };
+  // The relation of a pair by what is given, or the name of what does not belong there.
+  const find = (records, from, to, given) => {
+    const table = records.tables[records.pairs[from][records.ids.indexOf(to)]];
+    const rates = ["lr", "to_lr"].filter((name) => given[name] !== undefined);
+    if (rates.includes("to_lr") && !("to_lr" in table)) return { wrong: "to_lr" };
+    const row = records.relations[table[[given.optimiser, ...rates].filter(Boolean).join(" ")]];
+    if (!row) return { wrong: "optimiser" };
+    return Object.fromEntries(records.columns.map((name, i) => [name, records.parts[row[i]]]));
   };
 
   const wrong = (given) => Object.keys(given).find((name) => name !== "optimiser"
@@ -69,112 +20,40 @@
       || (name === "momentum" ? given[name] < 0 || given[name] >= 1
         : name !== "value" && given[name] <= 0)));
 
-  // What an answer has to add, in its order.
-  const caveats = ({ source, target, ratio }, given) => {
-    const rates = ["lr", "to_lr"].filter((name) => name in ratio.powers);
-    const shares = [source, target].every(
-      (one) => one.where === "weights" && "lr" in strength(one).powers);
-    const taken = (one, other) => Object.keys(one.decayed)
-      .filter((part) => one.decayed[part] && other.decayed[part] === false).join(" and ");
-    const found = {
-      "same rate": shares && !rates.length && given.lr === undefined,
-      "one rate": rates.length === 1,
-      tensor: "n_weights" in ratio.powers,
-      [`source ${taken(source, target)}`]: taken(source, target) !== "",
-      [`target ${taken(target, source)}`]: taken(target, source) !== "",
-    };
-    return Object.keys(found).filter((name) => found[name]);
-  };
-
   // {value, kept, strength, lr, caveats}, {none, nearest}, {missing: names}, {wrong: name}, or
   // {beyond: true} where no number holds the answer, as convert().
   // `given` has numbers by name of the quantity, momentum, and optimiser.
   const convert = (records, value, from, to, given) => {
-    const fault = wrong({ value, ...given });
-    if (fault) return { wrong: fault };
-    const pair = relate(records, from, to, given);
-    const { source, target, named, steps, crossing, changes, ratio, rate, rescaled } = pair;
-    if (given.to_lr !== undefined && (crossing || source.where !== "weights")) {
-      return { wrong: "to_lr" };
-    }
-    if (given.optimiser && named.some((name) => name !== given.optimiser)) {
-      return { wrong: "optimiser" };
-    }
-    if (source.fits && target.fits && source.fits !== target.fits) {
-      return { none: records.reasons.fits, nearest: null };
-    }
-    const power = strength(target).powers.value;
-    if (value === 0) {
-      if (strength(source).powers.value < 0) return { wrong: "value" };
-      if (power < 0) return { none: records.reasons.none, nearest: null };
-      return { value: 0, kept: "nothing", strength: 0, lr: null, caveats: [] };
-    }
     const known = { value, ...given };
-    if (crossing) {
-      if (!["", "sgd"].includes(steps)) return { none: records.reasons[steps], nearest: null };
-      const missing = ["optimiser", "momentum"].filter(
-        (name) => known[name] === undefined && !(name === "optimiser" && steps));
+    const fault = wrong(known);
+    if (fault) return { wrong: fault };
+    const pair = find(records, from, to, given);
+    if (pair.wrong) return pair;
+    const why = value === 0 ? pair.zero : pair.none;
+    if (why === "value") return { wrong: why };
+    if (why) return { none: records.reasons[why], nearest: null };
+    if (value === 0) return { value: 0, kept: "nothing", strength: 0, lr: null, caveats: [] };
+    for (const names of pair.asks) {
+      const missing = names.filter((name) => known[name] === undefined);
       if (missing.length) return { missing };
     }
-    const rated = given.lr !== undefined && rescaled.length > 0;
-    const moves = rated && steps === "sgd";
-    const needed = {
-      ...(rated && !steps ? { optimiser: 1 } : {}), ...ratio.powers, ...(moves ? rate.powers : {}),
-    };
-    const missing = Object.keys(needed).filter((name) => known[name] === undefined);
-    if (missing.length) return { missing };
-    if (strength(source).coefficient * value < 0) {
-      return { none: records.reasons.grows, nearest: null };
-    }
-    const found = evaluate(ratio, known) ** power;
+    if (pair.sign * value < 0) return { none: records.reasons.grows, nearest: null };
+    const found = evaluate(pair.ratio, known) ** pair.power;
     if (!held(found)) return { beyond: true };
-    if (crossing && known.momentum) {
-      const late = source.where === "weights" ? 1 - known.momentum : 1 / (1 - known.momentum);
-      const nearest = found * late ** power;
+    if (pair.late && known.momentum) {
+      const nearest = found * (1 - known.momentum) ** pair.late;
       if (!held(nearest)) return { beyond: true };
       return { none: `${records.reasons.momentum}${brief(nearest)}.`, nearest };
     }
     const own = { ...known, value: found };
     if (given.to_lr !== undefined) own.lr = given.to_lr;
-    else if (moves) own.lr = evaluate(rate, known);
-    const whole = Object.keys(strength(target).powers).every((name) => own[name] !== undefined);
-    const amount = whole ? evaluate(strength(target), own) : null;
-    if ([amount, moves ? own.lr : null].some((one) => one !== null && !held(one))) {
-      return { beyond: true };
-    }
-    const elsewhere = (changes && given.to_lr === undefined) || steps === "solver";
-    return {
-      value: found,
-      kept: crossing ? "both" : source.where,
-      strength: amount,
-      lr: elsewhere ? null : own.lr ?? null,
-      caveats: caveats(pair, given),
-    };
-  };
-
-  // What the pair has to be told, by name; true where the answer can do without.
-  const asked = (records, from, to, given) => {
-    const found = {};
-    const { source, target, named, steps, crossing, ratio, rescaled } =
-      relate(records, from, to, given);
-    if (source.fits && target.fits && source.fits !== target.fits) return found;
-    if (crossing) {
-      if (!named.length) found.optimiser = false;
-      if (!["", "sgd"].includes(steps)) return found;
-      found.momentum = false;
-    }
-    for (const name of Object.keys(ratio.powers)) if (name !== "value") found[name] = false;
-    // Two decays need not have one rate.
-    const shares = !crossing && source.where === "weights" && strength(target).powers.lr;
-    if (shares) found.to_lr ??= true;
-    if (rescaled.length && (["", "sgd"].includes(steps) || !named.length)) {
-      found.lr ??= true;
-      if (given.lr !== undefined && !named.length) found.optimiser = false;
-      if (steps === "sgd" && (!found.lr || given.lr !== undefined)) {
-        for (const name of rescaled) found[name] ??= false;
-      }
-    }
-    return found;
+    else if (pair.rate) own.lr = evaluate(pair.rate, known);
+    if (Number.isNaN(own.lr)) return { beyond: true };
+    const whole = Object.keys(pair.strength.powers).every((name) => own[name] !== undefined);
+    const amount = whole ? evaluate(pair.strength, own) : null;
+    if (whole && !held(amount)) return { beyond: true };
+    const { kept, caveats, has_rate: hasRate } = pair;
+    return { value: found, kept, strength: amount, lr: hasRate ? own.lr ?? null : null, caveats };
   };
 
   // ---- Words -----------------------------------------------------------------------------------
@@ -212,9 +91,12 @@
     const inputs = [...form.querySelectorAll("[data-asked]")];
     const said = form.querySelector("output"), link = form.querySelector(".press-here");
 
-    // As a reader writes numbers, and the command reads them: no 0x10, and "" is none.
-    const decimal = (text) =>
-      /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+    // What the pair has to be told, by name; true where the answer can do without. What is filled
+    // in and hidden may belong to another pair.
+    const asked = (filled) => {
+      const pair = find(records, fields.from.value, fields.to.value, filled);
+      return pair.wrong ? asked({ ...filled, [pair.wrong]: undefined }) : pair.fields;
+    };
 
     const read = () => {
       const filled = {};
@@ -222,7 +104,7 @@
         const text = fields[name].value.trim();
         if (text) filled[name] = name === "optimiser" ? text : decimal(text);
       }
-      const needs = asked(records, fields.from.value, fields.to.value, filled);
+      const needs = asked(filled);
       const given = Object.fromEntries(
         Object.entries(filled).filter(([name]) => name in needs));
       const value = fields.value.value.trim();

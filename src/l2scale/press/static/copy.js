@@ -41,7 +41,7 @@
     const shown = button.firstChild, word = shown.data;
     const text = document.getElementById(button.dataset.copies);
     const name = document.getElementById(`${text.id}-name`).textContent;
-    const box = button.closest(".press-cite, .press-convert");
+    const box = button.closest(".press-cite, .press-form");
     const status = box.querySelector("[role=status]");
     const addressless = box.querySelector(".press-addressless");
     let timer;

@@ -1,0 +1,20 @@
+// What the forms that reckon share: numbers as readers type them, and powers of them.
+"use strict";
+
+window.l2scaleNumbers = (() => {
+  // Whether a number has all its digits: it is no 0, not infinite and not NaN.
+  const held = (number) => Math.abs(number) >= 2 ** -1022 && Number.isFinite(number);
+
+  // A coefficient times powers; NaN where no number holds it, or what is on the way to it.
+  const evaluate = ({ coefficient, powers }, known) =>
+    Object.keys(powers).sort().reduce((product, name) => {
+      const next = product * known[name] ** powers[name];
+      return held(next) ? next : NaN;
+    }, coefficient);
+
+  // As a reader writes numbers, and the command reads them: no 0x10, and "" is none.
+  const decimal = (text) =>
+    /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+
+  return { held, evaluate, decimal };
+})();
