@@ -171,7 +171,10 @@ def test_carrying_by_the_right_power_costs_nothing_and_titles_say_so(result: Res
     assert root["excess"] == 0 and root["note"] == "the same λ" and times["excess"] > 0
     assert held["excess"] == pytest.approx(0.1, abs=0.05)  # a doubling off: 0.01 more than 0.1
     assert tables["transfer"].row(arm="sgd", metric="error", reading="hold")["excess"] == 0
-    assert "λ√m costs 0% (the same λ)" in said(tables, "carried-by-optimiser", "title")
+    assert "λ√m costs 0% (the same λ)" in said(tables, "carried-by-optimiser", "more")
+    assert held["reached"] == pytest.approx(held["level"] * (1 + held["excess"]))
+    assert root["reached"] == root["level"] < held["reached"] < times["reached"]
+    assert f"{held['reached']:.1%}" in said(tables, "carried-by-optimiser", "title")
     assert said(tables, "prose", "costly_error") == "none of them"
     costly = {"transfer": Table(tables["transfer"].frame.assign(low=0.1))}
     assert said(costly, "prose", "costly_error") == "SGD, SGD with momentum, Adam and AdamW"

@@ -1,6 +1,5 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
-import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -8,7 +7,14 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits import matched
-from l2scale.exhibits.drawing import best_lambdas, interval_row, log_ticks, note
+from l2scale.exhibits.drawing import (
+    best_lambdas,
+    interval_row,
+    label_ends,
+    leave_room,
+    log_ticks,
+    note,
+)
 from l2scale.exhibits.other_optimisers import exponents
 from l2scale.exhibits.other_optimisers.arms import CONSTANT, RATES
 from l2scale.exhibits.other_optimisers.exponents import METRICS
@@ -19,8 +25,13 @@ from l2scale.looks import style
 LINES = {"constant": "-", "inverse_width": ":", "maximal_update": "-."}
 MARKERS = {"constant": "o", "inverse_width": "s", "maximal_update": "D"}
 SHIFT = {"constant": 1.0, "inverse_width": 0.93, "maximal_update": 1.07}  # intervals side by side
-CARRIED = {"hold": ("o", -0.17, "λ held"), "root": ("s", 0.17, "λ multiplied")}
-LINTHRESH = 0.1  # up to this excess the axis is linear, beyond it logarithmic
+CARRIED = {
+    "hold": ("o", -0.17, "λ unchanged"),
+    "root": ("s", 0.17, "AdamW: λ times $m^{1/2}$, three layers $m^{2/3}$"),
+}
+FRAME = -1.45, 1.75  # of powers; an arrow marks an interval that goes on
+LAMS = ["lam", "lam_low", "lam_high"]
+RATE_POWERS = {1: "+1: size kept", 0: "0: ceiling", -1: "−1: time kept"}
 
 
 def draw_exponent(ax: Axes, x: tuple[float, float], start: float, power: float) -> float:
@@ -77,93 +88,153 @@ def panel(ax: Axes, table: pd.DataFrame) -> None:
 
 @figure(id="optimiser-exponents", data=exponents.exponents_by_step)
 def optimiser_exponents(table: pd.DataFrame) -> Figure:
-    """One row an arm: the exponent by error, filled, and by loss, hollow."""
-    arms = at_end(table).groupby(["optimiser", "rate"], sort=False)
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 0.42 * len(arms) + 1.1))
-    ax.set(xlim=(-1.45, 1.75), ylim=(len(arms) - 0.4, -0.6), xlabel="power of the width")
-    muted, ink = style.colour("muted"), style.colour("ink")
-    ax.axvline(0, color=muted, linewidth=0.8, zorder=1)
-    for place, (_, rows) in enumerate(arms):
-        at = rows["predicted"].iloc[0]
-        ax.plot([at, at], [place - 0.4, place + 0.4], color=muted, linewidth=3, zorder=1)
-        for (_, row), y in zip(rows.iterrows(), (place - 0.17, place + 0.17), strict=True):
-            none = 0.08, f"{row['metric']}: edge of the grid, {row['edges']}"
-            marker, hollow = style.marker(row["cell"]), row["metric"] == "loss"
-            interval_row(ax, y, row, "exponent", marker, none, hollow)
-    ax.set_yticks(range(len(arms)), ["\n".join(name) for name, _ in arms], fontsize=8)
-    ax.set_xticks([-1, -0.5, 0, 0.5, 1, 1.5], ["−1", "−½", "0", "½", "1", "1½"])
-    ax.grid(visible=False, axis="y")
-    ax.plot([], [], "o-", color=ink, label="by error")
-    ax.plot([], [], "o-", color=ink, markerfacecolor="none", label="by loss")
-    ax.plot([], [], "|", color=muted, markersize=11, mew=3, label="0, or the ceiling’s power")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0)
+    """One row an arm, in groups of like training; the exponent by error left, by loss right."""
+    table = at_end(table)
+    groups = {
+        "Constant rate, wrong labels": table.query("rule == 'constant' and labels == 'wrong'"),
+        "Constant rate, no wrong labels": table.query("labels == 'clean'"),
+        "Rate lowered, wrong labels": table.query("rule != 'constant'"),
+    }
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 6.6), sharey=True)
+    places, y = {}, 0.0
+    behind = {"facecolor": style.colour("paper"), "edgecolor": "none", "pad": 0.8}
+    for words, rows in groups.items():
+        how = {"transform": axes[0].get_yaxis_transform(), "va": "center", "bbox": behind}
+        note(axes[0], 0.02, y, words, **how)
+        for arm in rows.drop_duplicates(["optimiser", "rate"]).itertuples():
+            y += 1
+            places[arm.optimiser, arm.rate] = y
+        y += 1.3
+    for ax, metric in zip(axes, METRICS, strict=True):
+        ax.set(xlim=FRAME, title=f"λ chosen by {metric}", xlabel="power of the width")
+        ax.axvline(0, color=style.colour("muted"), linewidth=0.8, zorder=1)
+        for _, row in table[table["metric"] == metric].iterrows():
+            power(ax, places[row["optimiser"], row["rate"]], row)
+        ax.set_xticks([-1, 0, 1])
+        ax.grid(visible=False, axis="y")
+    names = [short(*arm) for arm in places]
+    axes[0].set_yticks(list(places.values()), names, fontsize=8.5)
+    axes[0].set_ylim(y - 0.7, -0.7)
+    ink = style.colour("ink")
+    predicted, beyond = "predicted 0, or the ceiling’s power", "the interval goes on"
+    axes[0].plot([], [], "|", color=style.colour("muted"), markersize=11, mew=3, label=predicted)
+    axes[0].plot([], [], ">", color=ink, markersize=5, label=beyond)
+    fig.legend(loc="outside lower center", ncols=2)
     return fig
+
+
+def short(optimiser: str, rate: str) -> str:
+    """An arm as its row is called, where the group says the rest."""
+    optimiser = optimiser.replace(", no wrong labels", "").replace("SGD with m", "M")
+    return optimiser if rate == RATES["constant"] else f"{optimiser}, {rate}"
+
+
+def power(ax: Axes, y: float, row: pd.Series) -> None:
+    """An exponent beside what was predicted of it; an arrow where its interval leaves the frame."""
+    at, colour = row["predicted"], style.colour(row["cell"])
+    ax.plot([at, at], [y - 0.4, y + 0.4], color=style.colour("muted"), linewidth=3, zorder=1)
+    none = 0.1, f"no power: λ at the\nedge, {row['edges']} units"
+    interval_row(ax, y, row, "exponent", style.marker(row["cell"]), none)
+    for end, arrow, goes_on in (
+        (FRAME[0], "<", row["low"] < FRAME[0]),
+        (FRAME[1], ">", row["high"] > FRAME[1]),
+    ):
+        if goes_on:
+            ax.plot(end, y, arrow, color=colour, markersize=6, clip_on=False)
 
 
 @figure(id="optimum-by-rate", data=exponents.rates)
 def optimum_by_rate(table: pd.DataFrame) -> Figure:
-    """One panel a metric, one line a width, and the slopes predicted."""
-    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharey=True)
+    """A line a metric and width, each over its lambda at the lowest rate; the slopes predicted."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 4.2))
     colour, low, high = style.colour("adamw"), table["lr"].min(), table["lr"].max()
-    for ax, metric in zip(axes, METRICS, strict=True):
-        ax.set_yscale("log")
-        log_ticks(ax, table["lr"])
-        rows = table[table["metric"] == metric].sort_values("lr")
-        for (width, line), mark in zip(rows.groupby("width"), ("o", "s"), strict=True):
-            ax.plot(line["lr"], line["lam"], color=colour)
-            best_lambdas(ax, line["lr"], line, mark, colour)
-            first, last = line.iloc[0], line.iloc[-1]
-            for power in (-1, 0, 1):  # short, so that they do not cross
-                draw_exponent(ax, (low, float(np.sqrt(low * high))), first["lam"], power)
-            ax.annotate(
-                f"{width} units", (last["lr"], last["lam"]), xytext=(6, 0), va="center",
-                textcoords="offset points", fontsize=9, color=colour,
-            )  # fmt: skip
-        ax.set(xlabel="learning rate", title=f"λ chosen by {metric}")
-        ax.set_xlim(low / 1.15, high * (high / low) ** 0.35)
-    axes[0].set_ylabel("best λ")
-    words = "dashed: slopes −1 (clock),\n0 (ceiling) and 1 (stretch)"
-    note(axes[0], 0.35, 0.04, words, transform=axes[0].transAxes)
+    ax.set_yscale("log")
+    log_ticks(ax, table["lr"])
+    lines = table.sort_values("lr").groupby(["metric", "width"])
+    ends = {}
+    for place, ((metric, width), line) in enumerate(lines):
+        relative = line.copy()
+        relative[LAMS] = line[LAMS] / line["lam"].iloc[0]
+        at = relative["lr"] * 1.03 ** (place - 1.5)  # intervals side by side
+        ax.plot(
+            at,
+            relative["lam"],
+            LINES["constant" if metric == "error" else "inverse_width"],
+            color=colour,
+        )
+        best_lambdas(ax, at, relative, "os"[place % 2], colour)
+        ends[f"by {metric}, {width} units"] = (relative["lam"].iloc[-1], colour)
+    ax.set_ylim(0.09, 11)
+    for power, words in RATE_POWERS.items():
+        ends[words] = (draw_exponent(ax, (low, high), 1.0, power), style.colour("muted"))
+    ax.set(xlabel="learning rate", ylabel="best λ, over that at the lowest rate")
+    ax.set_yticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "1", "3", "10"])
+    ax.set_xlim(low / 1.15, high * 1.15)
+    leave_room(ax, 0.42)
+    label_ends(ax, ends, high * 1.2)
     return fig
 
 
 @figure(id="optimisers-judged-alike", data=exponents.matched)
 def optimisers_judged_alike(table: pd.DataFrame) -> Figure:
-    """One row an optimiser: how far the exponent is from the prediction, by both labels."""
-    return matched.draw_matched(table)
+    """One row an optimiser: the exponent by both kinds of labels, beside the one predicted."""
+    names = list(table["cell"].unique())
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 1.1 + 0.5 * len(names)))
+    ink = style.colour("ink")
+    for labels, (name, marker, words) in matched.LOOKS.items():
+        colour, aside = style.colour(name), 0.16 if labels == "alike" else -0.16
+        rows = table[table["labels"] == labels].set_index("cell").loc[names]
+        for y, row in enumerate(rows.itertuples()):
+            ax.plot([row.power_low, row.power_high], [y + aside] * 2, color=colour, linewidth=1.6)
+            ax.plot(row.power, y + aside, marker, color=colour, markeredgewidth=0)
+            ax.plot(
+                [row.predicted] * 2,
+                [y - 0.42, y + 0.42],
+                color=style.colour("ink"),
+                linewidth=1.5,
+                zorder=1,
+            )
+        ax.plot([], [], marker + "-", color=colour, label=f"labels that judge: {words}")
+    ax.plot([], [], "|", color=ink, markersize=11, mew=1.5, label="predicted")
+    ax.set_yticks(range(len(names)), names)
+    ax.grid(visible=False, axis="y")
+    ax.set(
+        ylim=(len(names) - 0.4, -0.6), xlabel="power of the width that the best λ by loss follows"
+    )
+    fig.legend(loc="outside lower center", ncols=3)
+    return fig
 
 
 @figure(id="carried-by-optimiser", data=regret)
 def carried_by_optimiser(table: pd.DataFrame) -> Figure:
-    """One row an arm, one point a reading; left by error, right by loss."""
+    """One row an arm: what the widest network reaches with a lambda carried and with its own."""
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 5.4), sharey=True)
     names = list(table["optimiser"].unique())
     for ax, metric in zip(axes, METRICS, strict=True):
-        ax.axvline(0, color=style.colour("muted"), linewidth=1, zorder=1)
-        rows = table[table["metric"] == metric]
+        rows, unit = table[table["metric"] == metric], 100 if metric == "error" else 1
         for _, row in rows.iterrows():
-            marker, aside, words = CARRIED[row["reading"]]
-            y, none = names.index(row["optimiser"]) + aside, (0.006, f"{words}: {row['note']}")
-            interval_row(ax, y, row, "excess", marker, none)
-        percent_axis(ax, rows)
+            y = names.index(row["optimiser"]) + CARRIED[row["reading"]][1]
+            reaches(ax, y, row, unit)
+        of = "test error (%)" if metric == "error" else "test loss (nats)"
+        ax.set(xlabel=of, title=f"λ chosen by {metric}", xlim=(0, None))
         ax.grid(visible=False, axis="y")
-        ax.set_ylim(len(names) - 0.45, -0.55)
-        ax.set(xlabel=f"excess test {metric} (%)", title=f"λ chosen by {metric}")
+    axes[0].set_ylim(len(names) - 0.45, -0.55)
     said = [name.replace(" with ", "\nwith ").replace(", ", ",\n") for name in names]
     axes[0].set_yticks(range(len(names)), said, fontsize=8.5)
-    ink, power = style.colour("ink"), r" by $m^{1/2}$, with three layers $m^{2/3}$ (AdamW)"
-    for (marker, _, words), more in zip(CARRIED.values(), ("", power), strict=True):
-        axes[0].plot([], [], marker, color=ink, label=words + more)
-    fig.legend(loc="outside lower center", ncols=2)
+    ink = style.colour("ink")
+    axes[0].plot([], [], "|", color=ink, markersize=11, mew=2, label="λ tuned at that width")
+    for marker, _, words in CARRIED.values():
+        axes[0].plot([], [], marker, color=ink, label=words)
+    fig.legend(loc="outside lower center", ncols=3)
     return fig
 
 
-def percent_axis(ax: Axes, table: pd.DataFrame) -> None:
-    """Linear near 0 and logarithmic beyond, as far as the intervals reach; ticks in percent."""
-    ax.set_xscale("symlog", linthresh=LINTHRESH, linscale=1.2)
-    low, high = min(table["low"].min(), 0), max(table["high"].max(), LINTHRESH)
-    ticks = [-50, -10, -5, 0, 5, 10, 30, 100, 300, 1000]
-    inside = [tick for tick in ticks if 130 * low <= tick <= 160 * high]
-    ax.set_xticks([tick / 100 for tick in inside], [f"{t}".replace("-", "−") for t in inside])
-    ax.set_xticks([], [], minor=True)
-    ax.set_xlim(min(1.3 * low, -0.025), 1.6 * high)
+def reaches(ax: Axes, y: float, row: pd.Series, unit: float) -> None:
+    """From what the network's own lambda reaches, a tick, to what the carried one does, a point."""
+    own, colour = unit * row["level"], style.colour(row["cell"])
+    ends = [own * (1 + row[side]) for side in ("low", "high")]
+    ax.plot([own, unit * row["reached"]], [y, y], color=colour, linewidth=3, alpha=0.35)
+    ax.plot(ends, [y, y], color=colour, linewidth=1.2)
+    ax.plot([own, own], [y - 0.13, y + 0.13], color=style.colour("ink"), linewidth=1.8, zorder=3)
+    marker = CARRIED[row["reading"]][0]
+    ax.plot(unit * row["reached"], y, marker, color=colour, markersize=6, zorder=2)

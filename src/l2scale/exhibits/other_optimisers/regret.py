@@ -12,7 +12,7 @@ from l2scale.exhibits.other_optimisers.arms import CLEAN, CONSTANT, Arm, labelle
 from l2scale.exhibits.other_optimisers.exponents import METRICS, TRAINED
 from l2scale.exhibits.shared import at_end
 
-COLUMNS = ["kept", "own", "edge", "excess", "low", "high", "note"]
+COLUMNS = ["kept", "own", "edge", "excess", "low", "high", "level", "reached", "note"]
 
 
 def readings(arm: Arm) -> dict[str, float]:
@@ -39,7 +39,8 @@ def transfer(result: Result) -> pd.DataFrame:
     """Per arm, metric and reading: the cost of carrying, as a share of what tuning anew reaches.
 
     Readings are "hold", "root" and, where labels are wrong, "times": AdamW's lambda times the
-    width. `expected` is what was predicted to be paid, "nothing" or "something".
+    width. `level` is what tuning anew reaches and `reached` what the carried lambda does, as test
+    error or loss. `expected` is what was predicted to be paid, "nothing" or "something".
     """
     rows, found = at_end(labelled(result)), []
     for arm in (*CONSTANT, *CLEAN):

@@ -21,8 +21,9 @@ def costs(result: Result) -> pd.DataFrame:
 
     `ratio` is that of test losses, of excess risks for ridge, and `more` is that less 1; `excess`
     is of test losses or errors. Both are over the lambda tuned anew, nan where the one carried is
-    not on the grid. `lead` is by how much a rule costs less than the other that comes nearest, in
-    the sense of its interval, paired by seed; a rule `wins` where all of that is above 0.
+    not on the grid; `level` is what the former reaches, and `reached` what the latter does. `lead`
+    is by how much a rule costs less than the other that comes nearest, in the sense of its
+    interval, paired by seed; a rule `wins` where all of that is above 0.
     """
     parts = [ridge(result["ridge_risk"].table, settings(result)["digits_factor"].item())]
     for name, metric in CELLS:
@@ -34,6 +35,7 @@ def costs(result: Result) -> pd.DataFrame:
     return rows.assign(
         wins=rows["lead_low"] > 0,
         more=rows["ratio"] - 1,
+        reached=rows["level"] + rows["excess"],
         place=rows["task"].map(PLACES),
         hidden=yes(~rows["task"].isin(["ridge", *linear])),
         ratio_note=rows["note"],
@@ -52,7 +54,7 @@ def rows_of_task(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     found = pd.concat(parts, ignore_index=True)
     paid = {row.rule: most[row.kept] for row in found.itertuples() if row.kept in most}
     return (
-        found[["excess", "low", "high", *RATIO, "edge", "rule"]]
+        found[["excess", "low", "high", *RATIO, "level", "edge", "rule"]]
         .assign(
             same=found["kept"] == found["own"],
             note=[regret_note(row) for _, row in found.iterrows()],
@@ -72,7 +74,7 @@ def ridge(rows: pd.DataFrame, factor: int) -> pd.DataFrame:
     for rule in RULES:
         more = paired_interval(at[rule], at["over n"])
         times = paired_interval(at[rule], at["over n"], ratio=True)
-        row = {"rule": rule} | bounded(more, main="excess")
+        row = {"rule": rule, "level": at["over n"].mean()} | bounded(more, main="excess")
         found.append(row | bounded(times, "ratio") | {"same": rule == "over n"})
     about = {"task": "ridge", "metric": "loss", "edge": None, "seeds": len(at)}
     rows = pd.DataFrame(found).assign(**about, n_low=n // factor, n_high=n)

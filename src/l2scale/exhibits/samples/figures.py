@@ -11,7 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note
+from l2scale.exhibits.drawing import (
+    label_end,
+    label_ends,
+    leave_room,
+    log_ticks,
+    mean_line,
+    note,
+)
 from l2scale.exhibits.samples.costs import costs
 from l2scale.exhibits.samples.exact import best_lambda_of, mean_risks, missed
 from l2scale.exhibits.samples.powers import best, shares
@@ -25,41 +32,50 @@ RULE_LOOKS = {"kept": ("penalty", "s"), "over sqrt n": ("data", "o"), "over n": 
 TASK_LOOKS = {"digits": ("data", "o"), "teacher": ("penalty", "s"), "line": ("ink", "D")}
 LINES = {"kept": "λ kept", "over sqrt n": "over √n", "over n": "over n, the best"}
 SHIFTS = dict(zip(RULES, (-0.24, 0.0, 0.24), strict=True))
-PANELS = (
-    ("excess test loss, times that of the best λ", "loss", ("ridge", "teacher", "line")),
-    ("whole test loss, times that of the best λ", "loss", ("logistic", "digits", "sgd")),
-    ("test error, points above that of the best λ (%)", "error", ("logistic", "digits", "sgd")),
-)  # the axis's words, the metric, the tasks
+GROUPS = (
+    ("excess test loss", "loss", ("ridge", "teacher", "line")),
+    ("test loss", "loss", ("logistic", "digits", "sgd")),
+    ("test errors", "error", ("logistic", "digits", "sgd")),
+)  # what is compared, the metric, the tasks
+LAMS = ["lam", "lam_low", "lam_high"]
+VALUES = ["value", "value_low", "value_high"]
+RATIOS = ["ratio", "ratio_low", "ratio_high"]
 DASHED, DOTTED = (0, (4, 2)), (0, (1, 1.5))
 
 
 @figure(id="carried-to-more-data", data=costs)
 def carried_to_more_data(table: pd.DataFrame) -> Figure:
-    """One row a task, one point a rule: excess losses, whole losses and errors."""
-    heights = [len(tasks) for *_, tasks in PANELS]
-    fig, axes = plt.subplots(3, 1, figsize=(style.WIDTH, 7.4), height_ratios=heights)
-    for ax, (axis, metric, tasks) in zip(axes, PANELS, strict=True):
-        rows = table[(table["metric"] == metric) & table["task"].isin(tasks)]
-        ax.axvline(1 if metric == "loss" else 0, color=style.colour("muted"), linewidth=1, zorder=1)
-        for _, row in rows.iterrows():
-            draw_regret(ax, tasks.index(row["task"]) + SHIFTS[row["rule"]], row)
-        ends = rows.drop_duplicates("task").set_index("task").loc[list(tasks)]
-        places = [f"{row.place}\n{row.n_low:,} → {row.n_high:,}" for row in ends.itertuples()]
-        ax.set_yticks(range(len(tasks)), places)
-        ax.set(ylim=(len(tasks) - 0.45, -0.55), xlabel=axis)
-        ax.grid(visible=False, axis="y")
-        if metric == "loss":
-            ratio_axis(ax, rows)
+    """One row a task and measure, one point a rule, all as multiples on one axis."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 6.4))
+    ax.axvline(1, color=style.colour("muted"), linewidth=1, zorder=1)
+    behind = {"facecolor": style.colour("paper"), "edgecolor": "none", "pad": 0.8}
+    places, y = {}, -0.3
+    for words, metric, tasks in GROUPS:
+        how = {"transform": ax.get_yaxis_transform(), "va": "center", "bbox": behind}
+        note(ax, 0.02, y, words, **how)
+        for task in tasks:
+            y += 1
+            rows = table[(table["metric"] == metric) & (table["task"] == task)]
+            for _, row in rows.iterrows():
+                draw_regret(ax, y + SHIFTS[row["rule"]], row)
+            first = rows.iloc[0]
+            places[y] = f"{first['place']}\n{first['n_low']:,} → {first['n_high']:,}"
+        y += 1.05
+    ax.set_yticks(list(places), list(places.values()), fontsize=8.5)
+    ax.set_ylim(y - 0.5, -0.7)
+    ax.grid(visible=False, axis="y")
+    ratio_axis(ax, table)
+    ax.set_xlabel("times what the best λ reaches")
     words = {
-        "kept": "λ kept (a fixed weight beside a mean loss)",
-        "over sqrt n": f"λ/{times(table, 0.5)}, over the root of n’s factor",
-        "over n": f"λ/{times(table, 1.0)}, over the factor (scikit-learn’s fixed C)",
+        "kept": "λ unchanged",
+        "over sqrt n": f"λ/{times(table, 0.5)}, by the root of the growth",
+        "over n": f"λ/{times(table, 1.0)}, by the growth",
     }
     handles = [
         Line2D([], [], color=style.colour(colour), marker=marker, label=words[rule])
         for rule, (colour, marker) in RULE_LOOKS.items()
     ]
-    fig.legend(handles=handles, loc="outside lower center")
+    fig.legend(handles=handles, loc="outside lower center", ncols=3)
     return fig
 
 
@@ -72,12 +88,10 @@ def times(table: pd.DataFrame, power: float) -> str:
 def ratio_axis(ax: Axes, table: pd.DataFrame) -> None:
     """A logarithmic axis of ratios, ticked where the points are."""
     ax.set_xscale("log")
-    low, high = min(table["ratio_low"].min(), 1) / 1.03, table["ratio_high"].max() * 1.04
+    found = table[RATIOS].where(table[RATIOS] > 0)
+    low, high = min(found["ratio_low"].min(), 1) / 1.05, found["ratio_high"].max() * 1.05
     ax.set_xlim(low, high)
-    marks = (0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.5, 1.7, 2, 3, 4, 6, 10)
-    if high / low >= 2:  # those below 2 that are no halves would touch
-        marks = (0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 10)
-    ticks = [tick for tick in marks if low < tick < high]
+    ticks = [tick for tick in (0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 10) if low < tick < high]
     ax.set_xticks(ticks, [plain(tick) for tick in ticks])
     ax.set_xticks([], [], minor=True)
 
@@ -85,10 +99,7 @@ def ratio_axis(ax: Axes, table: pd.DataFrame) -> None:
 def draw_regret(ax: Axes, y: float, row: pd.Series) -> None:
     """One cost with its interval; a triangle where the best strength is at its grid's edge."""
     colour, marker = RULE_LOOKS[row["rule"]]
-    names = ["ratio", "ratio_low", "ratio_high"]
-    if row["metric"] == "error":
-        names = ["excess", "low", "high"]
-    at, low, high = row[names].to_numpy(float) * (100 if row["metric"] == "error" else 1)
+    at, low, high = row[RATIOS].to_numpy(float)
     hue = style.colour(colour)
     ax.plot([low, high], [y, y], color=hue, linewidth=1.6)
     ax.plot(at, y, marker if pd.isna(row["edge"]) else ">", color=hue, markersize=6)
@@ -96,40 +107,47 @@ def draw_regret(ax: Axes, y: float, row: pd.Series) -> None:
 
 @figure(id="best-lambda-by-samples", data=best)
 def best_lambda_by_samples(table: pd.DataFrame) -> Figure:
-    """Best strength against n in four panels with one scale of exponents."""
-    fig, axes = plt.subplots(2, 2, figsize=(style.WIDTH, 5.6))
-    for ax, name in zip(axes.flat, ("logistic", "digits", "teacher", "line"), strict=True):
-        for (task, metric), rows in table.groupby(["task", "metric"], sort=False):
-            if task == name or (task, name) == ("sgd", "digits"):
-                look, aside = (("penalty", "s"), 1.07) if task == "sgd" else (("data", "o"), 1.0)
-                face = style.colour(look[0] if metric == "loss" else "paper")
-                moved = rows.assign(n=aside * rows["n"])
-                draw_points(ax, moved, "n", "lam", look, markerfacecolor=face)
-        first = table[(table["task"] == name) & (table["metric"] == "loss")].sort_values("n")
-        sizes = first["n"].to_numpy()
-        log_ticks(ax, sizes)
+    """Best strength over that at the fewest samples, a panel a task, all on the same axes."""
+    fig, axes = plt.subplots(2, 3, figsize=(style.WIDTH, 5.4), sharey=True)
+    ends = table.groupby("task")["n"].agg(["min", "max"])
+    reach = (ends["max"] / ends["min"]).max()
+    for ax, name in zip(axes.flat, TASKS, strict=False):
+        rows = table[table["task"] == name]
+        first = rows[rows["metric"] == "loss"].sort_values("n")
+        sizes, start = first["n"].to_numpy(), first["lam"].iloc[0]
+        for metric, found in rows.groupby("metric"):
+            data = metric == "loss"
+            aside = found.assign(n=found["n"] * (1 if data else 1.1))
+            aside[LAMS] = aside[LAMS] / start
+            look = ("data", "o") if data else ("penalty", "s")
+            draw_points(ax, aside, "n", "lam", look)
+        log_ticks(ax, sizes if len(sizes) <= 3 else sizes[::2])
         ax.set_yscale("log")
+        ax.set_xlim(sizes[0] / 1.3, sizes[0] * reach * 2.6)
         for power, dashes, words in ((-0.5, DASHED, "−½"), (-1.0, DOTTED, "−1")):
-            y = first["lam"].iloc[0] * (sizes / sizes[0]) ** power
+            y = (sizes / sizes[0]) ** power
             ax.plot(sizes, y, linestyle=dashes, color=style.colour("ink"), linewidth=1.2, zorder=1)
-            beside(ax, sizes[-1], y[-1], words, (9, 0), fontsize=8.5)
+            beside(ax, sizes[-1] * 1.25, y[-1], words, (3, 0), fontsize=8.5)
         row = first.iloc[0]
         found = f"{row['exponent']:z.2f} [{row['low']:z.2f}, {row['high']:z.2f}]".replace("-", "−")
         # An empty text is read back from CSV as nan.
         edges = row["edges"] if isinstance(row["edges"], str) else ""
         words = f"at the grid’s edge\n({edges})" if edges else found
-        ax.set_title(f"{TASKS[name].words}\n{words}")
+        ax.set_title(f"{TASKS[name].words}\n{words}".replace("regression", "regr."), fontsize=9.5)
+    axes[0, 0].set_yticks([0.1, 0.3, 1, 2], ["0.1", "0.3", "1", "2"])
+    axes[0, 0].set_yticks([], [], minor=True)
     for ax in axes[:, 0]:
-        ax.set_ylabel("best λ")
-    for ax in axes[1]:
+        ax.set_ylabel("best λ, relative")
+    for ax in (*axes[1, :2], axes[0, 2]):
         ax.set_xlabel("training samples n")
-    data, penalty = (style.colour(name) for name in ("data", "penalty"))
+    axes[1, 2].axis("off")
     handles = [
-        Line2D([], [], color=data, marker="o", label="by loss"),
-        Line2D([], [], color=data, marker="o", markerfacecolor="none", label="by error"),
-        Line2D([], [], color=penalty, marker="s", label="the same under SGD"),
+        Line2D([], [], color=style.colour("data"), marker="o", label="chosen by loss"),
+        Line2D([], [], color=style.colour("penalty"), marker="s", label="chosen by error"),
+        Line2D([], [], color=style.colour("ink"), linestyle=DASHED, label="over √n: power −½"),
+        Line2D([], [], color=style.colour("ink"), linestyle=DOTTED, label="over n: power −1"),
     ]
-    fig.legend(handles=handles, loc="outside lower center", ncols=3)
+    axes[1, 2].legend(handles=handles, loc="center")
     return fig
 
 
@@ -155,31 +173,35 @@ def beside(
 
 @figure(id="noise-yardstick", data=shares)
 def noise_yardstick(table: pd.DataFrame) -> Figure:
-    """Shares of the yardstick against n, and lambda* against sigma."""
-    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 3.7))
+    """Shares of the yardstick against n, and lambda* against sigma, over that at the least."""
+    fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9))
     ratios, noise = (table[table["part"] == part] for part in ("samples", "noise"))
     log_ticks(left, sorted(ratios["x"].unique())[:: 2 if ratios["x"].nunique() > 4 else 1])
-    for task, look in TASK_LOOKS.items():
+    for aside, (task, look) in zip((1.0, 0.94, 1.06), TASK_LOOKS.items(), strict=True):
         rows = ratios[ratios["task"] == task].sort_values("x")
-        draw_points(left, rows, "x", "value", look)
+        draw_points(left, rows.assign(x=aside * rows["x"]), "x", "value", look)
         end, hue = rows.iloc[-1], style.colour(look[0])
-        beside(left, end["x"], end["value"], task, (6, 0), color=hue, fontsize=9)
-    leave_room(left, 0.28)
+        beside(left, 1.06 * end["x"], end["value"], task, (6, 0), color=hue, fontsize=9)
     left.set(ylim=(0, 1.15 * ratios["value_high"].clip(upper=1).max()))
-    left.set(xlabel="training samples n", ylabel="best λ / yardstick")
-    log_ticks(right, noise["x"].unique())
+    left.set(xlabel="training samples n", ylabel="best λ, share of the yardstick")
+    leave_room(left, 0.3)
+    sigmas = np.sort(noise["x"].unique())
+    log_ticks(right, sigmas)
     right.set_yscale("log")
-    for task, by, va in zip(NOISY, ((9, -7), (-4, 7)), ("top", "bottom"), strict=True):
+    right.set_yticks([1, 3, 10, 30], ["1", "3", "10", "30"])
+    ends = {}
+    for aside, task in zip((0.98, 1.02), NOISY, strict=True):
         rows, look = noise[noise["task"] == task].sort_values("x"), TASK_LOOKS[task]
-        draw_points(right, rows, "x", "value", look)
-        at, hue = rows.iloc[0], style.colour(look[0])
-        beside(right, at["x"], at["value"], task, by, va=va, color=hue, fontsize=9)
-    start = noise[noise["task"] == "teacher"].sort_values("x").iloc[0]
-    for slope, dashes, words in ((1, DASHED, "σ"), (2, DOTTED, "σ²")):
-        y = start["value"] * (rows["x"] / start["x"]) ** slope
-        right.plot(rows["x"], y, linestyle=dashes, color=style.colour("ink"), lw=1.2, zorder=1)
-        beside(right, rows["x"].iloc[-1], y.iloc[-1], words, (4, 0))
-    right.set(xlabel="noise σ (target units)", ylabel="best λ")
+        rows[VALUES] = rows[VALUES] / rows["value"].iloc[0]
+        draw_points(right, rows.assign(x=aside * rows["x"]), "x", "value", look)
+        ends[task] = (rows["value"].iloc[-1], style.colour(look[0]))
+    for slope, dashes, words in ((1, DASHED, "as σ"), (2, DOTTED, "as σ²")):
+        y = (sigmas / sigmas[0]) ** slope
+        right.plot(sigmas, y, linestyle=dashes, color=style.colour("ink"), lw=1.2, zorder=1)
+        ends[words] = (y[-1], style.colour("ink"))
+    right.set(xlabel="noise σ (target units)", ylabel="best λ, over that at the least σ")
+    leave_room(right, 0.28)
+    label_ends(right, ends, 1.12 * sigmas[-1])
     return fig
 
 
