@@ -38,7 +38,7 @@ release: ## put the built book into TREE as RELEASE: latest, or a version like v
 	$(PYTHON) -I src/l2scale/press/release.py -- $(SITE) "$$TREE" "$$RELEASE"
 
 test: $(INSTALLED) ## run the tests; they need Chromium for the built pages
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 lint: $(INSTALLED) ## check style, spelling and the direction of imports
 	$(BIN)/ruff check .

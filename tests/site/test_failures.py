@@ -2,10 +2,6 @@
 
 import re
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("site")
-
 CELL = "```{code-cell} python\n%s\n```\n\n"
 
 FIGURE = """

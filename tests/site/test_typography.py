@@ -5,15 +5,12 @@ from itertools import combinations
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import pytest
 from matplotlib.text import Text
 
 from l2scale.catalogue import style
 from l2scale.catalogue.figures import FIGURES
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
-
-pytestmark = pytest.mark.xdist_group("site")
 
 SLACK = 2  # pixels at 100 dots an inch: boxes of text have some air
 MARGIN = 16  # pixels that a figure's page has around the drawing
