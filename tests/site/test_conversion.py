@@ -15,8 +15,7 @@ from l2scale.practice.convert import REASONS, NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS
 from l2scale.press.addresses import CONVERTER, setting_anchor
 
-pytestmark = pytest.mark.xdist_group("site")
-
+pytestmark = pytest.mark.xdist_group("conversion")  # which share a small book
 ROOT = Path(__file__).parents[2]
 PAGE = """# A page
 
@@ -114,11 +113,18 @@ def page(build, tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def visit(browser, page):
+@pytest.fixture(scope="module")
+def opened(browser, page):
     with Visit(browser, page, "index.html") as visit:
         yield visit
-        assert not visit.faults
+
+
+@pytest.fixture
+def visit(opened):
+    """The page as it is when it is opened."""
+    opened.go("index.html")
+    yield opened
+    assert not opened.faults
 
 
 def said(visit) -> str:
