@@ -90,6 +90,7 @@ def folder(build, shared) -> Path:
     out, faults = shared / "book", shared / "book.txt"
     with FileLock(shared / "book.lock"):
         if not faults.exists():
+            faults.write_text("it was not finished", encoding="utf-8")  # if what follows raises
             done = build(ROOT, out)
             faults.write_text(done.stdout if done.returncode else "", encoding="utf-8")
     if told := faults.read_text(encoding="utf-8"):

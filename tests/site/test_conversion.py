@@ -414,15 +414,3 @@ def test_the_tables_are_set_and_nothing_is_cut_off(visit):
 def test_the_page_is_sound_in_both_themes(browser, page):
     with Visit(browser, page, "index.html") as visit:
         assert visit.check() == []
-
-
-def test_a_kind_that_there_is_not_fails_the_build(build, tmp_path):
-    source = tmp_path / "source"
-    source.mkdir()
-    for name in ("_config.yml", "references.bib"):
-        shutil.copy(ROOT / name, source)
-    (source / "_toc.yml").write_text("format: jb-book\nroot: index\n")
-    (source / "index.md").write_text("# A page\n\n```{settings} neither\n```\n")
-    done = build(source, tmp_path / "out")
-    assert done.returncode != 0
-    assert "no settings of kind 'neither': choose from objective, weights" in done.stdout
