@@ -11,12 +11,14 @@ TREE ?= _build/tree
 RELEASE ?= latest
 # Names that come from elsewhere: a program gets them as they are, and no shell reads them.
 export RELEASE TREE
-# What make bench leaves in _build for the page about the build, and a tree of versions.
-KEPT := bench* growth* tree
+MUTANTS := _build/mutants
+# What make bench leaves in _build for the page about the build, what make mutate has tried, and a
+# tree of versions.
+KEPT := bench* growth* mutants tree
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book serve pdf release test lint bench lab clean
+.PHONY: help book serve pdf release test mutate lint bench lab clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,7 +44,21 @@ release: ## put the built book into TREE as RELEASE: latest, or a version like v
 	$(PYTHON) -I src/l2scale/press/release.py -- $(SITE) "$$TREE" "$$RELEASE"
 
 test: $(INSTALLED) ## run the tests; they need Chromium for the built pages
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
+
+# Mutants are made of a copy. Only its results stay, so that a stopped run goes on where it was.
+mutate: $(VENV)/.mutmut ## tell which share of small changes to theory, estimates and practice the tests notice; takes hours
+	@mkdir -p $(MUTANTS)
+	@rm -rf $(MUTANTS)/src $(MUTANTS)/tests $(MUTANTS)/mutants/tests
+	@cp -Rp src tests pyproject.toml requirements.txt $(MUTANTS)
+	cd $(MUTANTS) && OMP_NUM_THREADS=1 $(CURDIR)/$(BIN)/mutmut run
+	@cd $(MUTANTS) && $(CURDIR)/$(BIN)/mutmut export-cicd-stats > /dev/null
+	@$(BIN)/python tests/mutation/share.py $(MUTANTS)/mutants/mutmut-cicd-stats.json
+	@echo "Those that survive: cd $(MUTANTS) && $(CURDIR)/$(BIN)/mutmut results"
+
+$(VENV)/.mutmut: tests/mutation/requirements.txt $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --no-deps --requirement $<
+	@touch $@
 
 lint: $(INSTALLED) ## check style, spelling and the direction of imports
 	$(BIN)/ruff check .

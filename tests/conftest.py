@@ -1,5 +1,6 @@
-"""What holds for all tests: property tests draw the same examples in every run."""
+"""What holds for all tests: their order, and examples of properties that are those of every run."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,35 @@ from l2scale.catalogue.verdicts import SETTLED
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the book built first, by one worker, while others do what needs no book.
+
+    The chapters' own tests come late: by then the build has trained their networks.
+    """
+    of = {name: [i for i in items if i.path.parent.name == name] for name in ("exhibits", "site")}
+    pages = [item for item in of["site"] if "folder" in item.fixturenames]
+    late = {*of["exhibits"], *pages}
+    others = [item for item in items if item not in late]
+    items[:] = [*pages[:1], *others, *of["exhibits"], *pages[1:]]
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session's that all of its workers have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def once(shared: Path) -> dict[str, str]:
+    """Settings with which each network is trained once in a session, in one process.
+
+    The other core has tests of its own to do.
+    """
+    kept = os.environ.get("L2SCALE_RESUME") or str(shared / "networks.sqlite")
+    return {"L2SCALE_RESUME": kept, "LOKY_MAX_CPU_COUNT": "1"}
 
 
 @pytest.fixture

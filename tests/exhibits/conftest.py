@@ -10,14 +10,26 @@ from l2scale.exhibits import load, run
 class Results(dict[str, Result]):
     """Results by slug: an exhibit is run when it is first asked for, and its result is kept."""
 
+    def __init__(self, settings: dict[str, str]) -> None:
+        self._settings = settings
+
     def __missing__(self, slug: str) -> Result:
-        self[slug] = run(load(slug), "smoke")
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self._settings.items():
+                patch.setenv(name, value)
+            self[slug] = run(load(slug), "smoke")
         return self[slug]
 
 
 @pytest.fixture(scope="session")
-def results() -> dict[str, Result]:
-    return Results()
+def results(once: dict[str, str]) -> dict[str, Result]:
+    return Results(once)
+
+
+@pytest.fixture(autouse=True)
+def _one_process(once: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure is drawn where it is asked for."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", once["LOKY_MAX_CPU_COUNT"])
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from books import REPOSITORY, SITE, served
+from filelock import FileLock
 from playwright.sync_api import sync_playwright
 
 from l2scale.exhibits import EXHIBITS, load
@@ -40,7 +41,7 @@ kernelspec:
 
 
 @pytest.fixture(scope="session")
-def build():
+def build(once):
     """A function that builds a book as `make book` does; it returns the finished process."""
 
     def run(source: Path, out: Path, site: str = SITE) -> subprocess.CompletedProcess:
@@ -55,7 +56,7 @@ def build():
         }
         return subprocess.run(
             [*map(str, command), *map(str, options)],
-            env=os.environ | settings,
+            env=os.environ | once | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,11 +85,16 @@ def book(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def folder(build, tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("book")
-    done = build(ROOT, out)
-    if done.returncode:
-        pytest.fail(f"the book does not build:\n{done.stdout[-6000:]}", pytrace=False)
+def folder(build, shared) -> Path:
+    """The built book: the first worker that asks has it built, and the others wait."""
+    out, faults = shared / "book", shared / "book.txt"
+    with FileLock(shared / "book.lock"):
+        if not faults.exists():
+            faults.write_text("it was not finished", encoding="utf-8")  # if what follows raises
+            done = build(ROOT, out)
+            faults.write_text(done.stdout if done.returncode else "", encoding="utf-8")
+    if told := faults.read_text(encoding="utf-8"):
+        pytest.fail(f"the book does not build:\n{told[-6000:]}", pytrace=False)
     return out / "_build" / "html"
 
 
@@ -96,6 +102,12 @@ def folder(build, tmp_path_factory) -> Path:
 def site(folder):
     with served(folder) as site:
         yield site
+
+
+@pytest.fixture(params=range(4), ids="a quarter of the pages, {}".format)
+def quarter(request, site):
+    """Every fourth page: what looks at all of them is shared by the workers."""
+    return site.pages[request.param :: 4]
 
 
 @pytest.fixture(scope="session", autouse=True)

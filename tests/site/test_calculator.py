@@ -24,8 +24,6 @@ from l2scale.practice.networks import INITS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES
 from l2scale.press.addresses import CALCULATOR
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGE = "chapters/calculator.html"
 NUMBERS = ("value", "lr", "momentum", "steps", "n_samples", "batch_size", "factor")
 FIRST = {

@@ -18,8 +18,6 @@ from l2scale.press.citing import COMMENT, FORMATS
 from l2scale.press.provenance import short_commit
 from l2scale.press.sphinx.templating import brief
 
-pytestmark = pytest.mark.xdist_group("site")
-
 CHAPTER = "chapters/batches.html"
 BUTTONS = "button[data-copies]"
 CLIPBOARD = "navigator.clipboard.readText()"

@@ -15,8 +15,7 @@ from l2scale.practice.convert import REASONS, NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS
 from l2scale.press.addresses import CONVERTER, setting_anchor
 
-pytestmark = pytest.mark.xdist_group("site")
-
+pytestmark = pytest.mark.xdist_group("conversion")  # which share a small book
 ROOT = Path(__file__).parents[2]
 PAGE = """# A page
 
@@ -114,11 +113,18 @@ def page(build, tmp_path_factory):
         yield site
 
 
-@pytest.fixture
-def visit(browser, page):
+@pytest.fixture(scope="module")
+def opened(browser, page):
     with Visit(browser, page, "index.html") as visit:
         yield visit
-        assert not visit.faults
+
+
+@pytest.fixture
+def visit(opened):
+    """The page as it is when it is opened."""
+    opened.go("index.html")
+    yield opened
+    assert not opened.faults
 
 
 def said(visit) -> str:
@@ -408,15 +414,3 @@ def test_the_tables_are_set_and_nothing_is_cut_off(visit):
 def test_the_page_is_sound_in_both_themes(browser, page):
     with Visit(browser, page, "index.html") as visit:
         assert visit.check() == []
-
-
-def test_a_kind_that_there_is_not_fails_the_build(build, tmp_path):
-    source = tmp_path / "source"
-    source.mkdir()
-    for name in ("_config.yml", "references.bib"):
-        shutil.copy(ROOT / name, source)
-    (source / "_toc.yml").write_text("format: jb-book\nroot: index\n")
-    (source / "index.md").write_text("# A page\n\n```{settings} neither\n```\n")
-    done = build(source, tmp_path / "out")
-    assert done.returncode != 0
-    assert "no settings of kind 'neither': choose from objective, weights" in done.stdout

@@ -2,10 +2,6 @@
 
 import re
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("site")
-
 CELL = "```{code-cell} python\n%s\n```\n\n"
 
 FIGURE = """
@@ -54,6 +50,7 @@ WRONG = (
     "{num}`tiny.force[penalty=sum]`,\n"
     "{num}`tiny.power[penalty=mean].powr`, {num}`tiny.power[penaltys=mean]`, {say}`tiny.nothing`\n"
     "\n```{plate} unseen\n```\n"
+    "\n```{settings} neither\n```\n"
 )
 
 
@@ -81,6 +78,7 @@ def test_what_the_book_does_not_know_fails_the_build(build, book, tmp_path):
         "no module, function or class 'lab.nothing'",
         "figure 'never-shown' of tiny is shown on no page",
         "no figure 'unseen', but small",
+        "no settings of kind 'neither': choose from objective, weights",
         "tiny.unknown: no table 'unknown', but power",
         "tiny.power[penalty=summ]: no row has penalty=summ; nearest to penalty=summ: sum",
         "tiny.power[penalty=sum]: 2 rows fit: add power",

@@ -19,8 +19,6 @@ from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses, grid
 from l2scale.press.render import draw_theme, stamp
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ROOT = Path(__file__).parents[2]
 # Drawn from what is computed, and from no network that trains.
 COMPUTED = {

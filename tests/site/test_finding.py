@@ -13,8 +13,6 @@ from l2scale.press import addresses
 from l2scale.press.citing import COMMENT, FORMATS
 from l2scale.press.sphinx.search import English
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ROOT = Path(__file__).parents[2]
 GALLERY = f"{addresses.GALLERY_PAGE}.html"
 VERDICTS = f"{addresses.VERDICTS_PAGE}.html"

@@ -9,8 +9,6 @@ import pytest
 from books import REPOSITORY, SITE
 from bs4 import BeautifulSoup
 
-pytestmark = pytest.mark.xdist_group("site")
-
 NOWHERE = "http://site.invalid/one/two/three/four/five/"  # deep: no way up leads back into it
 NAMES = ("href", "src", "srcset", "poster", "action")
 PREVIEWS = {"og:image", "og:url", "twitter:image"}

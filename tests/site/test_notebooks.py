@@ -14,8 +14,6 @@ from books import REPOSITORY, SITE
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ROOT = Path(__file__).parents[2]
 # What MyST alone understands: a role, a directive, a target.
 LEFT_OVER = re.compile(r"\{[\w:]+\}`|^(?:> )*[`:]{3,}\{|^\([\w-]+\)=$", re.MULTILINE)

@@ -11,7 +11,6 @@ from l2scale.catalogue.tables import TABLES
 from l2scale.exhibits import EXHIBITS
 from l2scale.press import addresses
 
-pytestmark = pytest.mark.xdist_group("site")
 PREDICTED = "predictions.html"
 
 

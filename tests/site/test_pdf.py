@@ -6,8 +6,6 @@ from pypdf import PdfReader
 from l2scale.exhibits import EXHIBITS
 from l2scale.press.pdf import bind, contents, print_pages
 
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGES = ["chapters/value_and_force.html", "verdicts.html"]
 
 

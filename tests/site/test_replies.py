@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 from books import SITE
 
-pytestmark = pytest.mark.xdist_group("site")
-
 FOLDER = Path(__file__).parents[2] / "chapters" / "replies"
 REPLIES = sorted(file.stem for file in FOLDER.glob("*.md"))
 WORDS = 200

@@ -11,8 +11,6 @@ from l2scale.catalogue.figures import FIGURES
 from l2scale.exhibits import EXHIBITS
 from l2scale.press.addresses import figure_page
 
-pytestmark = pytest.mark.xdist_group("site")
-
 ANCHORS = Path(__file__).with_name("anchors.txt")
 WORDS, NUMBERS, TABLES, ANSWER, CAPTION, IN_TITLE = 1500, 25, 1, 60, 40, 2
 CLOSED = "details > :not(summary), .solution, .dropdown > :not(.admonition-title)"

@@ -8,7 +8,6 @@ from itertools import combinations
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import pytest
 from matplotlib.text import Text
 
 from l2scale.catalogue.figures import FIGURES
@@ -17,8 +16,6 @@ from l2scale.looks import style
 from l2scale.press.addresses import figure_file
 from l2scale.press.compose import lay_out
 from l2scale.press.narrow import stack
-
-pytestmark = pytest.mark.xdist_group("site")
 
 SLACK = 2  # pixels at 100 dots an inch: boxes of text have some air
 MARGIN = 16  # pixels that a figure's page has around the drawing

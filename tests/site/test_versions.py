@@ -13,8 +13,7 @@ from visits import Visit
 
 from l2scale.press.release import LATEST, release
 
-pytestmark = pytest.mark.xdist_group("site")
-
+pytestmark = pytest.mark.xdist_group("versions")  # which share a small book
 ROOT = Path(__file__).parents[2]
 HOST = "https://host.example/"
 NAMES = ["latest", "0.10.0", "0.9.0"]

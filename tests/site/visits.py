@@ -131,13 +131,19 @@ class Visit:
 
     def __init__(self, browser, site, page):
         self.context = browser.new_context(viewport=DESK)
-        self.faults = []
+        self.site, self.faults = site, []
         self.tab = self.context.new_page()
         self.tab.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         self.tab.on("console", self._console)
         self.tab.on("request", lambda request: self._request(request, site))
         self.tab.on("response", self._response)
-        self.tab.goto(site.url + page, wait_until="load")
+        self.go(page)
+
+    def go(self, page):
+        """Open a page, as if it were the first: another tab would cost a second more."""
+        self.faults.clear()
+        self.tab.set_viewport_size(DESK)
+        self.tab.goto(self.site.url + page, wait_until="load")
 
     def __enter__(self):
         return self
