@@ -8,6 +8,7 @@ from itertools import combinations
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import pytest
 from matplotlib.text import Text
 
 from l2scale.catalogue.figures import FIGURES
