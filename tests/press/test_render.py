@@ -144,6 +144,9 @@ def test_json_holds_plain_values_only():
 
 
 def test_a_stamp_counts_in_words():
-    assert stamp("book", 1440, 20, "cpu") == "book scale · 1,440 networks · 20 seeds · cpu"
-    assert stamp("book", 0, 5, "cpu") == "book scale · no networks · 5 seeds · cpu"
-    assert stamp("smoke", 1, 1, "cuda") == "smoke scale · 1 network · 1 seed · cuda"
+    whose = "Sum or Mean, CC BY 4.0"
+    assert (
+        stamp("book", 1440, 20, "cpu") == f"book scale · 1,440 networks · 20 seeds · cpu · {whose}"
+    )
+    assert stamp("book", 0, 5, "cpu") == f"book scale · no networks · 5 seeds · cpu · {whose}"
+    assert stamp("smoke", 1, 1, "cuda") == f"smoke scale · 1 network · 1 seed · cuda · {whose}"

@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+BOOK = "Sum or Mean"
+"""The book's title, as figures carry it."""
+
 LICENCE = "CC BY 4.0"
 """Of the book's text, its figures and their data."""
 

@@ -18,6 +18,7 @@ from l2scale.catalogue.verdicts import SETTLED
 from l2scale.lab import machine
 from l2scale.looks import style
 from l2scale.press import provenance
+from l2scale.press.citing import BOOK, LICENCE
 from l2scale.press.compose import Compose, ThemeFiles, compose, compose_narrow
 
 PLATE_MIME = "application/vnd.l2scale.plate+json"
@@ -128,9 +129,9 @@ def draw_theme(
 
 
 def stamp(scale: str, networks: int, seeds: int, device: str) -> str:
-    """What stands behind a figure, in one line for its foot."""
+    """What stands behind a figure, and whose it is, in one line for its foot."""
     made_from = count(networks, "network"), count(seeds, "seed")
-    return " · ".join((f"{scale} scale", *made_from, device))
+    return " · ".join((f"{scale} scale", *made_from, device, f"{BOOK}, {LICENCE}"))
 
 
 def count(number: int, noun: str) -> str:
