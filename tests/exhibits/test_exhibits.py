@@ -16,7 +16,7 @@ from l2scale.catalogue.text import fill, quote, template_at, texts
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits import EXHIBITS, load
 from l2scale.press import grid, report
-from l2scale.press.render import draw, render, stamp
+from l2scale.press.render import draw_theme, render, stamp
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def test_figures_are_functions_of_their_csv(results: dict[str, Result], id: str)
         assert spec.text(which, results[spec.slug])
     assert plate.files["svg"] != plate.files["dark.svg"]
     foot = stamp(*(plate.meta[name] for name in ("scale", "networks", "seeds", "device")))
-    again = draw(spec.draw, table, plate.meta["title"], foot, "light")
+    again = draw_theme(spec.draw, table, plate.meta["title"], foot, "light")
     assert again.svg == plate.files["svg"]
 
 
