@@ -53,7 +53,7 @@ def offer_report(
     """Tell the page's foot where an error on it is reported; see report-error.html."""
     title = Markup(context.get("title", "")).striptags() or app.config.html_title
     where = addresses.site() + app.builder.get_target_uri(page)
-    made = f"version {version('l2scale')}, commit {provenance.short(provenance.commit())}"
+    made = f"version {version('l2scale')}, commit {provenance.short_commit(provenance.commit())}"
     context["report_error"] = addresses.error_report_url(title, f"{where}\n{made}")
 
 
