@@ -71,7 +71,7 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
 def without_tex(tex: str) -> str:
     """A setting's symbol or formula for a terminal.
 
-    >>> plain(SETTINGS["torch-adamw"].formula)
+    >>> without_tex(SETTINGS["torch-adamw"].formula)
     'η ω'
     """
     for name, letter in _LETTERS.items():
