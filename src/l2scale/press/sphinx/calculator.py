@@ -118,7 +118,7 @@ def _add_scripts(
 
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
-    others: dict[str, Any] = {name: (skip, None) for name in ("latex", "text", "man", "texinfo")}
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
     app.add_node(calculator, html=(_visit, None), **others)
     app.add_directive("calculator", Calculator)
     app.add_directive("calculator-rules", Rules)

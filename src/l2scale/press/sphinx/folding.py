@@ -61,9 +61,8 @@ def _html(text: str) -> nodes.raw:
 
 def setup(app: Sphinx) -> None:
     """Register the directive; fold when all that reads sections has read them."""
-    others: dict[str, Any] = {
-        name: (skip, None) for name in ("html", "latex", "text", "man", "texinfo")
-    }
+    formats = ("html", "latex", "text", "man", "texinfo")
+    others: dict[str, Any] = dict.fromkeys(formats, (skip, None))
     app.add_node(folded, **others)
     app.add_directive("folded", Folded)
     app.connect("doctree-resolved", fold, priority=950)
