@@ -60,9 +60,10 @@ $(VENV)/.mutmut: tests/mutation/requirements.txt $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --no-deps --requirement $<
 	@touch $@
 
-lint: $(INSTALLED) ## check style, spelling and the direction of imports
+lint: $(INSTALLED) ## check style, types, spelling and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
@@ -83,7 +84,7 @@ notebooks/%.ipynb: | $(SITE)/notebooks/%.ipynb
 	cp $| $@
 
 clean: ## remove what was built; .venv and notebooks/ stay
-	rm -rf _build .jupyter_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf _build .jupyter_cache .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 
 # What the book is made with, each at its newest: make test REQUIREMENTS=unpinned.txt
 unpinned.txt: requirements.txt

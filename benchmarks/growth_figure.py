@@ -40,7 +40,7 @@ def _spelled(axis: str, rows: pd.DataFrame) -> str:
 def describe(table: pd.DataFrame) -> FigureText:
     """What the figure says of a table of `benchmarks.growth.fitted`."""
     rounds = table["rounds"].max()
-    parts = {axis: rows for axis, rows in table.groupby("axis", sort=False)}
+    parts = dict(list(table.groupby("axis", sort=False)))
     powers = [f"{axis} (power {rows['power'].iloc[0]:z.2f})" for axis, rows in parts.items()]
     arithmetic = [f"{axis} {rows['arithmetic'].iloc[0]:.2f}" for axis, rows in parts.items()]
     return FigureText(

@@ -12,7 +12,7 @@ monomials = st.builds(
     numbers | numbers.map(lambda number: -number),
     st.dictionaries(st.sampled_from(sorted(QUANTITIES)), st.sampled_from([-2, -1, 1, 2])),
 )
-values = st.fixed_dictionaries({name: numbers for name in QUANTITIES})
+values = st.fixed_dictionaries(dict.fromkeys(QUANTITIES, numbers))
 
 
 @given(monomials, monomials, values)

@@ -65,7 +65,7 @@ NO_ADDRESSES = (
 @pytest.mark.parametrize("name", ASKED)
 def test_what_is_no_address_is_refused_by_name(monkeypatch, name, given):
     monkeypatch.setenv(name, given)
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match="https://host/path/") as refused:
         ASKED[name]()
     said = str(refused.value)
     assert said.startswith(f"{name} is {given.rstrip('/')!r}: ") and "https://host/path/" in said

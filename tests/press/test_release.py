@@ -109,7 +109,7 @@ NO_NAMES = (
 
 @pytest.mark.parametrize("name", NO_NAMES)
 def test_a_name_that_is_no_version_is_refused(site, tmp_path, name):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match="is no name of a version") as refused:
         release(site, tmp_path / "tree", name)
     assert str(refused.value) == f"{name!r} is no name of a version: latest, or one like v1.2.0"
     assert not (tmp_path / "tree").exists()

@@ -42,7 +42,7 @@ GIVEN = (
     {"optimiser": "adam"},
     {"optimiser": "adam", "lr": 0.3, "batch_size": 32, "n_samples": 1000},
     {"lr": 0.3, "momentum": 0, "batch_size": 32, "n_samples": 1000, "n_weights": 9},
-    {"optimiser": "muon", **{name: 3 for name in ("lr", "n_samples", "batch_size", "n_weights")}},
+    {"optimiser": "muon", **dict.fromkeys(("lr", "n_samples", "batch_size", "n_weights"), 3)},
     {"n_samples": 1000, "batch_size": 10},
     WHOLE,
     {name: given for name, given in WHOLE.items() if name != "lr"},

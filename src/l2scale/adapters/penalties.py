@@ -97,7 +97,7 @@ def _torch_sgd(layer: torch.nn.Linear, strength: float, lr: float, momentum: flo
     return torch.optim.SGD(parameters, lr=lr, momentum=momentum, weight_decay=strength)
 
 
-def _torch_adam(kind: type[torch.optim.Optimizer]) -> Callable[..., torch.optim.Optimizer]:
+def _torch_adam(kind: Callable[..., torch.optim.Optimizer]) -> Callable[..., torch.optim.Optimizer]:
     return lambda layer, strength, lr, momentum: kind(
         layer.parameters(), lr=lr, weight_decay=strength
     )

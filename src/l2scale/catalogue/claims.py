@@ -114,9 +114,10 @@ def _by_id(rows: Iterable[Row]) -> Mapping[str, Row]:
 def _check_fields(row: Claim | Thread, may_be_empty: tuple[str, ...] = ()) -> None:
     for field in fields(row):
         value = getattr(row, field.name)
-        if type(value) is not field.type:
+        kind: Any = field.type
+        if type(value) is not kind:
             raise ValueError(
-                f"{field.name} of {row.id!r} is {value!r}: it must be of type {field.type.__name__}"
+                f"{field.name} of {row.id!r} is {value!r}: it must be of type {kind.__name__}"
             )
         if isinstance(value, str) and not value.strip() and field.name not in may_be_empty:
             raise ValueError(f"{field.name} of {row.id!r} is empty: write it, in plain words")

@@ -77,7 +77,7 @@ def table(
     """
 
     def register(make: Make) -> Make:
-        made = once(make)
+        made: Any = once(make)
         known = TABLES.setdefault(slug_of(make.__module__), {})
         name = make.__name__
         if name in known and known[name].make.__module__ != make.__module__:

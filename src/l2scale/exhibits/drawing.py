@@ -1,12 +1,14 @@
 """What several figures draw alike: means with intervals over seeds, and labels at the lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
 from l2scale.lab.estimates.intervals import mean_interval
 from l2scale.looks import style
@@ -59,13 +61,13 @@ def label_end(
     )
 
 
-DASHED = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
+DASHED: dict[str, Any] = {"linestyle": (0, (4, 2)), "linewidth": 1.2}
 """The look of what was predicted."""
-SHADED = {"linewidth": 9, "alpha": 0.2, "solid_capstyle": "butt"}
+SHADED: dict[str, Any] = {"linewidth": 9, "alpha": 0.2, "solid_capstyle": "butt"}
 """The look in a legend of a band that is shaded with this alpha."""
 
 
-def legend_below(fig: Figure, *lines: tuple[str, str, dict[str, object]], columns: int = 0) -> None:
+def legend_below(fig: Figure, *lines: tuple[str, str, dict[str, Any]], columns: int = 0) -> None:
     """A legend below the axes, of (words, colour, options of the line), by default in one row."""
     handles = [
         Line2D([], [], color=style.colour(colour), label=words, **options)
@@ -81,24 +83,25 @@ def leave_room(ax: Axes, share: float) -> None:
     ax.set_xlim(right=float(scale.inverted().transform(high + (high - low) * share)))
 
 
-def log_ticks(ax: Axes, values: Sequence[float]) -> None:
+def log_ticks(ax: Axes, values: Iterable[float]) -> None:
     """A logarithmic x axis ticked at the values; of more than six, at five with the largest."""
-    values = sorted(set(values), reverse=True)
-    every = 1 if len(values) <= 6 else -(-len(values) // 5)
+    every = sorted(set(values), reverse=True)
+    chosen = every[:: 1 if len(every) <= 6 else -(-len(every) // 5)]
     ax.set_xscale("log")
-    ax.set_xticks(values[::every], [f"{value:,.4g}" for value in values[::every]])
+    ax.set_xticks(chosen, [f"{value:,.4g}" for value in chosen])
     # Without labels, too: press thins the labels of an axis whose minor ones nobody has set.
     ax.set_xticks([], [], minor=True)
 
 
-def reference(ax: Axes, x: Sequence[float], y: Sequence[float], label: str | None = None) -> None:
+def reference(ax: Axes, x: ArrayLike, y: ArrayLike, label: str | None = None) -> None:
     """A dashed line for what was predicted; with a label, the legend has it."""
     ax.plot(x, y, color=style.colour("ink"), zorder=3, label=label, **DASHED)
 
 
-def note(ax: Axes, x: float, y: float, text: str, **options: object) -> None:
+def note(ax: Axes, x: float, y: float, text: str, **options: Any) -> None:
     """A remark in the axes, at data coordinates, in the ink of reference lines."""
-    ax.text(x, y, text, **{"color": style.colour("muted"), "fontsize": 8.5} | options)
+    look: dict[str, Any] = {"color": style.colour("muted"), "fontsize": 8.5}
+    ax.text(x, y, text, **look | options)
 
 
 def column_of_labels(
@@ -125,7 +128,12 @@ def label_ends(ax: Axes, ends: dict[str, tuple[float, str]], x: float, gap: floa
     right = ax.transAxes.inverted().transform(ax.transData.transform((x, ax.get_ylim()[0])))[0]
     places = spread_labels({words: height(ax, y) for words, (y, _) in ends.items()}, gap)
     for words, y in places.items():
-        look = {"transform": ax.transAxes, "color": ends[words][1], "va": "center", "fontsize": 9}
+        look: dict[str, Any] = {
+            "transform": ax.transAxes,
+            "color": ends[words][1],
+            "va": "center",
+            "fontsize": 9,
+        }
         ax.text(right, y, words, **look)
 
 

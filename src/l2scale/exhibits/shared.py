@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from l2scale.lab.training.networks import layer_shapes
 from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients, effective_lambda
 
-Numbers = np.ndarray | pd.Series
+Numbers: TypeAlias = np.ndarray | pd.Series
 INPUTS, OUTPUTS = 64, 10
 DIGITS = Run(data="digits", n_train=300, label_noise=0.2, lr=0.1, batch_size=32)
 CRITERIA = {"loss": ("val_loss", "test_loss"), "error": ("val_error", "test_error")}

@@ -149,8 +149,8 @@ def parallel_map(task: Callable[..., T], arguments: Iterable[Sequence[Any]]) -> 
         done = parallel(joblib.delayed(_alone)(os.getpid(), task, one) for one in chosen)
     seen: dict[Any, Any] = {}  # what two tasks warn of is shown once
     for _, said in done:
-        for warning in said:
-            warnings.warn_explicit(*warning, registry=seen)
+        for text, category, file, line in said:
+            warnings.warn_explicit(text, category, file, line, registry=seen)
     return [found for found, _ in done]
 
 

@@ -60,10 +60,10 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
     if found.strength is not None:
         said.append("lambda" if target.where == "objective" else "share")
         words["strength"] = six_digits(found.strength)
-    before = given.get("lr")
-    if None not in (before, found.lr) and six_digits(found.lr) != six_digits(before):
+    lr, before = found.lr, given.get("lr")
+    if lr is not None and before is not None and six_digits(lr) != six_digits(before):
         said.append("lr")
-        words["lr"] = six_digits(found.lr)
+        words["lr"] = six_digits(lr)
     said += found.caveats
     return " ".join(SENTENCES[name].format_map(words) for name in said)
 

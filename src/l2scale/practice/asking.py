@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from reprlib import repr as short
+from typing import Any
 
 from l2scale.looks.numerals import nearest
 from l2scale.practice.monomials import QUANTITIES, holds_all_digits
@@ -49,7 +50,7 @@ def setting_of(id: str) -> Setting:
     return SETTINGS[id]
 
 
-def _number(given: object) -> float:
+def _number(given: Any) -> float:
     """A number as a float; nan for what is none."""
     try:
         return math.nan if isinstance(given, str | bool) else float(given)

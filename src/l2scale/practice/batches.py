@@ -1,6 +1,7 @@
 """Batches of inputs and targets, and what else a reader may give for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,10 +16,9 @@ def batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
     Raises:
         ValueError: for what is no batch; the message says what it is, and the way out.
     """
-    if isinstance(data, tuple | list) and len(data) == 2 and torch.is_tensor(data[0]):
-        data = (data,)
+    is_one = isinstance(data, tuple | list) and len(data) == 2 and torch.is_tensor(data[0])
     try:
-        several = iter(data)
+        several: Iterator[Any] = iter((data,) if is_one else data)
     except TypeError as error:
         raise ValueError(
             f"data is {type(data).__name__}: give one pair of tensors (inputs, targets), or several"
@@ -37,7 +37,8 @@ def batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
             )
         if len(batch[1]) == 0:
             raise ValueError("a batch has no samples: leave it out")
-        yield tuple(batch)
+        inputs, targets = batch
+        yield inputs, targets
 
 
 def _described(batch: object) -> str:

@@ -72,8 +72,10 @@ ROWS: Mapping[str, str] = MappingProxyType(
 )
 """The numbers, in their order, with their heads."""
 
-_NUMBERS = ("weights", "lam", "guess", "penalty", "cost", "forget_steps", "forget_epochs")
-_NUMBERS += ("clocks", "ceiling", "angle")
+_NUMBERS = (
+    *("weights", "lam", "guess", "penalty", "cost", "forget_steps", "forget_epochs"),
+    *("clocks", "ceiling", "angle"),
+)
 
 
 def number(found: float) -> str:

@@ -207,6 +207,7 @@ def calculate(
     guess = math.log(shapes.classes)
     penalty = _number(lam * shapes.squares(init)) if one.where == "objective" else None
     forget = None if decay is None else (1 - momentum if kind == "momentum" else 1.0) / decay
+    turn = None if decay is None else math.degrees(2 * math.asin(math.sqrt(decay / 2)))
     carried = tuple(
         _carry(rule, one, value, factor, shapes) for rule in RULES if _fits(rule, kind, shapes)
     )
@@ -224,7 +225,7 @@ def calculate(
         forget_epochs=None if forget is None else forget * batch_size / n_samples,
         clocks=None if forget is None else steps / forget,
         ceiling=1 / (2 * lam) if kind == "adamw" else None,
-        angle=math.degrees(2 * math.asin(math.sqrt(decay / 2))) if kind == "adamw" else None,
+        angle=turn if kind == "adamw" else None,
         rules=carried,
         answer=first[0] if first else _carry(UNMEASURED[grows], one, value, factor, shapes),
     )

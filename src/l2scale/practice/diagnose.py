@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from torch import nn
 
 from l2scale.practice.batches import Data
+from l2scale.practice.checks import BIASES_AND_NORMS
 from l2scale.practice.diagnosis import Diagnosis
 from l2scale.practice.gradients import DataPull, data_pull
 from l2scale.practice.losses import Loss
-from l2scale.practice.placement import BIASES_AND_NORMS, Placed, place
+from l2scale.practice.placement import Placed, place
 from l2scale.practice.rows import tensor_rows, total_columns
 from l2scale.practice.verdict import verdict
 from l2scale.theory.penalties import check_lambda, check_rate

@@ -1,9 +1,10 @@
 """The data loss of a model and its gradient over many batches; the model stays as it is."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,7 +44,7 @@ class DataPull:
 
 
 def data_pull(
-    model: nn.Module, loss_fn: Loss, data: Data, tensors: dict[str, nn.Parameter]
+    model: nn.Module, loss_fn: Loss, data: Data, tensors: Mapping[str, Tensor]
 ) -> DataPull:
     """Measure the loss and its gradient, batch by batch, in the mode that the model is in.
 
@@ -90,7 +91,7 @@ def _scale_free(
     model: nn.Module,
     loss_fn: Loss,
     batch: tuple[Tensor, Tensor],
-    tensors: dict[str, nn.Parameter],
+    tensors: Mapping[str, Tensor],
     gradients: Sequence[Tensor],
 ) -> tuple[bool, ...]:
     """Whether a tensor has a gradient, square to it, and the loss stays at other scales."""
@@ -139,9 +140,10 @@ def _wide(tensor: Tensor) -> torch.dtype:
 @contextmanager
 def _kept(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Put back PyTorch's random numbers, the model's buffers, and rows that max_norm cuts short."""
+    modules: Iterator[Any] = model.modules()  # any of which may limit its rows
     held = [
         (module, name, tensor, tensor.detach().clone())
-        for module in model.modules()
+        for module in modules
         for name, tensor in (
             *module.named_buffers(recurse=False),
             *([("weight", module.weight)] if getattr(module, "max_norm", None) else []),

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any
 
 from torch import nn
 
-from l2scale.practice.placement import BIASES_AND_NORMS, Placed, place
+from l2scale.practice.checks import BIASES_AND_NORMS
+from l2scale.practice.placement import Placed, place
 from l2scale.theory import penalties
 from l2scale.theory.penalties import check_lambda
 
@@ -19,7 +21,7 @@ def param_groups(
     *,
     lam: float,
     exclude: Sequence[str] = BIASES_AND_NORMS,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Parameter groups that give any PyTorch optimiser the penalty ``lam * sum_l c_l ||W_l||^2``.
 
     ``weight_decay`` is ``2 lam c_l``. ``SGD`` (with momentum or without), ``Adam`` and all others
@@ -44,7 +46,7 @@ def param_groups(
     """
     lam = check_lambda(lam)
     placed = place(model, exclude)
-    groups: dict[float, dict] = {}
+    groups: dict[float, dict[str, Any]] = {}
     for tensor, c in zip(placed, tensor_coefficients(placed, penalty), strict=True):
         decay = 2.0 * lam * c
         group = groups.setdefault(decay, {"params": [], "weight_decay": decay, "names": []})

@@ -95,7 +95,7 @@ def _may_mix(outputs: Tensor, targets: Tensor) -> bool:
     if not torch.is_tensor(outputs) or outputs.ndim == targets.ndim:
         return False
     try:
-        both = torch.broadcast_shapes(outputs.shape, targets.shape)
+        both: torch.Size = torch.broadcast_shapes(outputs.shape, targets.shape)
     except RuntimeError:
         return False
     return math.prod(both) > min(outputs.numel(), targets.numel())

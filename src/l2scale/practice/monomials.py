@@ -95,7 +95,8 @@ class Monomial:
     def tex(self, symbol: str) -> str:
         """As TeX, with `symbol` for the value."""
         names = _TEX | {"value": symbol}
-        above, below = [], []
+        above: list[str] = []
+        below: list[str] = []
         for name, power in self.powers.items():
             exponent = "" if abs(power) == 1 else f"^{{{abs(power)}}}"
             (above if power > 0 else below).append(names[name] + exponent)

@@ -87,6 +87,8 @@ def _known(row: Mapping[str, Any]) -> Network:
     about = {name: row[name] for name in ("id", "name", "source")}
     if "chain" in row:
         found = chain(row["chain"])
+        if found is None:
+            raise ValueError(f"{row['chain']!r} of network {row['id']!r} is no chain of layers")
         return Network(found.tensors, found.classes, **about)
     tensors = tuple(map(tuple, row["tensors"]))
     return Network(tensors, row["classes"], row["normalised"], **about)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -138,6 +139,14 @@ def forget_steps(lr: float | None, lam: float, coefficient: float) -> float:
     return 1.0 / rate if rate > 0 else math.inf
 
 
+@overload
+def divide(part: float, whole: float) -> float: ...
+
+
+@overload
+def divide(part: np.ndarray, whole: float | np.ndarray) -> np.ndarray: ...
+
+
 def divide(part: float | np.ndarray, whole: float | np.ndarray) -> float | np.ndarray:
     """A quotient; nan over 0."""
     part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
@@ -161,11 +170,13 @@ def _data_columns(
 def _apart(force: np.ndarray, data_force: np.ndarray, balance: np.ndarray) -> np.ndarray:
     """Length of the sum of both forces on each tensor."""
     opposed = np.where(force == 0, 0, balance * force**2)
-    return np.sqrt(np.maximum(force**2 + data_force**2 - 2 * opposed, 0))
+    apart: np.ndarray = np.sqrt(np.maximum(force**2 + data_force**2 - 2 * opposed, 0))
+    return apart
 
 
 def _over_geometric_mean(numbers: np.ndarray) -> np.ndarray:
     """Numbers over their geometric mean; nan if one is 0."""
     if (numbers == 0).any():
         return np.full(len(numbers), np.nan)
-    return numbers / np.exp(np.log(numbers).mean())
+    shares: np.ndarray = numbers / np.exp(np.log(numbers).mean())
+    return shares

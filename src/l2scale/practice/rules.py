@@ -44,7 +44,8 @@ class Rule:
 
     def factor(self, growth: float, layers: int) -> float:
         """What the book's λ is multiplied by."""
-        return growth ** (self.power + self.over_layers / layers)
+        found: float = growth ** (self.power + self.over_layers / layers)
+        return found
 
 
 def _load() -> tuple[Rule, ...]:

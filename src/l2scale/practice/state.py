@@ -49,7 +49,7 @@ def place_state(state: Mapping[str, Tensor], exclude: Sequence[str] = ()) -> tup
             "penalised weight is not in the file. Take that off before you save, with "
             "torch.nn.utils.parametrize.remove_parametrizations, or exclude it"
         )
-    shared: dict[tuple, list[str]] = {}
+    shared: dict[tuple[object, ...], list[str]] = {}
     for name, tensor in kept.items():
         if _is_weight(name, tensor, state):
             check_weight(name, tensor)
@@ -81,7 +81,7 @@ def _is_weight(name: str, tensor: Tensor, state: Mapping[str, Tensor]) -> bool:
     return tensor.ndim >= 2 and real and "weight" in local and not of_norm
 
 
-def _memory(tensor: Tensor) -> tuple:
+def _memory(tensor: Tensor) -> tuple[object, ...]:
     """Where a tensor lies: that of tied weights is the same."""
     if tensor.layout != torch.strided:
         return (id(tensor),)

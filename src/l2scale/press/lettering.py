@@ -49,7 +49,7 @@ def letters_in(svg: bytes) -> Mapping[Face, set[str]]:
 def _font(face: Face, letters: str) -> str:
     """Some letters of an installed font as WOFF, which needs no library to pack, in base64."""
     family, style, weight = face
-    path = findfont(FontProperties(family=family, style=style, weight=int(weight)))
+    path = findfont(FontProperties(family=family, style=style, weight=int(weight)))  # type: ignore[arg-type]  # an SVG's own words
     options = Options(hinting=False, layout_features=["kern"], name_IDs=[], drop_tables=["FFTM"])
     with TTFont(path, recalcTimestamp=False) as font:
         subsetter = Subsetter(options)

@@ -1,5 +1,7 @@
 """Rearranges a drawing for a page as narrow as a phone: panels one below the other."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
@@ -50,7 +52,8 @@ def _label(panel: Axes) -> None:
     )
     for axis, ticks, shared in axes:
         if len(shared) > 1:
-            axis.set_tick_params(**{ticks: True})
+            shown: dict[str, Any] = {ticks: True}
+            axis.set_tick_params(**shown)
         said = [getattr(one, f"get_{axis.axis_name}label")() for one in shared]
         if not axis.get_label_text():
             axis.set_label_text(next(filter(None, said), ""))

@@ -13,6 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import urldefrag
 
 from bs4 import BeautifulSoup
@@ -21,7 +22,10 @@ from pypdf import PdfWriter
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BOOK = "book.pdf"
-_PAPER = {"format": "A4", "margin": dict.fromkeys(("top", "bottom", "left", "right"), "18mm")}
+_PAPER: dict[str, Any] = {
+    "format": "A4",
+    "margin": dict.fromkeys(("top", "bottom", "left", "right"), "18mm"),
+}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -32,7 +36,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def contents(site: Path) -> list[str]:
     """The pages of the book's contents in order, as paths from the site's root."""
     front = BeautifulSoup((site / "index.html").read_text(encoding="utf-8"), "html.parser")
-    links = [urldefrag(link["href"]).url for link in front.select("nav.bd-links a[href]")]
+    links = [urldefrag(str(link["href"])).url for link in front.select("nav.bd-links a[href]")]
     return list(dict.fromkeys(["index.html", *(one for one in links if one.endswith(".html"))]))
 
 

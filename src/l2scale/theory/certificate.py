@@ -154,4 +154,5 @@ def _largest_on_cap(a: np.ndarray, u: np.ndarray, angle: np.ndarray) -> np.ndarr
     peak = np.arctan2(2 * q, p - r) / 2
     f = np.minimum(peak, angle)
     square = p * np.cos(f) ** 2 + 2 * q * np.sin(f) * np.cos(f) + r * np.sin(f) ** 2
-    return np.sqrt(np.maximum(square, 0.0))
+    largest: np.ndarray = np.sqrt(np.maximum(square, 0.0))
+    return largest

@@ -35,7 +35,7 @@ class Path:
     pull: float
     stiffness: float
 
-    def strength(self, product: np.ndarray, layers: int) -> np.ndarray:
+    def strength(self, product: float | np.ndarray, layers: int) -> np.ndarray:
         """The strength at which the path is stationary with this product of its weights."""
         p = np.asarray(product, dtype=np.float64)
         return (self.pull / 2 - self.stiffness * p) * p ** (1 - 2 / check_layers(layers))
@@ -50,7 +50,7 @@ class Path:
         # 0^0 = 1: with two layers the product at the end is 0.
         return float(self.strength(2 * last, layers)), float(self.strength(last, layers))
 
-    def squares(self, product: np.ndarray, layers: int) -> np.ndarray:
+    def squares(self, product: float | np.ndarray, layers: int) -> np.ndarray:
         """The sum of squares at the least penalty: all layers equal."""
         return layers * np.asarray(product, dtype=np.float64) ** (2 / check_layers(layers))
 
@@ -94,7 +94,8 @@ def softmax_falls(x: np.ndarray, y: np.ndarray, unit: np.ndarray, p: np.ndarray)
     gains = np.exp(np.asarray(p, dtype=np.float64)[:, None, None] * z[:, None] * v)
     means = gains @ v / gains.sum(axis=2)
     # A class's indicator and g differ by 1/k in every class, and v adds up to 0 over the classes.
-    return (z * (g @ v - means)).mean(axis=1)
+    falls: np.ndarray = (z * (g @ v - means)).mean(axis=1)
+    return falls
 
 
 def branch_end(falls: np.ndarray, p: np.ndarray, layers: int) -> float:
@@ -136,7 +137,8 @@ def stepped(rate: np.ndarray, lr: float | np.ndarray) -> np.ndarray:
     For one balanced unit near zero each step multiplies the weights by ``1 - lr rate / 2``, so that
     S falls at ``-2 log(1 - lr rate / 2) / lr``, about ``rate (1 + lr rate / 4)``.
     """
-    return -2.0 * np.log1p(-np.asarray(lr) * np.asarray(rate) / 2.0) / np.asarray(lr)
+    found: np.ndarray = -2.0 * np.log1p(-np.asarray(lr) * np.asarray(rate) / 2.0) / np.asarray(lr)
+    return found
 
 
 def basin(lam: float, layers: int, pull: float) -> float:
@@ -150,7 +152,8 @@ def basin(lam: float, layers: int, pull: float) -> float:
     """
     if check_layers(layers) == 2:
         raise ValueError("with 2 layers 0 has no basin of its own: compare lam with the threshold")
-    return layers * (2.0 * check_lambda(lam) / pull) ** (2.0 / (layers - 2))
+    size: float = layers * (2.0 * check_lambda(lam) / pull) ** (2.0 / (layers - 2))
+    return size
 
 
 def surely_zero(layers: int, loss_at_zero: float, pull: float) -> tuple[float, float]:

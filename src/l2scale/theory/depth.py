@@ -60,7 +60,8 @@ def pull(singular_value: np.ndarray, layers: int, lam: float) -> np.ndarray:
     found = check_singular(singular_value)
     if not (found > 0).all():
         raise ValueError("at a singular value of 0 the least penalty has no derivative")
-    return 2.0 * check_lambda(lam) * np.power(found, 2.0 / check_layers(layers) - 1.0)
+    pulls: np.ndarray = 2.0 * check_lambda(lam) * np.power(found, 2.0 / check_layers(layers) - 1.0)
+    return pulls
 
 
 def check_singular(values: np.ndarray) -> np.ndarray:

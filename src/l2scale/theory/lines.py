@@ -45,7 +45,8 @@ class Line:
         """The values at ``at``, of its shape."""
         at = np.asarray(at, dtype=np.float64)
         below, above = np.minimum(at - self.x[0], 0), np.maximum(at - self.x[-1], 0)
-        return np.interp(at, self.x, self.y) + self.left * below + self.right * above
+        found: np.ndarray = np.interp(at, self.x, self.y) + self.left * below + self.right * above
+        return found
 
     @property
     def jumps(self) -> np.ndarray:

@@ -25,9 +25,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 Shape = tuple[int, int]
 """A layer's ``(fan_out, fan_in)``, the order of ``torch.nn.Linear.weight``."""
+
+PerLayer = Sequence[float] | np.ndarray
+"""A number for each layer, input side first."""
 
 PENALTIES: tuple[str, ...] = ("sum", "mean", "tensor_mean", "fan", "prior")
 
@@ -75,7 +79,7 @@ def n_weights(shapes: Sequence[Shape]) -> int:
     return sum(fan_out * fan_in for fan_out, fan_in in check_shapes(shapes))
 
 
-def coefficients(penalty: str | Sequence[float], shapes: Sequence[Shape]) -> np.ndarray:
+def coefficients(penalty: str | PerLayer, shapes: Sequence[Shape]) -> np.ndarray:
     """Return the coefficient ``c_l`` of each layer, shape ``(L,)``, float64.
 
     Args:
@@ -89,6 +93,8 @@ def coefficients(penalty: str | Sequence[float], shapes: Sequence[Shape]) -> np.
     shapes = check_shapes(shapes)
     if not isinstance(penalty, str):
         return _explicit_coefficients(penalty, len(shapes))
+    fan_out: NDArray[np.float64]
+    fan_in: NDArray[np.float64]
     fan_out, fan_in = np.array(shapes, dtype=np.float64).T
     match penalty:
         case "sum":
@@ -108,7 +114,7 @@ def coefficients(penalty: str | Sequence[float], shapes: Sequence[Shape]) -> np.
             )
 
 
-def _explicit_coefficients(given: Sequence[float], layers: int) -> np.ndarray:
+def _explicit_coefficients(given: PerLayer, layers: int) -> np.ndarray:
     array = np.array(given, dtype=np.float64)
     if array.shape != (layers,):
         raise ValueError(f"{layers} layers need {layers} coefficients in a row, not {given!r}")
@@ -117,9 +123,7 @@ def _explicit_coefficients(given: Sequence[float], layers: int) -> np.ndarray:
     return array
 
 
-def value(
-    weights: Sequence[np.ndarray], lam: float, penalty: str | Sequence[float] = "sum"
-) -> float:
+def value(weights: Sequence[np.ndarray], lam: float, penalty: str | PerLayer = "sum") -> float:
     """Return what the penalty adds to the cost, ``lam * sum_l c_l ||W_l||_F^2``.
 
     Args:
@@ -158,7 +162,7 @@ def decay_factor(lr: float, lam: float, coefficient: float = 1.0) -> float:
     return 1.0 - 2.0 * check_rate(lr) * check_lambda(lam) * _check("coefficient", coefficient)
 
 
-def effective_lambda(lam: float, coefficients: Sequence[float]) -> float:
+def effective_lambda(lam: float, coefficients: PerLayer) -> float:
     """Return ``lam * (c_1 ... c_L)^(1/L)``, the strength that a homogeneous network feels.
 
     For a network that is positively homogeneous in each layer's weights, rescaling the layers

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from l2scale.theory.penalties import (
+    PerLayer,
     Shape,
     check_lambda,
     check_shapes,
@@ -22,7 +23,7 @@ from l2scale.theory.penalties import (
 )
 
 
-def rescaling_factors(per_layer: Sequence[float]) -> np.ndarray:
+def rescaling_factors(per_layer: PerLayer) -> np.ndarray:
     """Return ``a_l = sqrt(c_bar / c_l)`` of every layer, shape ``(L,)``, with product 1.
 
     Multiplying each layer by its factor turns the plain sum of squares, times the geometric mean
@@ -45,7 +46,7 @@ def rescaling_factors(per_layer: Sequence[float]) -> np.ndarray:
 
 
 def rescale(
-    weights: Sequence[np.ndarray], biases: Sequence[np.ndarray] | None, by: Sequence[float]
+    weights: Sequence[np.ndarray], biases: Sequence[np.ndarray] | None, by: PerLayer
 ) -> tuple[list[np.ndarray], list[np.ndarray] | None]:
     """Return the weights ``a_l W_l`` and the biases ``a_1 ... a_l b_l``.
 
@@ -72,7 +73,7 @@ def rescale(
     return scaled, [a * np.asarray(b) for a, b in zip(reach, biases, strict=True)]
 
 
-def rates(per_layer: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def rates(per_layer: PerLayer) -> tuple[np.ndarray, np.ndarray]:
     """Return the learning-rate factors of weights and biases, each shape ``(L,)``.
 
     Gradient descent on the plain sum with ``lam c_bar`` and one rate ``lr`` goes through the same
@@ -93,7 +94,7 @@ def rates(per_layer: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def balanced_mean_squares(
-    penalty: str | Sequence[float], shapes: Sequence[Shape], value: float = 1.0
+    penalty: str | PerLayer, shapes: Sequence[Shape], value: float = 1.0
 ) -> np.ndarray:
     """Return each layer's mean square at a stationary point, shape ``(L,)``.
 
@@ -111,10 +112,11 @@ def balanced_mean_squares(
     c = coefficients(penalty, shapes)
     rescaling_factors(c)
     fan_out, fan_in = np.array(check_shapes(shapes), dtype=np.float64).T
-    return value / (c * fan_in * fan_out)
+    squares: np.ndarray = value / (c * fan_in * fan_out)
+    return squares
 
 
-def imbalance(squares: Sequence[float], per_layer: Sequence[float]) -> float:
+def imbalance(squares: PerLayer, per_layer: PerLayer) -> float:
     """Return how far layers are from balance: the largest ``c_l ||W_l||^2`` over the least, less 1.
 
     Args:
@@ -168,9 +170,7 @@ def imbalance_left(lr: float, lam: float, step: int | np.ndarray) -> float | np.
     return decay_factor(lr, check_lambda(lam)) ** (2.0 * np.asarray(step))
 
 
-def noise_gap(
-    lr: float, lam: float, noise: Sequence[float], squares: Sequence[float]
-) -> np.ndarray:
+def noise_gap(lr: float, lam: float, noise: PerLayer, squares: PerLayer) -> np.ndarray:
     """Return ``||W_l||^2 / ||W_L||^2 - 1`` that gradient noise keeps up, shape ``(L,)``.
 
     Under the plain sum a step of SGD with gradients ``g_l`` of the data's loss turns the difference
@@ -198,4 +198,5 @@ def noise_gap(
     if g.shape != w.shape or g.ndim != 1:
         raise ValueError(f"noise and squares need one number per layer, not {noise!r}, {squares!r}")
     forgotten = 1.0 - decay_factor(lr, check_lambda(lam)) ** 2
-    return lr**2 * (g - g[-1]) / (forgotten * w[-1])
+    gaps: np.ndarray = lr**2 * (g - g[-1]) / (forgotten * w[-1])
+    return gaps

@@ -69,7 +69,8 @@ def responses(
     if u.shape[1] != x.shape[1] or not (sizes > 0).all():
         raise ValueError(f"units need {x.shape[1]} numbers each, not all 0; they are {u.shape}")
     z = u @ x.T
-    return np.linalg.norm(np.where(z > 0, z, leak * z) @ g, axis=1) / (len(x) * sizes)
+    found: np.ndarray = np.linalg.norm(np.where(z > 0, z, leak * z) @ g, axis=1) / (len(x) * sizes)
+    return found
 
 
 def with_biases(x: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -82,4 +82,5 @@ def risk(
     left = np.where(used, flat[:, np.newaxis] / divisors, 1.0) * b
     gains = np.where(used, eigenvalues / divisors**2, 0.0)
     bias = np.einsum("ki,ij,kj->k", left, rotated, left)
-    return (bias + noise**2 / n * gains @ np.diag(rotated)).reshape(np.shape(lam))
+    risks: np.ndarray = (bias + noise**2 / n * gains @ np.diag(rotated)).reshape(np.shape(lam))
+    return risks

@@ -37,7 +37,8 @@ def soft_risk(threshold: float, b: np.ndarray | float, s: float) -> np.ndarray |
     square = s**2 + threshold**2
     tail = square * norm.sf(above) + s * (s * above - 2 * threshold) * norm.pdf(above)
     head = square * norm.cdf(below) - s * (s * below + 2 * threshold) * norm.pdf(below)
-    return tail + head + b**2 * (norm.cdf(above) - norm.cdf(below))
+    risk: np.ndarray = tail + head + b**2 * (norm.cdf(above) - norm.cdf(below))
+    return risk
 
 
 def best_threshold(b: np.ndarray, s: float) -> float:

@@ -51,7 +51,7 @@ def ascend(
             return 0.0, np.zeros_like(u)
         slope = -(x.T @ (gain * (g @ h))) / (len(x) * top * size)
         slope[:held] += top * u[:held] / size**3
-        return -top / size, slope
+        return float(-top / size), slope
 
     begin = np.array(starts, dtype=np.float64, ndmin=2)
     ends = [minimize(loss, u, jac=True, method="L-BFGS-B", options=options).x for u in begin]

@@ -64,7 +64,8 @@ def limit(x: np.ndarray, targets: np.ndarray, lam: float) -> Fit:
         box = 1 - abs(u) / 2
         goal = targets / (n * lam) - u * lean
         v = lsq_linear(kinks.T, goal, (-box, box), method="bvls", tol=1e-15, max_iter=1000).x
-        return kinks.T @ np.clip(v, -box, box) + u * lean
+        found: np.ndarray = kinks.T @ np.clip(v, -box, box) + u * lean
+        return found
 
     def leans(u: float) -> float:
         """The dual's slope in |u|, up to a factor: how far the line leans, less how it bends."""

@@ -42,7 +42,9 @@ def test_over_puts_values_in_place_and_trains_nothing_twice() -> None:
 def test_one_row_a_network_and_checkpoint() -> None:
     runs = grid(replace(BASE, checkpoints=(0, 10, 30)), seed=range(4))
     table = measure(Sweep("rows", runs)).table
-    assert table[["run", "step"]].values.tolist() == [[r, s] for r in range(4) for s in (0, 10, 30)]
+    assert table[["run", "step"]].to_numpy().tolist() == [
+        [r, s] for r in range(4) for s in (0, 10, 30)
+    ]
     assert table["seed"].tolist() == [s for s in range(4) for _ in range(3)]
 
 

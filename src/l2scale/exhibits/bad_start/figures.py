@@ -1,6 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ MEASURES = {
 }  # column -> (colour, marker, words)
 SIZES = {"dead": "weights on blank pixels", "live": "all weights"}  # column -> words
 FLOOR = 3e-4  # of their axis
-LINES = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
+LINES: dict[str, Any] = {"normal": "-", "lecun": (0, (2, 1.2))}  # start -> line style
 LOOKS = {"normal": "penalty", "lecun": "data"}
 
 
@@ -126,7 +127,7 @@ def goes_on_below(ax: Axes, means: pd.Series, words: str, colour: str) -> None:
     out = int((means.to_numpy() > FLOOR).sum())  # the first point that is not drawn
     x = np.interp(np.log(FLOOR), np.log(means.iloc[[out, out - 1]]), means.index[[out, out - 1]])
     ax.plot(x, FLOOR, EDGES["low"], color=colour, markersize=6, clip_on=False)
-    place = {"xytext": (7, 2), "textcoords": "offset points", "va": "bottom"}
+    place: dict[str, Any] = {"xytext": (7, 2), "textcoords": "offset points", "va": "bottom"}
     ax.annotate(words, (x, FLOOR), color=colour, fontsize=9, **place)
 
 
@@ -180,7 +181,8 @@ def forces_meet(table: pd.DataFrame) -> Figure:
     fixed_ticks("y", right, (0.1, 0.2, 0.5, 1.0))
     label_ends(right, ends, 1.2 * last)
     starts = [(f"from {NAMES[init]}", "ink", {"linestyle": line}) for init, line in LINES.items()]
-    forces = ("penalty", "penalty", {}), ("data", "data", {})
+    plain: dict[str, Any] = {}
+    forces = ("penalty", "penalty", plain), ("data", "data", plain)
     legend_below(fig, *forces, *starts, ("1/√nᵢₙ", "ink", dots))
     return fig
 

@@ -8,7 +8,7 @@ from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.runs import Run, grid
 
 RATIOS = (1e-4, 1e-3, 1e-2, 2e-2, 3e-2, 1e-1)  # his lambda over n, twice the book's lambda
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "n": 200, "steps": 600, "ratios": RATIOS, "seeds": 3, "width": 8,
         "start_widths": (8, 32), "start_seeds": 3,

@@ -1,6 +1,7 @@
 """The best lambda: for three ways to change the batch size, and over the course of training."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ def all_best(result: Result) -> pd.DataFrame:
     for arm, rows in rows_by_arm(result).groupby("arm", sort=False):
         chosen = rows[["batch_size", "step", "lr"]].drop_duplicates()
         for metric in METRICS:
-            how = {"select": f"val_{metric}", "report": f"test_{metric}"}
+            how: dict[str, Any] = {"select": f"val_{metric}", "report": f"test_{metric}"}
             best = optima(rows, ["batch_size"], **how).assign(arm=arm, metric=metric)
             best = best.drop(columns=[name for name in best if name.startswith("test")] + ["at"])
             line = exponents(rows, ["arm"], x="batch_size", select=how["select"])
@@ -218,7 +219,7 @@ def course(result: Result) -> pd.DataFrame:
     """Per metric, batch size and look, at one rate: the best lambda, and the metric's `ratios`."""
     pairs, found = ratios(result), []
     for metric in pairs["metric"].unique():
-        how = {"select": f"val_{metric}", "report": f"test_{metric}"}
+        how: dict[str, Any] = {"select": f"val_{metric}", "report": f"test_{metric}"}
         best = optima(looks(result), ["batch_size", "step", "epochs"], **how)
         best = best.drop(columns=[name for name in best if name.startswith("test")])
         found.append(best.assign(metric=metric))

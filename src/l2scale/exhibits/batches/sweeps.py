@@ -9,7 +9,7 @@ from l2scale.lab.training.runs import Run, grid
 
 # The comparison at equal steps takes those that `epochs` have in batches of REFERENCE; `walk_...`
 # are of the trajectories that are compared step by step, in batches of WALKS.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "batches": (8, 32), "seeds": 3, "epochs": 32, "per_doubling": 1,
         "walk_steps": 40, "walk_seeds": 2,

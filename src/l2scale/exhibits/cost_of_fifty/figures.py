@@ -1,5 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -39,7 +41,12 @@ def cost_at_start(table: pd.DataFrame) -> Figure:
             reference(ax, [some["predicted"].mean()] * 2, [y - 0.09, y + 0.09])
             ax.lines[-1].set_linestyle("-")
     ax.set_yticks(range(len(order)), [large.NAMES[init] for init in order])
-    upright = {"linestyle": "none", "marker": "|", "markersize": 10, "markeredgewidth": 1.2}
+    upright: dict[str, Any] = {
+        "linestyle": "none",
+        "marker": "|",
+        "markersize": 10,
+        "markeredgewidth": 1.2,
+    }
     ax.plot([], [], color=style.colour("ink"), label="predicted", **upright)
     ax.set_ylim(-0.5, len(order) - 0.4)
     ax.grid(axis="y", visible=False)

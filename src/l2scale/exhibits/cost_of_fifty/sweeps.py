@@ -1,6 +1,7 @@
 """What this chapter trains."""
 
 from dataclasses import replace
+from typing import Any
 
 from l2scale.exhibits.shared import funnel_layers, tidy
 from l2scale.lab.sweeps.sweep import Sweep
@@ -14,7 +15,7 @@ ADVISED = 1e-4  # the strength that a comment advised instead; the least of the 
 
 BASE = Run(data="digits_parity", n_train=400, label_noise=0.1, init="glorot", lam=LAM, lr=0.1)
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "big": 16, "big_seeds": 3, "big_steps": 40, "start_seeds": 2,
         "widths": (1, 4, 16), "width_seeds": 3, "width_steps": 1500,

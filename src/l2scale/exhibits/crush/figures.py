@@ -1,5 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -24,9 +26,9 @@ from l2scale.theory.collapse import Path
 
 SHOWN = 0.75  # the figure by width begins here
 SEEN = 1e-9  # the least sum of squares of the figure over time
-DOT = {"linestyle": "", "markersize": 5}
+DOT: dict[str, Any] = {"linestyle": "", "markersize": 5}
 STABLE, UNSTABLE = DASHED, DASHED | {"linestyle": (0, (1, 1.5))}
-SURE = {"linestyle": ":", "linewidth": 1.4}
+SURE: dict[str, Any] = {"linestyle": ":", "linewidth": 1.4}
 ARMS = {"digits": "Cross-entropy", "teacher": "Squared error", "biased": "With free biases"}
 INITS = {"he": "He", "lecun": "LeCun", "glorot": "Glorot", "pytorch": "PyTorch"}
 

@@ -22,7 +22,7 @@ SMALL = 0.03  # factor on the initial weights of the small start
 STARTS = (SMALL, 0.7, 1.0)
 TOLERANCE = 0.01  # at which the certificates' search stops
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "widths": (8, 32), "samples": {"digits": 100, "teacher": 128}, "seeds": 2,
         "iterations": 60, "starts": ("he",), "biased": (16,),

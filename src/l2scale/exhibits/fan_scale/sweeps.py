@@ -20,7 +20,7 @@ SIGNAL_INITS = ("he", "glorot", "lecun", "pytorch")
 SIGNAL_SHAPES = layer_shapes(256, (256, 128, 64, 32, 16), 10)
 
 # "strength" is lam times the geometric mean of the c_l, which is what a ReLU network feels.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "strength": 1e-2,
         "shapes": ("funnel",), "scales": (0.5, 1.0, 2.0), "seeds": 3,

@@ -1,6 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ def draw_strengths(ax: Axes, table: pd.DataFrame) -> None:
     for place, strength in enumerate(strengths):
         rows = table[table["predicted"] == strength]
         run, read = (list(rows.loc[rows["run"] == is_run, "setting"].unique()) for is_run in (1, 0))
-        look = {"color": style.colour("sum"), "markersize": 7}
+        look: dict[str, Any] = {"color": style.colour("sum"), "markersize": 7}
         if run:
             ax.plot(rows["measured"], [place] * len(rows), "o", **look)
         else:
@@ -155,7 +156,10 @@ def in_loss_or_on_weights(table: pd.DataFrame) -> Figure:
         (1, 0.55, "share\n2ηλ/(1 − μ)", "momentum"),
         (0, 0.55, f"share 2ηλ:\n×{LEFT:g} a step", "sgd"),
     ):  # each between two lines of the grid
-        look = {"transform": axes[place].get_yaxis_transform(), "color": style.colour(hue)}
+        look: dict[str, Any] = {
+            "transform": axes[place].get_yaxis_transform(),
+            "color": style.colour(hue),
+        }
         axes[place].text(0.98, y, text, ha="right", va="center", fontsize=9, **look)
     shares = {"linestyle": "none", "marker": "o"}
     legend_below(fig, ("λ in the loss", "ink", {}), ("shares of the weights", "ink", shares))
@@ -254,7 +258,11 @@ def draw_ends(ax: Axes, table: pd.DataFrame, metric: str) -> None:
         found = mean_interval(
             table.loc[table["lam"] == best_lambda_by(table, choice), f"test_{metric}"]
         )
-        look = {"marker": style.marker(name), "color": style.colour(name), "capsize": 2}
+        look: dict[str, Any] = {
+            "marker": style.marker(name),
+            "color": style.colour(name),
+            "capsize": 2,
+        }
         ax.errorbar(found.estimate, place, xerr=np.array([error_lengths(found)]).T, **look)
     ax.set_yticks(range(len(CHOICES)), [])
     ax.set(xlabel=f"test {metric}", ylim=(len(CHOICES) - 0.5, -0.5))

@@ -19,7 +19,7 @@ def observations(scale: str) -> tuple[Measurement, ...]:
         at["apply_seeds"],
         len(trajectories()) + len(minima()),
     )
-    watched = {"lam": watching.LAM, "lr": watching.RATE}
+    watched: dict[str, Any] = {"lam": watching.LAM, "lr": watching.RATE}
     bounds = {"clip": [str(bound) for bound in watching.BOUNDS]}
     return (
         observe(

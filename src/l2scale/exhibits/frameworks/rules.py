@@ -123,7 +123,7 @@ def value_matters(tables: Tables) -> str:
 def factor(tables: Tables) -> str:
     """The same under SGD, nearly with momentum, not under Adam; and 0.99 is one strength."""
     late = distance_rows(tables, optimiser="momentum", where="late")["estimate"]
-    told = cell_value(tables, SGD) < ROUNDING < late and apart_under_adam(tables) == "held"
+    told = float(cell_value(tables, SGD)) < ROUNDING < late and apart_under_adam(tables) == "held"
     return "CONDITIONAL" if told else "OPEN"
 
 

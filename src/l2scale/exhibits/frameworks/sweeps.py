@@ -8,7 +8,7 @@ from l2scale.lab.training.runs import Run, grid
 
 # `walk_...`, `watch_...` and `clip_...` are of networks trained in plain PyTorch, `samples` and
 # `apply_seeds` of one step or one minimum in each library.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "samples": 1000, "apply_seeds": 2,
         "seeds": 3, "per_doubling": 1, "walk_seeds": 2, "walk_steps": 96,

@@ -162,7 +162,12 @@ def relative_rate(rows: pd.DataFrame) -> Interval:
     The law's rate is -2 log(1 - 2 lr lam) a step, which is 4 lr lam (1 + lr lam) to second order.
     """
     logs = np.log(rows.loc[rows["law"] >= DRIVEN].set_index(["seed", "lam"])[["law", "left"]])
-    slopes = logs.groupby(["seed", "lam"]).apply(lambda run: np.polyfit(*run.to_numpy().T, 1)[0])
+
+    def slope(run: pd.DataFrame) -> float:
+        law, left = run.to_numpy().T
+        return float(np.polyfit(law, left, 1)[0])
+
+    slopes = logs.groupby(["seed", "lam"]).apply(slope)
     return mean_interval(slopes.groupby("seed").mean())
 
 

@@ -1,6 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,9 @@ KINDS = {"layers": ("data", -0.15), "units": ("penalty", 0.15)}  # of imbalance:
 
 def keys(*more: Line2D, linestyle: str = "") -> list[Line2D]:
     """A legend's marks of the penalties, and others."""
-    looks = {p: {"marker": style.marker(p), "color": style.colour(p)} for p in COMPARED}
+    looks: dict[str, dict[str, Any]] = {
+        p: {"marker": style.marker(p), "color": style.colour(p)} for p in COMPARED
+    }
     return [
         *(Line2D([], [], ls=linestyle, label=style.words(p), **look) for p, look in looks.items()),
         *more,
@@ -74,7 +77,11 @@ def matched_minima(table: pd.DataFrame) -> Figure:
             some = table[(table["arm"] == arm) & (table["shape"] == shape)]
             for penalty, shift in SHIFTS.items():
                 y = some.loc[some["penalty"] == penalty, "relative"]
-                look = {"color": style.colour(penalty), "markersize": 5, "alpha": 0.85}
+                look: dict[str, Any] = {
+                    "color": style.colour(penalty),
+                    "markersize": 5,
+                    "alpha": 0.85,
+                }
                 ax.plot([place + shift] * len(y), y, style.marker(penalty), **look)
             orders = some.loc[~some["penalty"].isin(COMPARED), "relative"]
             for y, shift in zip(orders, cycle(np.linspace(0.17, 0.33, 6)), strict=False):

@@ -12,7 +12,7 @@ from l2scale.lab.training.networks import layer_shapes
 from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.penalties import coefficients, effective_lambda
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "draws": 4, "kernel_steps": 60, "kernel_seeds": 1,
         "minima_seeds": 1, "minima_samples": 256, "iterations": 200, "digits_iterations": 40,

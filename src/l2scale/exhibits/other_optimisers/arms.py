@@ -1,6 +1,7 @@
 """The networks of the chapter by what trained them: labels, layers, optimiser, rule of the rate."""
 
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ class Arm:
         keys = asdict(self)
         return table[(table[list(keys)] == pd.Series(keys)).all(axis=1)]
 
-    def columns(self) -> dict[str, object]:
+    def columns(self) -> dict[str, Any]:
         """What tables say of it: `arm` is its short name, the rule aside."""
         clean, three = "clean_" * (self.labels == "clean"), "_three" * (self.layers == 3)
         family = "ceiling" if self.cell == "adamw" else "zero"

@@ -1,6 +1,7 @@
 """What a lambda costs that is tuned on the narrowest network and carried to the widest."""
 
 from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -27,7 +28,11 @@ def regret_at_widest(
     ends = arm.of(rows)
     low, high = ends["width"].min(), ends["width"].max()
     ends = ends[ends["width"].isin((low, high))]
-    choice = {"select": f"val_{metric}", "report": f"test_{metric}", "exponent": exponent}
+    choice: dict[str, Any] = {
+        "select": f"val_{metric}",
+        "report": f"test_{metric}",
+        "exponent": exponent,
+    }
     last = regrets.relative_regret(ends, **choice).iloc[1:][COLUMNS]
     wanted = "nothing" if reading == list(readings(arm))[-1] else "something"
     about = vars(arm) | arm.columns() | {"metric": metric, "reading": reading, "expected": wanted}

@@ -1,6 +1,6 @@
 """What this chapter trains."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain, product
 from typing import Any
@@ -11,7 +11,7 @@ from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.runs import Run, grid
 from l2scale.theory.parametrisation import RULES
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "widths": (8, 32), "deep_widths": (8, 64), "seeds": 3, "steps": 120, "per_doubling": 1,
         "more_seeds": 3, "rates": (0.001, 0.016),
@@ -67,7 +67,7 @@ def tuning_grid(
 
 
 def rule_runs(
-    at: dict[str, Any], widths: tuple[int, ...], layers: int, rules: dict[str, Iterable[str]]
+    at: dict[str, Any], widths: tuple[int, ...], layers: int, rules: Mapping[str, Iterable[str]]
 ) -> tuple[Run, ...]:
     """The rules of each optimiser, which share the networks of the least width."""
     runs: tuple[Run, ...] = ()

@@ -1,6 +1,7 @@
 """Weights that no data pull at, how many clocks a training lasts, and how large weights are."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ def unused(result: Result) -> pd.DataFrame:
         rate = (2 * rows["lr"] * rows["lam"] / (1 - rows["momentum"])).iloc[0]
         expected = by_step[first] * np.exp(-rate * (last - first))
         ratio = paired_interval(by_step[last], expected, ratio=True)
-        row = {"cell": cell, "off": abs(ratio.estimate - 1), "seeds": ratio.n}
+        row: dict[str, Any] = {"cell": cell, "off": abs(ratio.estimate - 1), "seeds": ratio.n}
         found.append(row | bounded(ratio))
     return pd.DataFrame(found)
 

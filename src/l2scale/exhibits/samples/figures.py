@@ -66,13 +66,13 @@ def carried_to_more_data(table: pd.DataFrame) -> Figure:
     ax.grid(visible=False, axis="y")
     ratio_axis(ax, table)
     ax.set_xlabel("times what the best λ reaches")
-    words = {
+    legend = {
         "kept": "λ unchanged",
         "over sqrt n": f"λ/{times(table, 0.5)}, by the root of the growth",
         "over n": f"λ/{times(table, 1.0)}, by the growth",
     }
     handles = [
-        Line2D([], [], color=style.colour(colour), marker=marker, label=words[rule])
+        Line2D([], [], color=style.colour(colour), marker=marker, label=legend[rule])
         for rule, (colour, marker) in RULE_LOOKS.items()
     ]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
@@ -163,12 +163,10 @@ def draw_points(
         ax.plot(rows[x][at], rows[y][at], shape, color=hue, markersize=6, **how)
 
 
-def beside(
-    ax: Axes, x: float, y: float, words: str, by: tuple[float, float], **how: object
-) -> None:
+def beside(ax: Axes, x: float, y: float, words: str, by: tuple[float, float], **how: Any) -> None:
     """Words so many points beside a point."""
-    how = {"va": "center", "annotation_clip": False} | how
-    ax.annotate(words, (x, y), xytext=by, textcoords="offset points", **how)
+    look: dict[str, Any] = {"va": "center", "annotation_clip": False}
+    ax.annotate(words, (x, y), xytext=by, textcoords="offset points", **look | how)
 
 
 @figure(id="noise-yardstick", data=shares)

@@ -1,6 +1,7 @@
 """How the best lambda goes with samples and with noise, and its share of the noise's yardstick."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,12 @@ from l2scale.lab.estimates.transfer import exponents
 
 ENDS = {"all": slice(None), "first": slice(2), "last": slice(-2, None)}
 """Which numbers of samples an exponent is over."""
-PREDICTED = {"yardstick": (-0.5,), "share": (0.0,), "sigma": (1.0, 2.0), "one noise": (0.0,)}
+PREDICTED: dict[str, Any] = {
+    "yardstick": (-0.5,),
+    "share": (0.0,),
+    "sigma": (1.0, 2.0),
+    "one noise": (0.0,),
+}
 """The value or the range of each exponent of `scalings`."""
 NOISE = ("digits", "teacher", "line", "noise", "yardstick")
 
@@ -165,7 +171,10 @@ def scalings(result: Result) -> pd.DataFrame:
             found |= {"sigma": sigma, "one noise": total((1.0, in_n.loc[task]), (0.5, sigma))}
         rows += [{"task": task, "of": of} | row for of, row in found.items()]
     found = pd.DataFrame(rows)
-    judged = [outcome(row, *PREDICTED[row["of"]], column="exponent") for _, row in found.iterrows()]
+    judged = [
+        outcome(row, *PREDICTED[row["of"]], column="exponent")  # type: ignore[misc]  # one or two
+        for _, row in found.iterrows()
+    ]
     return found.assign(note=edge_note(found.pop("edges").fillna("")), outcome=judged)
 
 

@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.theory.ridge import best_lambda, risk
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "pairs": ((10, 5), (20, 20), (20, 40)), "draws": 40, "blocks": 3,
         "sizes": (5, 20, 80), "inputs": 20, "seeds": 3, "many": 40, "few": 10, "spikes": 3,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from l2scale.catalogue.predictions import Prediction, declare, excludes
 from l2scale.catalogue.tables import Table
@@ -37,9 +38,9 @@ def negative(tables: Tables) -> str:
     return outcome_of(tables["spike"].row()["best"] < 0)
 
 
-RIDGE = {"derivation": "thm-sa-ridge"}
-RISKS = {"derivation": "prop-sa-risks"}
-THRESHOLD = {"derivation": "prop-sa-threshold"}
+RIDGE: dict[str, Any] = {"derivation": "thm-sa-ridge"}
+RISKS: dict[str, Any] = {"derivation": "prop-sa-risks"}
+THRESHOLD: dict[str, Any] = {"derivation": "prop-sa-threshold"}
 ABOVE = (0.0, math.inf)
 
 declare(

@@ -18,7 +18,7 @@ RANGES = {
 }
 NOISY = {"teacher": (0.4, -1.5, 1.5), "line": (0.8, -1.5, 1.5)}  # the same, where the noise grows
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "digits": (40, 160), "digits_seeds": 3, "digits_iterations": 30, "sgd_steps": 120,
         "teacher": (64, 256), "teacher_seeds": 3, "line": (64, 256), "line_seeds": 3,
@@ -53,7 +53,7 @@ SIGMA = 0.5  # of the noise on drawn targets, whose own standard deviation is 1
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
-    wide = {"hidden": (at["width"],)}
+    wide: dict[str, Any] = {"hidden": (at["width"],)}
     minimum = replace(MINIMUM, steps=at["digits_iterations"])
     drawn = replace(MINIMUM, label_noise=SIGMA, steps=at["iterations"], hidden=(2 * at["width"],))
     return (

@@ -1,5 +1,7 @@
 """The chapter's figures. Their words are in `text.toml`."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -175,6 +177,6 @@ def optimum_by_depth(table: pd.DataFrame) -> Figure:
         below = max(y, below * 1.25)  # above a label that would be in the way
         ax.text(depths[-1] + 0.035 * reach, below, words, color=colour, va="center", fontsize=9)
     if len(band):
-        aside = {"xytext": (14, 6), "textcoords": "offset points", "fontsize": 9}
+        aside: dict[str, Any] = {"xytext": (14, 6), "textcoords": "offset points", "fontsize": 9}
         ax.annotate("collapse", (band.index[0], band["all"].iloc[0]), color=muted, **aside)
     return fig

@@ -1,6 +1,7 @@
 """The two sweeps as tables, and the strengths that a small network is tuned to."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ def deeper(result: Result) -> pd.DataFrame:
 
 def small_and_large(
     result: Result,
-) -> Iterator[tuple[dict[str, object], pd.DataFrame, pd.DataFrame]]:
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
     """Per cause: what is said of it, the columns ABOUT; the small networks, and the large ones.
 
     `kind` is "width" with enough steps, "haste" with too few, or "depth"; `reach` is "deepest" for

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from l2scale.catalogue.predictions import Prediction, Rule, declare
 from l2scale.catalogue.tables import Table
@@ -15,8 +16,8 @@ def never(table: str, query: str) -> Rule:
 
 
 LAGS = "cause == 'slower' and sign != 'above' or cause == 'slower, longer' and sign == 'above'"
-BELOW = {"value": -math.inf, "high": -math.ulp(0.0)}
-ABOVE = {"value": math.ulp(0.0), "high": math.inf}
+BELOW: dict[str, Any] = {"value": -math.inf, "high": -math.ulp(0.0)}
+ABOVE: dict[str, Any] = {"value": math.ulp(0.0), "high": math.inf}
 
 declare(
     __name__,

@@ -9,7 +9,7 @@ from l2scale.exhibits.shared import doublings
 from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.runs import Run, grid
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "small": 8, "factor": 2, "depths": (2, 4), "depth_width": 8, "seeds": 3, "steps": 120,
         "per_doubling": 1,

@@ -11,7 +11,7 @@ from l2scale.theory.penalties import PENALTIES, n_weights
 
 LAM = 1e-3  # the strength in the claims about decay
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "widths": (16, 64, 256), "width_seeds": 3, "width_steps": 20,
         "unused_seeds": 4, "unused_steps": 400,

@@ -180,7 +180,7 @@ def judged_alike(table: pd.DataFrame) -> Figure:
     """One row a cell: the exponent by both kinds of labels, and the one predicted."""
     names = list(table["cell"].unique())
     fig, ax = plt.subplots(figsize=(style.WIDTH, 1.3 + 0.42 * len(names)))
-    ink = {"linestyle": "", "marker": "|", "markersize": 20, "mew": 1.6}
+    ink: dict[str, Any] = {"linestyle": "", "marker": "|", "markersize": 20, "mew": 1.6}
     key = [("predicted", "ink", ink)]
     for (labels, (colour, marker, words)), shift in zip(LOOKS.items(), (-0.14, 0.14), strict=True):
         hue, rows = style.colour(colour), table[table["labels"] == labels].set_index("cell")

@@ -1,5 +1,7 @@
 """The figures of where widths meet. Their words are in `text.toml`."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -55,7 +57,7 @@ def widths_meet(table: pd.DataFrame) -> Figure:
             axes[place].axvline(best, color=style.colour("muted"), lw=0.9, zorder=1)
         top = axes["d"].get_ylim()[1]
         note(axes["d"], best * 1.03, top, f"best by {criterion}", va="top")
-    key = {"linestyle": "", "marker": "o", "markeredgecolor": style.colour("ink")}
+    key: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": style.colour("ink")}
     faces = (("loss", "ink"), ("error", "paper"))
     handles = [Line2D([], [], color=shade[width], label=f"{width} units") for width in widths]
     handles += [

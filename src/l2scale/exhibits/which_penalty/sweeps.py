@@ -16,7 +16,7 @@ RANGES = {
     "prior": (-18, -7),
 }
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "widths": (8, 16, 32), "other_widths": (8, 32), "seeds": 3, "steps": 160, "per_doubling": 1,
         "other_per_doubling": 1,
@@ -57,7 +57,7 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale."""
     at = SETTINGS[scale]
     steps = at["steps"]
-    look = {"steps": steps, "checkpoints": (steps // 16, steps // 4, steps)}
+    look: dict[str, Any] = {"steps": steps, "checkpoints": (steps // 16, steps // 4, steps)}
     return (
         Sweep("penalties", penalty_runs(at, replace(DIGITS, **look))),
         Sweep("minima", minimum_runs(at)),

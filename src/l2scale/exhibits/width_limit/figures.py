@@ -53,7 +53,7 @@ def least_cost(table: pd.DataFrame) -> Figure:
 def one_dimension(table: pd.DataFrame) -> Figure:
     """Data, the limit and networks on the left; excess over the limit on the right."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(style.WIDTH, 3.9))
-    curves = {kind: rows for kind, rows in table[table["panel"] == "curve"].groupby("kind")}
+    curves = dict(list(table[table["panel"] == "curve"].groupby("kind")))
     points, best = curves["data"], curves["limit"]
     left.plot(points["x"], points["y"], "o", color=style.colour("muted"), label="data")
     drawn = curves["trained"].groupby("width")

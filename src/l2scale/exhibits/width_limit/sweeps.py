@@ -11,7 +11,7 @@ from l2scale.theory.penalties import PENALTIES
 LAM = 0.01
 TYPED = 0.05  # what the five penalties are worth at the smallest width
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {
         "chains": {2: (4, 8, 16, 32), 3: (4, 8, 16)}, "chain_seeds": 3, "chain_steps": 60,
         "others": {2: (8, 32), 3: (8, 32)}, "other_seeds": 2, "other_steps": 60,

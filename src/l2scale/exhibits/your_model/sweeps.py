@@ -1,6 +1,7 @@
 """What this chapter trains: three kinds of network, and one to its minimum."""
 
 from dataclasses import replace
+from typing import Any
 
 from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.runs import Run, grid
@@ -20,7 +21,7 @@ MINIMUM = Run(
     dtype="float64",
 )  # fmt: skip
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {"big": 16, "big_steps": 12, "epochs": 6, "seeds": 2, "iterations": 400},
     "book": {"big": 1024, "big_steps": 16, "epochs": 20, "seeds": 3, "iterations": 1000},
     "full": {"big": 1024, "big_steps": 200, "epochs": 60, "seeds": 8, "iterations": 3000},

@@ -91,20 +91,24 @@ class _Source:
 
 
 def _digits() -> tuple[np.ndarray, np.ndarray]:
-    return sklearn_datasets.load_digits(return_X_y=True)
+    x, y = sklearn_datasets.load_digits(return_X_y=True)
+    return x, y
 
 
 def _breast_cancer() -> tuple[np.ndarray, np.ndarray]:
-    return sklearn_datasets.load_breast_cancer(return_X_y=True)
+    x, y = sklearn_datasets.load_breast_cancer(return_X_y=True)
+    return x, y
 
 
 def _wine() -> tuple[np.ndarray, np.ndarray]:
-    return sklearn_datasets.load_wine(return_X_y=True)
+    x, y = sklearn_datasets.load_wine(return_X_y=True)
+    return x, y
 
 
 def _mnist() -> tuple[np.ndarray, np.ndarray]:
     parts = (mnist.read_part("train"), mnist.read_part("test"))
-    return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    x, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return x, y
 
 
 def _mnist_test() -> tuple[np.ndarray, np.ndarray]:
@@ -192,7 +196,8 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
         arrays["y_train"], noisy = move_labels(y[rows["train"]], keep, n_labels, label_noise, noise)
     arrays["y_train"] = arrays["y_train"][:keep]
     rows["train"] = rows["train"][:keep]
-    mean, divisor = 0.0, 1.0
+    mean: np.ndarray | float = 0.0
+    divisor: np.ndarray | float = 1.0
     if name not in SYNTHETIC:
         standard = standardiser(x[rows["train"]], pixels=source.pixels)
         mean, divisor = (0.0, source.ink) if source.ink else standard

@@ -159,7 +159,7 @@ def _download(filename: str, expected: str, urls: Sequence[str], cache: Path | N
 def _cache() -> Path:
     import pooch  # as in `_download`
 
-    return pooch.os_cache("l2scale")
+    return Path(pooch.os_cache("l2scale"))
 
 
 def read_idx(path: Path) -> np.ndarray:

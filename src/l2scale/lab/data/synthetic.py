@@ -35,17 +35,20 @@ def teacher(x: np.ndarray) -> np.ndarray:
     angle = np.arccos(np.clip(units @ units.T, -1.0, 1.0))
     kernel = (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / (2 * np.pi)
     targets = np.maximum(np.asarray(x) @ units.T, 0.0) @ signs / np.sqrt(signs @ kernel @ signs)
-    return targets[:, np.newaxis]
+    column: np.ndarray = targets[:, np.newaxis]
+    return column
 
 
 def line(x: np.ndarray) -> np.ndarray:
     """Return the line's noiseless targets, shape ``(n, 1)``, for inputs of shape ``(n, 16)``."""
-    return np.asarray(x) @ _unit_vectors(1).T
+    targets: np.ndarray = np.asarray(x) @ _unit_vectors(1).T
+    return targets
 
 
 def _unit_vectors(number: int) -> np.ndarray:
     units = np.random.default_rng(16).standard_normal((number, _INPUTS))
-    return units / np.linalg.norm(units, axis=1, keepdims=True)
+    found: np.ndarray = units / np.linalg.norm(units, axis=1, keepdims=True)
+    return found
 
 
 def _draw_normal(seed: int, targets: Callable[[np.ndarray], np.ndarray]) -> Drawing:

@@ -125,4 +125,5 @@ def _vertices(
 def _slope_weights(x: np.ndarray) -> np.ndarray:
     """Weights ``w`` for which ``w @ y`` is the least-squares slope of ``y`` in ``log x``."""
     centred = np.log(x) - np.log(x).mean()
-    return centred / np.square(centred).sum()
+    weights: np.ndarray = centred / np.square(centred).sum()
+    return weights

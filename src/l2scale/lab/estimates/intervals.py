@@ -1,10 +1,10 @@
 """An estimate between two bounds, and the ways to get one from a number per seed."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 
@@ -44,7 +44,7 @@ class Interval:
         return format(self, "")
 
 
-def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
+def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     """Return the mean with Student's t interval. One value has a mean and nan for bounds.
 
     Args:
@@ -64,7 +64,7 @@ def mean_interval(values: Sequence[float], level: float = 0.95) -> Interval:
 
 
 def paired_interval(
-    a: Sequence[float], b: Sequence[float], *, ratio: bool = False, level: float = 0.95
+    a: ArrayLike, b: ArrayLike, *, ratio: bool = False, level: float = 0.95
 ) -> Interval:
     """Return the mean of ``a - b`` over seeds, or with ``ratio`` the geometric mean of ``a / b``.
 

@@ -8,6 +8,7 @@ from numba import config, njit
 
 from l2scale.lab.sources import source_digest
 
+_SETTINGS: Any = config  # which makes its names when it is imported
 _KEPT = Path(__file__).with_name("__pycache__")
 
 
@@ -18,15 +19,18 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     that it calls. So each state of the code that trains keeps what it compiled in a folder of its
     own, in the reader's NUMBA_CACHE_DIR or beside this file.
     """
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(Path(before or _KEPT) / source_digest()[:16])
+    before = _SETTINGS.CACHE_DIR
+    _SETTINGS.CACHE_DIR = str(Path(before or _KEPT) / source_digest()[:16])
     try:
         # No promise that numbers are finite: a network that diverges has to be seen.
         fastmath = {"contract", "reassoc", "nsz", "arcp"}
-        options = {"error_model": "numpy", "fastmath": fastmath}
+        options: dict[str, Any] = {"error_model": "numpy", "fastmath": fastmath}
         # Inlined: a call in what was just compiled and the same call in what is kept may lead to
         # two versions of a function, whose results differ in the last digit.
         # Without Python's lock, so that a worker sees meanwhile that its parent is gone.
-        return njit(cache=True, forceinline=True, nogil=True, **options)(function)
+        quick: Callable[..., Callable[..., Any]] = njit(
+            cache=True, forceinline=True, nogil=True, **options
+        )
+        return quick(function)
     finally:
-        config.CACHE_DIR = before
+        _SETTINGS.CACHE_DIR = before

@@ -60,7 +60,8 @@ class RunCache:
                 f"{VARIABLE} is {self.file!r}, which is damaged: it does not hold what was written "
                 f"of {run}. Delete it, or name a new file"
             )
-        return json.loads(text)
+        rows: Rows = json.loads(text)
+        return rows
 
     def add(self, runs: Sequence[Run], rows: Rows) -> None:
         """Write the rows of some runs, as many rows for each, in one transaction.

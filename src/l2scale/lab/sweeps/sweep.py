@@ -194,4 +194,5 @@ def _assemble(rows: Mapping[int, list[dict[str, Any]]]) -> pd.DataFrame:
     if not flat:
         return pd.DataFrame(columns=["run", "step"])
     # The deepest network has the columns of all others, in an order that no other run changes.
-    return pd.DataFrame(flat, columns=list(max(flat, key=len)))
+    deepest = max(flat, key=len)
+    return pd.DataFrame(flat, columns=list(deepest))

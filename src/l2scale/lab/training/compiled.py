@@ -51,16 +51,16 @@ def walker(
 
     first = runs[0]
     real = weights[0].numpy().dtype.type
-    inputs, targets = (pair.flatten(0, 1) for pair in (data.inputs["train"], data.targets["train"]))
+    x, y = (pair.flatten(0, 1) for pair in (data.inputs["train"], data.targets["train"]))
     link, scale = SIGMOID, 1.0
     if data.task in losses.CLASSES:
-        targets = functional.one_hot(targets[:, 0], data.n_outputs)
+        y = functional.one_hot(y[:, 0], data.n_outputs)
     if data.task == "multiclass":
         link = SOFTMAX
     elif data.task == "regression":
         link, scale = IDENTITY, 2.0
-    inputs = inputs[:, :-1].contiguous().numpy()
-    targets = targets.to(weights[0].dtype).numpy()
+    inputs = x[:, :-1].contiguous().numpy()
+    targets = y.to(weights[0].dtype).numpy()
     layout = _layout(weights)
     forces = torch.stack([f[:, 0, [0, -1]] for f in force], dim=1).numpy()
     slope, bias, most = real(SLOPES[first.activation]), real(first.bias), machine.fast_product()

@@ -112,7 +112,9 @@ class Objective:
         squares = [w.square().sum() for w in weights]
         if self.penalise_biases:
             squares = [s + b.square().sum() for s, b in zip(squares, biases, strict=True)]
-        return self.lam * sum(c * s for c, s in zip(self.c, squares, strict=True))
+        # There are layers, so that this is no plain 0.
+        total: Tensor = sum(c * s for c, s in zip(self.c, squares, strict=True))  # type: ignore[assignment]
+        return self.lam * total
 
     def __call__(self, weights: Sequence[Tensor], biases: Sequence[Tensor]) -> Tensor:
         """E."""

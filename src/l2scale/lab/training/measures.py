@@ -68,7 +68,7 @@ def _measure(
     measured: dict[str, Tensor] = {}
     run = runs[0]
     label_noise = weights[0].new_tensor([each.label_noise for each in runs])
-    space = None
+    space: Workspace | None = None
     for part in reversed(PARTS):  # the training part last: its activations serve the gradient
         x, y = data.part(part, replicas)
         if space is None or space.pre[0].shape[2] != x.shape[1]:
@@ -82,7 +82,7 @@ def _measure(
     data_force: dict[int, Tensor] = {}
     sample_force: dict[int, Tensor] = {}
     delta = losses.gradient(data.task, outputs, y)
-    for layer, layer_delta, inputs in space.backward(delta):
+    for layer, layer_delta, inputs in space.backward(delta):  # type: ignore[union-attr]  # PARTS has some
         rows, columns = weights[layer].shape[1], weights[layer].shape[2] - 1
         grad = empty(loss, len(loss), rows, columns)
         multiply(layer_delta, inputs[:, :, :-1], out=grad)
@@ -122,7 +122,8 @@ def _measure(
         gap = (into[layer] - out[layer + 1]).abs().sum(dim=1)
         both = (into[layer] + out[layer + 1]).sum(dim=1)
         measured[f"unit_imbalance_{layer + 1}"] = gap / both
-    value = sum(each.sum(dim=1) for each in into) / 2
+    # There are layers, so that this is no plain 0.
+    value: Tensor = sum(each.sum(dim=1) for each in into) / 2  # type: ignore[assignment]
     measured |= {
         "penalty_value": value,
         "cost": measured["train_loss"] + value,

@@ -73,7 +73,8 @@ def empty(like: Tensor, *shape: int) -> Tensor:
         return like.new_empty(shape)
     numbers, step = math.prod(each), ALIGNED // like.itemsize
     padded = like.new_empty(replicas, -(-numbers // step) * step)
-    return padded[:, :numbers].unflatten(1, each)
+    found: Tensor = padded[:, :numbers].unflatten(1, each)
+    return found
 
 
 def apart(tensor: Tensor) -> Tensor:

@@ -125,8 +125,8 @@ class Run:
     dtype: str = "float32"
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            object.__setattr__(self, field.name, as_python(getattr(self, field.name)))
+        for each in fields(self):
+            object.__setattr__(self, each.name, as_python(getattr(self, each.name)))
         check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
         for field, choices in CHOICES.items():
             _check_choice(field, getattr(self, field), choices)

@@ -7,6 +7,7 @@ The form fills the third column of the table. Without a script that stands for a
 the small network and four times the growth.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,8 +103,8 @@ def _visit(self: HTML5Translator, node: calculator) -> None:
     raise nodes.SkipNode
 
 
-def _address(asked: dict[str, Any]) -> str:
-    return f"?{urlencode(asked | {'grows': 'width', 'factor': 4})}#{CALCULATOR}"
+def _address(asked: Mapping[str, Any]) -> str:
+    return f"?{urlencode({**asked, 'grows': 'width', 'factor': 4})}#{CALCULATOR}"
 
 
 def _add_scripts(
@@ -117,7 +118,7 @@ def _add_scripts(
 
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
-    others = {name: (skip, None) for name in ("latex", "text", "man", "texinfo")}
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
     app.add_node(calculator, html=(_visit, None), **others)
     app.add_directive("calculator", Calculator)
     app.add_directive("calculator-rules", Rules)

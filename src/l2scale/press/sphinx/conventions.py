@@ -104,7 +104,7 @@ def _add_script(
 
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
-    others = {name: (skip, None) for name in ("latex", "text", "man", "texinfo")}
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
     app.add_node(settings_table, html=(_visit_settings, None), **others)
     app.add_node(converter, html=(_visit_converter, None), **others)
     app.add_directive("settings", Settings)

@@ -10,6 +10,8 @@ Each subsection of the section is closed until its heading is clicked. It keeps 
 address and its place in the contents; `reading.js` opens it for a link that leads into it.
 """
 
+from typing import Any
+
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -59,7 +61,8 @@ def _html(text: str) -> nodes.raw:
 
 def setup(app: Sphinx) -> None:
     """Register the directive; fold when all that reads sections has read them."""
-    others = {name: (skip, None) for name in ("html", "latex", "text", "man", "texinfo")}
+    formats = ("html", "latex", "text", "man", "texinfo")
+    others: dict[str, Any] = dict.fromkeys(formats, (skip, None))
     app.add_node(folded, **others)
     app.add_directive("folded", Folded)
     app.connect("doctree-resolved", fold, priority=950)

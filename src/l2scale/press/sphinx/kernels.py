@@ -35,4 +35,4 @@ class Starter(client.NotebookClient):
 
 def setup(app: Sphinx) -> None:
     """Have `nbclient.execute`, which runs all pages, take this client."""
-    client.NotebookClient = Starter
+    client.NotebookClient = Starter  # type: ignore[misc]  # there is no setting for it

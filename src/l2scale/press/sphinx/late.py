@@ -157,8 +157,10 @@ def _changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def setup(app: Sphinx) -> None:
     """Register roles, directives and placeholders."""
     formats = ("html", "latex", "text", "man", "texinfo")
-    app.add_node(late_text, **{name: (_visit_unresolved, None) for name in formats})
-    app.add_node(late_part, **{name: (skip, None) for name in formats})
+    unresolved: dict[str, Any] = dict.fromkeys(formats, (_visit_unresolved, None))
+    skipped: dict[str, Any] = dict.fromkeys(formats, (skip, None))
+    app.add_node(late_text, **unresolved)
+    app.add_node(late_part, **skipped)
     app.add_role("num", LateRole())
     app.add_role("say", LateRole())
     app.add_role("claim", LateRole())

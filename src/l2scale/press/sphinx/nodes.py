@@ -49,6 +49,6 @@ def skip(self: Any, node: nodes.Element) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the nodes. The book is HTML; other builders get captions without images."""
-    others = {name: (skip, None) for name in ("latex", "text", "man", "texinfo")}
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
     app.add_node(plate_images, html=(_visit("images.html"), None), **others)
     app.add_node(plate_line, html=(_visit("line.html"), None), **others)

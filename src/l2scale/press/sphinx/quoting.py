@@ -174,7 +174,7 @@ def _pass(self: Any, node: number_link) -> None:
 
 def setup(app: Sphinx) -> None:
     """Add the links, the pages and the files."""
-    others = dict.fromkeys(("latex", "text", "man", "texinfo"), (_pass, _pass))
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (_pass, _pass))
     app.add_node(number_link, html=(_open, _close), **others)
     app.connect("html-collect-pages", collect_tables)
     app.connect("build-finished", write_tables)

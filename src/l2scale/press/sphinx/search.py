@@ -55,13 +55,14 @@ Stemmer = (Porter => function () {{
 
 def index_figures(app: Sphinx, error: Exception | None) -> None:
     """Write the index of the search once more: Sphinx keeps its own pages alone in it."""
-    if error or app.builder.format != "html" or app.builder.indexer is None:
+    builder: Any = app.builder  # one of HTML has an index
+    if error or builder.format != "html" or builder.indexer is None:
         return
     for id, shown in store.plates(app.env).items():
-        app.builder.index_page(addresses.figure_page(id), _words(shown.meta), shown.meta["title"])
-    file = Path(app.outdir) / app.builder.searchindex_filename
+        builder.index_page(addresses.figure_page(id), _words(shown.meta), shown.meta["title"])
+    file = Path(app.outdir) / builder.searchindex_filename
     with file.open("w", encoding="utf-8") as out:
-        app.builder.indexer.dump(out, app.builder.indexer_format)
+        builder.indexer.dump(out, builder.indexer_format)
 
 
 def _words(meta: Mapping[str, Any]) -> nodes.document:

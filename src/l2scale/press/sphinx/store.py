@@ -75,9 +75,10 @@ class Store:
 
 def of(env: BuildEnvironment) -> Store:
     """The environment's store."""
-    if not hasattr(env, "l2scale"):
-        env.l2scale = Store()
-    return env.l2scale
+    holder: Any = env  # which keeps what an extension puts there
+    if not hasattr(holder, "l2scale"):
+        holder.l2scale = Store()
+    return holder.l2scale
 
 
 def pages(env: BuildEnvironment) -> Iterator[str]:
