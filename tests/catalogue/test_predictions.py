@@ -163,7 +163,7 @@ def test_a_prediction_of_what_is_not_there_is_refused(of: str, fault: str) -> No
 
 def test_what_others_ask_is_judged_and_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "l2scale.catalogue.predictions.written", lambda *path: "It {cells[cell=a]}."
+        "l2scale.catalogue.predictions.template_at", lambda *path: "It {cells[cell=a]}."
     )
     declare(
         "l2scale.exhibits.made_up.rules",
