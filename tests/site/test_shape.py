@@ -15,7 +15,7 @@ ANCHORS = Path(__file__).with_name("anchors.txt")
 WORDS, NUMBERS, TABLES, ANSWER, CAPTION, IN_TITLE = 1500, 25, 1, 60, 40, 2
 CLOSED = "details > :not(summary), .solution, .dropdown > :not(.admonition-title)"
 UNREAD = "div.math, .cell_input, .headerlink, script, style"
-_NUMBER = re.compile(r"(?<![\w-])[−-]?\d[\d,.]*%?")
+_NUMBER = re.compile(r"(?<![\w-])[−-]?\d[\d,.]*(?:×10)?[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*%?")
 _INTERVAL = re.compile(r"\[[^\]]*\]")
 
 
