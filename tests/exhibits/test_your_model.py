@@ -92,7 +92,7 @@ def test_groups_take_the_steps_of_the_penalty_written_out(tables: Tables) -> Non
 
 
 def test_the_table_of_decays_is_that_of_the_groups() -> None:
-    network = your_model.convolutional(seed=0)
+    network = your_model.conv_model(seed=0)
     found = your_model.weight_decays(network, LAM)
     assert (found["sum"] == np.where(found["fan"] > 0, 2 * LAM, 0)).all()
     for group in param_groups(network, "fan", lam=LAM):

@@ -61,7 +61,7 @@ def test_each_says_whose_numbers_its_text_has(notebooks):
         assert "numbers of the book’s own run, at smoke scale" in notebook.cells[0].source
         said = words(notebook)
         assert said.count(", in the book’s run at smoke scale. ") == sum(
-            cell.source.startswith("show(") for cell in notebook.cells
+            "show(exhibit" in cell.source and cell.cell_type == "code" for cell in notebook.cells
         )
         (report,) = [cell for cell in notebook.cells if "report(exhibit" in cell.get("source", "")]
         assert "The numbers of this run:" in report.outputs[-1]["data"]["text/html"]
@@ -110,7 +110,7 @@ def test_a_notebook_runs_from_top_to_bottom_in_an_empty_folder(folder, tmp_path)
     assert not list(empty.iterdir())
     cells = nbformat.read(executed, as_version=4).cells
     bundles = [o.get("data", {}) for cell in cells for o in cell.get("outputs", [])]
-    shown = [cell for cell in cells if cell.source.startswith("show(")]
+    shown = [cell for cell in cells if cell.cell_type == "code" and "show(exhibit" in cell.source]
     assert len([bundle for bundle in bundles if "image/png" in bundle]) == len(shown) > 0
     assert any("at smoke scale" in bundle.get("text/plain", "") for bundle in bundles)
 

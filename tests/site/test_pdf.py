@@ -1,10 +1,16 @@
 """The book on paper: printed by the browser, bound in the order of its contents."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from pypdf import PdfReader
 
+from l2scale import press
 from l2scale.exhibits import EXHIBITS
-from l2scale.press.pdf import bind, contents, print_pages
+from l2scale.press.pdf import BOOK, contents, print_pages
 
 PAGES = ["chapters/value_and_force.html", "verdicts.html"]
 
@@ -18,9 +24,14 @@ def test_all_pages_of_the_contents_are_printed_in_their_order(folder):
 
 
 def test_what_is_folded_is_on_paper_and_each_page_is_in_the_outline(folder, tmp_path, site):
-    files = print_pages(folder, PAGES, tmp_path / "pdf")
-    bind(files, tmp_path / "book.pdf")
-    book = PdfReader(tmp_path / "book.pdf")
+    # In a process of its own: this one has a browser open already.
+    command = [sys.executable, "-m", "l2scale.press.pdf", folder, *PAGES, "--out", tmp_path]
+    source = Path(press.__file__).parents[2]
+    subprocess.run(
+        list(map(str, command)), env=os.environ | {"PYTHONPATH": str(source)}, check=True
+    )
+    files = [tmp_path / f"{Path(page).stem}.pdf" for page in PAGES]
+    book = PdfReader(tmp_path / BOOK)
     assert [item.title for item in book.outline] == ["value_and_force", "verdicts"]
     assert len(book.pages) == sum(len(PdfReader(file).pages) for file in files)
     printed = "".join("".join(page.extract_text().split()) for page in PdfReader(files[0]).pages)

@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from visits import DESK, PHONE
+from visits import DESK, PHONE, UNFOLD
 
 from l2scale.press.addresses import figure_file, file_name
 from l2scale.press.sphinx.reading import HIDE, SHOW
 
 HEAVIEST = 1.5e6  # bytes of a page before its images
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-CHAPTER = "chapters/which_penalty.html"
-FIGURE = "fig-carried-over"
+CHAPTER = "chapters/batches.html"
+FIGURE = "fig-best-lambda-by-batch"
 
 # Only what depends on colours is looked at again in the dark, and of rows that are alike but for
 # their words (of one colour of stripe, with the same tags, classes and empty cells) the first.
@@ -144,6 +144,7 @@ def opened(tab, site, page, theme="light"):
     tab.add_style_tag(content="* { transition: none !important }")
     tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
     tab.evaluate("window.MathJax?.startup?.promise")
+    tab.evaluate(UNFOLD)
     return tab
 
 
@@ -205,7 +206,7 @@ def test_a_cell_that_did_not_run_shows_its_code(tab, site):
 def test_code_that_a_reader_copies_is_in_sight(tab, site):
     opened(tab, site, "chapters/your_model.html")
     assert tab.locator("main div.cell pre", has_text="diagnose(network").is_visible()
-    assert tab.locator("main div.cell pre", has_text="param_groups(network").is_visible()
+    assert tab.locator("main div.cell pre", has_text="param_groups(network").first.is_visible()
 
 
 def test_what_is_numbered_has_an_address_on_hover_and_on_focus(tab, site):

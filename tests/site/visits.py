@@ -126,6 +126,10 @@ LANDMARKS = """
 """
 
 
+UNFOLD = "document.querySelectorAll('details.press-fold').forEach(fold => { fold.open = true })"
+"""Opens what a page has folded, so that all of it is looked at."""
+
+
 class Visit:
     """One page open in the browser, and the faults that it has shown so far."""
 
@@ -144,6 +148,7 @@ class Visit:
         self.faults.clear()
         self.tab.set_viewport_size(DESK)
         self.tab.goto(self.site.url + page, wait_until="load")
+        self.tab.evaluate(UNFOLD)
 
     def __enter__(self):
         return self

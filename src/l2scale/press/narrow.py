@@ -6,13 +6,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.legend import Legend
+from matplotlib.ticker import FixedLocator
 
 from l2scale.press.wrapping import wrap
 
 WIDTH = 3.75
 """Width of a figure on a narrow page, inches: 360 CSS pixels."""
 _LEAST = 2.3  # inches that a panel is high at least
+_TALLER, _BROKEN = 1.25, 2.2  # a panel's height over that in the drawing; where names are broken
 _LABEL, _HEADING = 2.2, 2.6  # inches of a label below a panel, and of the title above it
+_NAME, _NOTE = 1.0, 1.45  # of a row's name, and of a note in a panel with such names
+_SMALL = 8  # points of a row's name
+_SHORT = 14  # letters of a name that needs no breaking
 _LEGEND = 0.45  # inches of height for a legend below
 
 
@@ -37,11 +42,12 @@ def stack(drawing: Figure) -> None:
 
 
 def _height(panel: Axes, drawing: Figure) -> float:
-    """Inches of the drawing that a panel was given."""
+    """Inches for a panel: in fewer inches of width, labels and names need more of height."""
     spec = panel.get_subplotspec()
     bottoms, tops, *_ = spec.get_gridspec().get_grid_positions(drawing)
     share = tops[spec.rowspan.start] - bottoms[spec.rowspan.stop - 1]
-    return share * drawing.get_size_inches()[1]
+    more = _BROKEN if _has_long_names(panel) else _TALLER
+    return more * share * drawing.get_size_inches()[1]
 
 
 def _label(panel: Axes) -> None:
@@ -63,10 +69,36 @@ def _wrap(panel: Axes) -> None:
     """Break what is wider than a panel into lines."""
     label = panel.xaxis.label
     label.set_text("\n".join(wrap(label.get_text(), _LABEL, label.get_fontproperties())))
+    heading = _HEADING
+    if _has_long_names(panel):
+        _wrap_names(panel)
+        heading = WIDTH - _NAME - 0.6
     for place in ("left", "center"):
         if title := panel.get_title(place):
             font = panel.title.get_fontproperties()
-            panel.set_title("\n".join(wrap(title, _HEADING, font)), loc=place)
+            panel.set_title("\n".join(wrap(title, heading, font)), loc=place)
+
+
+def _names(panel: Axes) -> list[str]:
+    return [text.get_text() for text in panel.get_yticklabels()]
+
+
+def _has_long_names(panel: Axes) -> bool:
+    """Whether a panel has rows with names, and some that take much of a narrow page."""
+    if not isinstance(panel.yaxis.get_major_locator(), FixedLocator):
+        return False
+    return any(len(line) > _SHORT for name in _names(panel) for line in name.split("\n"))
+
+
+def _wrap_names(panel: Axes) -> None:
+    """Break the names of rows into lines, and what is written in such a panel."""
+    font = panel.yaxis.label.get_fontproperties().copy()
+    font.set_size(_SMALL)
+    broken = ["\n".join(wrap(name, _NAME, font)) for name in _names(panel)]
+    panel.set_yticks(panel.get_yticks(), broken, fontsize=_SMALL)
+    for text in panel.texts:
+        lines = wrap(text.get_text(), _NOTE, text.get_fontproperties())
+        text.set_text("\n".join(lines))
 
 
 def _narrow(legend: Legend, drawing: Figure) -> None:

@@ -1,6 +1,7 @@
 """The built book on paper: each page of its contents as a PDF, and all of them as one.
 
-    python -m l2scale.press.pdf _build/html        writes _build/html/pdf/
+    python -m l2scale.press.pdf _build/html             all pages, into _build/html/pdf/
+    python -m l2scale.press.pdf _build/html index.html  some of them
 
 Chromium prints what `reading.js` prepares for paper: light, with folds and solutions open.
 """
@@ -96,10 +97,13 @@ def main() -> None:
     """Print the whole site that is named."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("site", type=Path, help="the folder of the built book")
-    site = parser.parse_args().site
-    files = print_pages(site, contents(site), site / "pdf")
-    bind(files, site / "pdf" / BOOK)
-    print(f"{len(files)} pages of the book, and all as one: {site / 'pdf' / BOOK}")
+    parser.add_argument("pages", nargs="*", help="as chapters/crush.html; by default, all")
+    parser.add_argument("--out", type=Path, help="where to; by default, pdf/ in the site")
+    asked = parser.parse_args()
+    out = asked.out or asked.site / "pdf"
+    files = print_pages(asked.site, asked.pages or contents(asked.site), out)
+    bind(files, out / BOOK)
+    print(f"{len(files)} pages of the book, and all as one: {out / BOOK}")
 
 
 if __name__ == "__main__":

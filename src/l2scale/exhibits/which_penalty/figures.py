@@ -157,7 +157,7 @@ def sum_exponents(table: pd.DataFrame) -> Figure:
         ax.set_yticks(range(len(cells)), names)
         ax.set(ylim=(len(cells) - 0.5, -0.5), title=title)
         ax.grid(visible=False, axis="y")
-    axes[-1, 0].set_xlabel("exponent of the sum's best λ in width")
+    axes[-1, 0].set_xlabel("exponent of the sum’s best λ in width")
     legend_below(
         fig, ("chosen by loss", "sum", by_loss), ("chosen by error", "sum", by_error),
         ("0: λ stays", "ink", DASHED), ("divided by P", "mean", bar),

@@ -51,12 +51,13 @@ def widths_meet(table: pd.DataFrame) -> Figure:
     axes["d"].sharex(axes["e"])
     axes["d"].tick_params(which="both", labelbottom=False)
     widest = minima[minima["width"] == minima["width"].max()].iloc[0]
-    for criterion in CRITERIA:
+    for line, criterion in enumerate(CRITERIA):
         best = widest[f"best_{criterion}"]
         for place in "de":
             axes[place].axvline(best, color=style.colour("muted"), lw=0.9, zorder=1)
-        top = axes["d"].get_ylim()[1]
-        note(axes["d"], best * 1.03, top, f"best by {criterion}", va="top")
+        words = f"best by {criterion}"
+        where = axes["d"].get_xaxis_transform()
+        note(axes["d"], best * 1.03, 1 - 0.1 * line, words, va="top", transform=where)
     key: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": style.colour("ink")}
     faces = (("loss", "ink"), ("error", "paper"))
     handles = [Line2D([], [], color=shade[width], label=f"{width} units") for width in widths]

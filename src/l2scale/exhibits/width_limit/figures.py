@@ -6,7 +6,15 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import label_end, leave_room, log_ticks, mean_line, note, reference
+from l2scale.exhibits.drawing import (
+    label_end,
+    label_ends,
+    leave_room,
+    log_ticks,
+    mean_line,
+    note,
+    reference,
+)
 from l2scale.exhibits.width_limit.sweeps import BASE
 from l2scale.exhibits.width_limit.tables import FLOOR, least, line, of_kind, others
 from l2scale.lab.estimates.intervals import paired_interval
@@ -15,7 +23,6 @@ from l2scale.theory.penalties import PENALTIES
 
 DEPTHS = {2: ("sum", "two layers"), 3: ("mean", "three layers")}  # depth -> colour, words
 ROUNDING = 1e-16  # an excess of 0 has no place on a logarithmic axis
-APART = {"tensor_mean": -6, "mean": 5, "prior": -8}  # points between labels at lines' ends
 
 
 @figure(id="least-cost-by-width", data=least)
@@ -93,15 +100,17 @@ def what_others_tend_to(table: pd.DataFrame) -> Figure:
         for ax, kind in ((top, "cost"), (bottom, "error")):
             measured = kind if ax is top else f"train_{kind}"
             log_ticks(ax, cells["width"])
+            ends = {}
             for penalty in PENALTIES:
                 rows, colour = cells[cells["penalty"] == penalty], style.colour(penalty)
                 mean_line(ax, rows, "width", measured, colour, style.marker(penalty))
                 dashed = rows.groupby("width")[f"twin_{kind}"].mean()
                 reference(ax, dashed.index, dashed)
-                if ax is top:
-                    shift = APART.get(penalty, 0)
-                    label_end(ax, rows, "width", measured, style.words(penalty), colour, shift)
+                last = rows[rows["width"] == rows["width"].max()]
+                ends[style.words(penalty)] = (last[measured].mean(), colour)
             leave_room(ax, 0.34)
+            if ax is top:
+                label_ends(ax, ends, 1.1 * cells["width"].max(), gap=0.07)
             ax.set_ylabel("")
         top.set_title(DEPTHS[depth][1].capitalize())
         bottom.set(xlabel="hidden units", ylim=(-0.01, None))

@@ -32,7 +32,7 @@ def diagnosed_fifty(table: pd.DataFrame) -> Figure:
         right.scatter(rows["force_ratio"], places, s=36, zorder=3, color=shade)
     left.set_yticks(range(len(rows)), [f"layer {i + 1}" for i in range(len(rows))])
     left.set_ylim(len(rows) - 0.5, -0.5)
-    left.set(title="Value", xlabel="share of the penalty's value", xlim=(0, 1.02))
+    left.set(title="Value", xlabel="share of the penalty’s value", xlim=(0, 1.02))
     left.legend(loc="lower right")
     right.axvline(1.0, linestyle=(0, (4, 2)), linewidth=1.2, color=style.colour("ink"))
     right.set(title="Force", xlabel="force of penalty over data", xscale="log", xlim=(0.03, 30))

@@ -10,6 +10,7 @@ Each subsection of the section is closed until its heading is clicked. It keeps 
 address and its place in the contents; `reading.js` opens it for a link that leads into it.
 """
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -55,6 +56,20 @@ def fold(app: Sphinx, doctree: nodes.document, page: str) -> None:
         mark.parent.remove(mark)
 
 
+_LINK = re.compile(r"(<summary>(?:(?!</summary>).)*?)<a class=\"headerlink\".*?</a>", re.DOTALL)
+
+
+def unlink(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Take the link out of a folded heading: what opens on a click holds nothing else to click.
+
+    Its address stands in the contents of the page.
+    """
+    if "press-fold" in context.get("body", ""):
+        context["body"] = _LINK.sub(r"\1", context["body"])
+
+
 def _html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
 
@@ -66,3 +81,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(folded, **others)
     app.add_directive("folded", Folded)
     app.connect("doctree-resolved", fold, priority=950)
+    app.connect("html-page-context", unlink)

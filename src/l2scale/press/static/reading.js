@@ -24,6 +24,11 @@ const observe = () => document.querySelectorAll(boxes).forEach((box) => watch.ob
 observe();
 addEventListener("load", () => window.MathJax?.startup?.promise.then(observe));
 
+// The theme's signs that open a list of pages have no name.
+document.querySelectorAll("nav.bd-links summary").forEach((sign) => {
+  sign.ariaLabel = "Pages of this one";
+});
+
 // A link into a fold opens it, and so does the address of the section that it is.
 const open = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
