@@ -189,7 +189,7 @@ def judged_alike(table: pd.DataFrame) -> Figure:
             ax.plot([row.power_low, row.power_high], [y + shift] * 2, color=hue, lw=1.4)
             ax.plot(row.power, y + shift, marker, color=hue, markeredgewidth=0)
         key.append((f"labels that choose: {words}", colour, {"marker": marker}))
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     ax.set(ylim=(len(names) - 0.5, -0.5), xlabel="exponent in width of the best λ by loss")
     legend_below(fig, *key)
     return fig
