@@ -16,7 +16,7 @@ _LEAST = 2.3  # inches that a panel is high at least
 _TALLER, _BROKEN = 1.25, 2.2  # a panel's height over that in the drawing; where names are broken
 _LABEL, _HEADING = 2.2, 2.6  # inches of a label below a panel, and of the title above it
 _NAME, _NOTE = 1.15, 1.45  # of a row's name, and of a note in a panel with such names
-_SMALL = 8  # points of a row's name
+_SMALL = 7.5  # points of a row's name
 _SHORT = 14  # letters of a name that needs no breaking
 _LEGEND = 0.45  # inches of height for a legend below
 
