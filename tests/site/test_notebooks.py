@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 LEFT_OVER = re.compile(r"\{[\w:]+\}`|^(?:> )*[`:]{3,}\{|^\([\w-]+\)=$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s\\]+)\)")  # not f[a](\lambda), which is a formula
 RUN = "value_and_force"
+SHOWN = re.compile(r"show\(exhibit\.\w+, result\)")  # the figures of the run itself
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,8 @@ def test_each_says_whose_numbers_its_text_has(notebooks):
         assert "numbers of the book’s own run, at smoke scale" in notebook.cells[0].source
         said = words(notebook)
         assert said.count(", in the book’s run at smoke scale. ") == sum(
-            "show(exhibit" in cell.source and cell.cell_type == "code" for cell in notebook.cells
+            cell.cell_type == "code" and SHOWN.search(cell.source) is not None
+            for cell in notebook.cells
         )
         (report,) = [cell for cell in notebook.cells if "report(exhibit" in cell.get("source", "")]
         assert "The numbers of this run:" in report.outputs[-1]["data"]["text/html"]
@@ -110,7 +112,7 @@ def test_a_notebook_runs_from_top_to_bottom_in_an_empty_folder(folder, tmp_path)
     assert not list(empty.iterdir())
     cells = nbformat.read(executed, as_version=4).cells
     bundles = [o.get("data", {}) for cell in cells for o in cell.get("outputs", [])]
-    shown = [cell for cell in cells if cell.cell_type == "code" and "show(exhibit" in cell.source]
+    shown = [cell for cell in cells if cell.cell_type == "code" and SHOWN.search(cell.source)]
     assert len([bundle for bundle in bundles if "image/png" in bundle]) == len(shown) > 0
     assert any("at smoke scale" in bundle.get("text/plain", "") for bundle in bundles)
 

@@ -104,8 +104,13 @@ async () => {
 # The element that has the focus, where nothing around it shows that.
 UNRINGED = """
 () => {
-  const node = document.activeElement, {outlineStyle, boxShadow} = getComputedStyle(node);
-  return outlineStyle === "none" && boxShadow === "none" ? [node.outerHTML.slice(0, 120)] : [];
+  // The theme rings the sign of a list of pages, inside of what has the focus.
+  const node = document.activeElement, sign = node.querySelector(".toctree-toggle") ?? node;
+  const ringed = [node, sign].some(one => {
+    const {outlineStyle, boxShadow} = getComputedStyle(one);
+    return outlineStyle !== "none" || boxShadow !== "none";
+  });
+  return ringed ? [] : [node.outerHTML.slice(0, 120)];
 }
 """
 
