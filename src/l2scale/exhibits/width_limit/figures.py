@@ -97,24 +97,24 @@ def what_others_tend_to(table: pd.DataFrame) -> Figure:
     guide = {"linestyle": ":", "color": style.colour("muted"), "linewidth": 1}
     for (top, bottom), (depth, cells) in zip(axes.T, table.groupby("depth"), strict=True):
         top.set_yscale("log")
+        ends = {}
         for ax, kind in ((top, "cost"), (bottom, "error")):
             measured = kind if ax is top else f"train_{kind}"
             log_ticks(ax, cells["width"])
-            ends = {}
             for penalty in PENALTIES:
                 rows, colour = cells[cells["penalty"] == penalty], style.colour(penalty)
                 mean_line(ax, rows, "width", measured, colour, style.marker(penalty))
                 dashed = rows.groupby("width")[f"twin_{kind}"].mean()
                 reference(ax, dashed.index, dashed)
-                last = rows[rows["width"] == rows["width"].max()]
-                ends[style.words(penalty)] = (last[measured].mean(), colour)
-            leave_room(ax, 0.34)
-            if ax is top:
-                label_ends(ax, ends, 1.1 * cells["width"].max(), gap=0.07)
+                if ax is top:
+                    last = rows[rows["width"] == rows["width"].max()]
+                    ends[style.words(penalty)] = (last[measured].mean(), colour)
             ax.set_ylabel("")
+        top.axhline(np.log(10), **guide)
+        leave_room(top, 0.6)  # of both: they share the axis
+        label_ends(top, ends, 1.1 * cells["width"].max(), gap=0.07)
         top.set_title(DEPTHS[depth][1].capitalize())
         bottom.set(xlabel="hidden units", ylim=(-0.01, None))
-        top.axhline(np.log(10), **guide)
         bottom.axhline(BASE.label_noise, **guide)
         top.yaxis.set_major_formatter("{x:.2g}")
     for ax, words, y, dy, va in (
