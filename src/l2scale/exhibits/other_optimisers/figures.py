@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import (
     best_lambdas,
-    interval_row,
     label_ends,
     leave_room,
     log_ticks,
@@ -133,8 +132,13 @@ def draw_arm(ax: Axes, y: float, row: pd.Series) -> None:
     """An arm's exponent beside the one predicted; an arrow where its interval leaves the frame."""
     at, colour = row["predicted"], style.colour(row["cell"])
     ax.plot([at, at], [y - 0.4, y + 0.4], color=style.colour("muted"), linewidth=3, zorder=1)
-    none = 0.1, f"no power: λ at the\nedge, {row['edges']} units"
-    interval_row(ax, y, row, "exponent", style.marker(row["cell"]), none)
+    if pd.isna(row["exponent"]):
+        behind = {"facecolor": style.colour("paper"), "edgecolor": "none", "pad": 0.8}
+        words = f"no power: λ at the\nedge, {row['edges']} units"
+        note(ax, 0.1, y, words, va="center", fontsize=7.5, color=colour, bbox=behind)
+        return
+    ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=1.6)
+    ax.plot(row["exponent"], y, style.marker(row["cell"]), color=colour, markersize=6)
     for end, arrow, goes_on in (
         (FRAME[0], "<", row["low"] < FRAME[0]),
         (FRAME[1], ">", row["high"] > FRAME[1]),
