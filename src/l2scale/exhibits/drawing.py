@@ -168,26 +168,3 @@ def best_lambdas(ax: Axes, x: pd.Series, rows: pd.DataFrame, marker: str, colour
     ax.errorbar(x, rows["lam"], yerr=reach, fmt="none", color=colour)
     for at, lam, edge in zip(x, rows["lam"], rows["edge"], strict=True):
         ax.plot(at, lam, EDGES.get(edge, marker), color=colour, markersize=5.5)
-
-
-def interval_row(
-    ax: Axes,
-    y: float,
-    row: pd.Series,
-    column: str,
-    marker: str,
-    none: tuple[float, str],
-    hollow: bool = False,
-) -> None:
-    """An estimate with its low and high at a height, in the colour of the row's `cell`.
-
-    Where there is no estimate, `none` has words for it and their x.
-    """
-    colour, paper = style.colour(row["cell"]), style.colour("paper")
-    if pd.isna(row[column]):
-        behind = {"facecolor": paper, "edgecolor": "none", "pad": 0.8}
-        note(ax, none[0], y, none[1], va="center", fontsize=7.5, color=colour, bbox=behind)
-        return
-    ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=1.6)
-    face = paper if hollow else colour
-    ax.plot(row[column], y, marker, color=colour, markersize=6, markerfacecolor=face)

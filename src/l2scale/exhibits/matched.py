@@ -1,11 +1,13 @@
 """Exponents by loss, judged by labels that are right or as often wrong as those in training."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.predictions import outcomes
-from l2scale.exhibits.drawing import note
+from l2scale.exhibits.drawing import legend_below
 from l2scale.exhibits.regrets import edge_note, relative_regret
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents
@@ -61,19 +63,21 @@ def farthest(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_matched(table: pd.DataFrame) -> Figure:
-    """One row a cell: the exponent's distance from the prediction, by both kinds of labels."""
-    names = list(table["cell"].unique())
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 0.9 + 0.42 * len(names)))
-    for labels, (colour, marker, words) in LOOKS.items():
-        hue = style.colour(colour)
-        shift = 0.14 if labels == "alike" else -0.14
-        rows = table[table["labels"] == labels].set_index("cell").loc[names]
-        for y, row in enumerate(rows.itertuples()):
-            ax.plot([row.low, row.high], [y + shift] * 2, color=hue, lw=1.4)
-            ax.plot(row.exponent, y + shift, marker, color=hue, markeredgewidth=0)
-        top = rows["high"].iloc[0]
-        note(ax, top, shift - 0.22, words, color=hue, ha="right", va="bottom")
-    ax.axvline(0, color=style.colour("ink"), lw=1, linestyle=(0, (4, 2)), zorder=1)
+    """One row a cell: the exponent by both kinds of labels, and a bar at the one predicted."""
+    names = table["cell"].unique()
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 1.3 + 0.42 * len(names)))
+    bar: dict[str, Any] = {"linestyle": "", "marker": "|", "markersize": 20, "mew": 1.6}
+    predicted = table.drop_duplicates("cell")["predicted"]
+    ax.plot(predicted, range(len(names)), color=style.colour("ink"), zorder=1, **bar)
+    key = [("predicted", "ink", bar)]
+    for (labels, (name, marker, words)), shift in zip(LOOKS.items(), (-0.14, 0.14), strict=True):
+        rows, colour = table[table["labels"] == labels].set_index("cell"), style.colour(name)
+        for y, row in enumerate(rows.loc[names].itertuples()):
+            ax.plot([row.power_low, row.power_high], [y + shift] * 2, color=colour, lw=1.4)
+            ax.plot(row.power, y + shift, marker, color=colour, markeredgewidth=0)
+        key.append((f"labels that choose: {words}", name, {"marker": marker}))
     ax.set_yticks(range(len(names)), [style.words(name) for name in names])
-    ax.set(ylim=(len(names) - 0.5, -1.1), xlabel="exponent in width, less the one predicted")
+    ax.grid(visible=False, axis="y")
+    ax.set(ylim=(len(names) - 0.5, -0.5), xlabel="exponent in width of the best λ by loss")
+    legend_below(fig, *key)
     return fig

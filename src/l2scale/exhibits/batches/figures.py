@@ -9,7 +9,14 @@ from l2scale.catalogue.figures import figure
 from l2scale.exhibits.batches.best import AXES, WAYS, best, course
 from l2scale.exhibits.batches.conventions import CONVENTIONS
 from l2scale.exhibits.batches.trajectories import relative
-from l2scale.exhibits.drawing import EDGES, label_end, leave_room, log_ticks, mean_line, note
+from l2scale.exhibits.drawing import (
+    best_lambdas,
+    label_end,
+    leave_room,
+    log_ticks,
+    mean_line,
+    note,
+)
 from l2scale.looks import style
 
 LOOKS = {"error": ("data", "o"), "loss": ("penalty", "s")}
@@ -71,12 +78,9 @@ def best_by_batch(table: pd.DataFrame) -> Figure:
 
 
 def draw_best(ax: Axes, rows: pd.DataFrame, colour: str, mark: str, x: str = "batch_size") -> None:
-    """Best strengths along x with their intervals; a bound is a triangle."""
-    low, high = (rows["lam"] - rows["lam_low"]).fillna(0), (rows["lam_high"] - rows["lam"])
-    ax.errorbar(rows[x], rows["lam"], yerr=[low, high.fillna(0)], fmt="-", color=colour)
-    for row in rows.itertuples():
-        shape = EDGES.get(row.edge, mark)
-        ax.plot(getattr(row, x), row.lam, shape, color=colour, markersize=6)
+    """Best strengths along x, joined, with their intervals; a bound is a triangle."""
+    ax.plot(rows[x], rows["lam"], color=colour)
+    best_lambdas(ax, rows[x], rows, mark, colour)
 
 
 @figure(id="steps-or-epochs", data=course)

@@ -172,7 +172,7 @@ def deep_basin(table: pd.DataFrame) -> Figure:
             reference(ax, lams, middle * lams**exponent)
         sure = rows.groupby("lam")["sure"].min()
         ax.plot(sure.index, sure, color=style.colour("ink"), **SURE)
-        for label, level in draw_levels(rows["hidden"].iloc[0]):
+        for label, level in initial_levels(rows["hidden"].iloc[0]):
             ax.axhline(level, color=style.colour("muted"), linewidth=0.8, zorder=0)
             note(ax, lams.max() * 1.25, level * 1.06, label, va="bottom")
         ax.set_yscale("log")
@@ -190,7 +190,7 @@ def deep_basin(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def draw_levels(hidden: str) -> list[tuple[str, float]]:
+def initial_levels(hidden: str) -> list[tuple[str, float]]:
     """Names and sums of squares of the initialisations; those within a fifth share a line."""
     found: list[tuple[str, float]] = []
     for init, name in INITS.items():

@@ -6,15 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits import matched
 from l2scale.exhibits.drawing import (
     best_lambdas,
-    interval_row,
     label_ends,
     leave_room,
     log_ticks,
     note,
 )
+from l2scale.exhibits.matched import draw_matched
 from l2scale.exhibits.other_optimisers import exponents
 from l2scale.exhibits.other_optimisers.arms import CONSTANT, RATES
 from l2scale.exhibits.other_optimisers.exponents import METRICS
@@ -34,7 +33,7 @@ LAMS = ["lam", "lam_low", "lam_high"]
 RATE_POWERS = {1: "+1: size kept", 0: "0: ceiling", -1: "−1: time kept"}
 
 
-def draw_exponent(ax: Axes, x: tuple[float, float], start: float, power: float) -> float:
+def draw_power(ax: Axes, x: tuple[float, float], start: float, power: float) -> float:
     """A dashed line of a power of x, and where it ends."""
     end = start * (x[1] / x[0]) ** power
     muted = style.colour("muted")
@@ -47,7 +46,7 @@ def optimum_by_optimiser(table: pd.DataFrame) -> Figure:
     """One panel an optimiser, one line a rule, and the slopes 0, the ceiling's and 1."""
     fig, axes = plt.subplots(2, 3, figsize=(style.WIDTH, 5.2))
     for ax, arm in zip(axes.flat, CONSTANT, strict=False):
-        panel(ax, table[table["optimiser"] == arm.label])
+        draw_panel(ax, table[table["optimiser"] == arm.label])
         ax.set_title(arm.label, fontsize=9.5)
     for ax in axes[:, 0]:
         ax.set_ylabel("best λ")
@@ -61,7 +60,7 @@ def optimum_by_optimiser(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def panel(ax: Axes, table: pd.DataFrame) -> None:
+def draw_panel(ax: Axes, table: pd.DataFrame) -> None:
     """The rules of one optimiser."""
     colour = style.colour(table["cell"].iloc[0])
     ax.set_yscale("log")
@@ -75,7 +74,7 @@ def panel(ax: Axes, table: pd.DataFrame) -> None:
     ceiling = (1 / 2, "½") if first["layers"] == 2 else (2 / 3, "⅔")
     for power, words in ((0.0, "0"), ceiling, (1.0, "1")):
         ax.annotate(
-            words, (high, draw_exponent(ax, (low, high), first["lam"], power)), xytext=(10, 0),
+            words, (high, draw_power(ax, (low, high), first["lam"], power)), xytext=(10, 0),
             textcoords="offset points", va="center", fontsize=8.5, color=style.colour("muted"),
         )  # fmt: skip
     # The same reach in every panel, so that slopes compare; more where a point needs it.
@@ -109,10 +108,10 @@ def optimiser_exponents(table: pd.DataFrame) -> Figure:
         ax.set(xlim=FRAME, title=f"λ chosen by {metric}", xlabel="power of the width")
         ax.axvline(0, color=style.colour("muted"), linewidth=0.8, zorder=1)
         for _, row in table[table["metric"] == metric].iterrows():
-            power(ax, places[row["optimiser"], row["rate"]], row)
+            draw_arm(ax, places[row["optimiser"], row["rate"]], row)
         ax.set_xticks([-1, 0, 1])
         ax.grid(visible=False, axis="y")
-    names = [short(*arm) for arm in places]
+    names = [row_name(*arm) for arm in places]
     axes[0].set_yticks(list(places.values()), names, fontsize=8.5)
     axes[0].set_ylim(y - 0.7, -0.7)
     ink = style.colour("ink")
@@ -123,18 +122,23 @@ def optimiser_exponents(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def short(optimiser: str, rate: str) -> str:
+def row_name(optimiser: str, rate: str) -> str:
     """An arm as its row is called, where the group says the rest."""
     optimiser = optimiser.replace(", no wrong labels", "").replace("SGD with m", "M")
     return optimiser if rate == RATES["constant"] else f"{optimiser}, {rate}"
 
 
-def power(ax: Axes, y: float, row: pd.Series) -> None:
-    """An exponent beside what was predicted of it; an arrow where its interval leaves the frame."""
+def draw_arm(ax: Axes, y: float, row: pd.Series) -> None:
+    """An arm's exponent beside the one predicted; an arrow where its interval leaves the frame."""
     at, colour = row["predicted"], style.colour(row["cell"])
     ax.plot([at, at], [y - 0.4, y + 0.4], color=style.colour("muted"), linewidth=3, zorder=1)
-    none = 0.1, f"no power: λ at the\nedge, {row['edges']} units"
-    interval_row(ax, y, row, "exponent", style.marker(row["cell"]), none)
+    if pd.isna(row["exponent"]):
+        behind = {"facecolor": style.colour("paper"), "edgecolor": "none", "pad": 0.8}
+        words = f"no power: λ at the\nedge, {row['edges']} units"
+        note(ax, 0.1, y, words, va="center", fontsize=7.5, color=colour, bbox=behind)
+        return
+    ax.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=1.6)
+    ax.plot(row["exponent"], y, style.marker(row["cell"]), color=colour, markersize=6)
     for end, arrow, goes_on in (
         (FRAME[0], "<", row["low"] < FRAME[0]),
         (FRAME[1], ">", row["high"] > FRAME[1]),
@@ -166,7 +170,7 @@ def optimum_by_rate(table: pd.DataFrame) -> Figure:
         ends[f"by {metric}, {width} units"] = (relative["lam"].iloc[-1], colour)
     ax.set_ylim(0.09, 11)
     for power, words in RATE_POWERS.items():
-        ends[words] = (draw_exponent(ax, (low, high), 1.0, power), style.colour("muted"))
+        ends[words] = (draw_power(ax, (low, high), 1.0, power), style.colour("muted"))
     ax.set(xlabel="learning rate", ylabel="best λ, over that at the lowest rate")
     ax.set_yticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "1", "3", "10"])
     ax.set_xlim(low / 1.15, high * 1.15)
@@ -177,32 +181,8 @@ def optimum_by_rate(table: pd.DataFrame) -> Figure:
 
 @figure(id="optimisers-judged-alike", data=exponents.matched)
 def optimisers_judged_alike(table: pd.DataFrame) -> Figure:
-    """One row an optimiser: the exponent by both kinds of labels, beside the one predicted."""
-    names = list(table["cell"].unique())
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 1.1 + 0.5 * len(names)))
-    ink = style.colour("ink")
-    for labels, (name, marker, words) in matched.LOOKS.items():
-        colour, aside = style.colour(name), 0.16 if labels == "alike" else -0.16
-        rows = table[table["labels"] == labels].set_index("cell").loc[names]
-        for y, row in enumerate(rows.itertuples()):
-            ax.plot([row.power_low, row.power_high], [y + aside] * 2, color=colour, linewidth=1.6)
-            ax.plot(row.power, y + aside, marker, color=colour, markeredgewidth=0)
-            ax.plot(
-                [row.predicted] * 2,
-                [y - 0.42, y + 0.42],
-                color=style.colour("ink"),
-                linewidth=1.5,
-                zorder=1,
-            )
-        ax.plot([], [], marker + "-", color=colour, label=f"labels that judge: {words}")
-    ax.plot([], [], "|", color=ink, markersize=11, mew=1.5, label="predicted")
-    ax.set_yticks(range(len(names)), names)
-    ax.grid(visible=False, axis="y")
-    ax.set(
-        ylim=(len(names) - 0.4, -0.6), xlabel="power of the width that the best λ by loss follows"
-    )
-    fig.legend(loc="outside lower center", ncols=3)
-    return fig
+    """One row an optimiser: the exponent by both kinds of labels, and the one predicted."""
+    return draw_matched(table)
 
 
 @figure(id="carried-by-optimiser", data=regret)
@@ -214,7 +194,7 @@ def carried_by_optimiser(table: pd.DataFrame) -> Figure:
         rows, unit = table[table["metric"] == metric], 100 if metric == "error" else 1
         for _, row in rows.iterrows():
             y = names.index(row["optimiser"]) + CARRIED[row["reading"]][1]
-            reaches(ax, y, row, unit)
+            draw_reached(ax, y, row, unit)
         of = "test error (%)" if metric == "error" else "test loss (nats)"
         ax.set(xlabel=of, title=f"λ chosen by {metric}", xlim=(0, None))
         ax.grid(visible=False, axis="y")
@@ -229,7 +209,7 @@ def carried_by_optimiser(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def reaches(ax: Axes, y: float, row: pd.Series, unit: float) -> None:
+def draw_reached(ax: Axes, y: float, row: pd.Series, unit: float) -> None:
     """From what the network's own lambda reaches, a tick, to what the carried one does, a point."""
     own, colour = unit * row["level"], style.colour(row["cell"])
     ends = [own * (1 + row[side]) for side in ("low", "high")]

@@ -4,11 +4,9 @@ from l2scale.exhibits.samples import ridge, rules, yardstick
 from l2scale.exhibits.samples.figures import (
     best_lambda_by_samples,
     carried_to_more_data,
-    negative_ridge,
     noise_yardstick,
-    ridge_by_samples,
-    ridge_pairs,
 )
+from l2scale.exhibits.samples.ridge_figures import negative_ridge, ridge_by_samples, ridge_pairs
 from l2scale.exhibits.samples.sweeps import sweeps
 from l2scale.lab.sweeps.measurement import Measurement
 

@@ -21,9 +21,10 @@ def costs(result: Result) -> pd.DataFrame:
 
     `ratio` is that of test losses, of excess risks for ridge, and `more` is that less 1; `excess`
     is of test losses or errors. Both are over the lambda tuned anew, nan where the one carried is
-    not on the grid; `level` is what the former reaches, and `reached` what the latter does. `lead`
-    is by how much a rule costs less than the other that comes nearest, in the sense of its
-    interval, paired by seed; a rule `wins` where all of that is above 0.
+    not on the grid; `level` is the mean test loss, error or excess risk at the lambda tuned anew,
+    and `reached` that at the one carried. `lead` is by how much a rule costs less than the other
+    that comes nearest, in the sense of its interval, paired by seed; a rule `wins` where all of
+    that is above 0.
     """
     parts = [ridge(result["ridge_risk"].table, settings(result)["digits_factor"].item())]
     for name, metric in CELLS:

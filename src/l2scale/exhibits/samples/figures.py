@@ -8,21 +8,19 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
 
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import (
-    label_end,
+    DASHED,
     label_ends,
     leave_room,
+    legend_below,
     log_ticks,
-    mean_line,
     note,
 )
 from l2scale.exhibits.samples.costs import costs
-from l2scale.exhibits.samples.exact import best_lambda_of, mean_risks, missed
 from l2scale.exhibits.samples.powers import best, shares
-from l2scale.exhibits.samples.ridge import BAR, RULES
+from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.sweeps import NOISY
 from l2scale.exhibits.samples.tasks import TASKS
 from l2scale.looks import style
@@ -30,7 +28,6 @@ from l2scale.looks.numerals import plain
 
 RULE_LOOKS = {"kept": ("penalty", "s"), "over sqrt n": ("data", "o"), "over n": ("ink", "D")}
 TASK_LOOKS = {"digits": ("data", "o"), "teacher": ("penalty", "s"), "line": ("ink", "D")}
-LINES = {"kept": "λ kept", "over sqrt n": "over √n", "over n": "over n, the best"}
 SHIFTS = dict(zip(RULES, (-0.24, 0.0, 0.24), strict=True))
 GROUPS = (
     ("excess test loss", "loss", ("ridge", "teacher", "line")),
@@ -40,7 +37,7 @@ GROUPS = (
 LAMS = ["lam", "lam_low", "lam_high"]
 VALUES = ["value", "value_low", "value_high"]
 RATIOS = ["ratio", "ratio_low", "ratio_high"]
-DASHED, DOTTED = (0, (4, 2)), (0, (1, 1.5))
+DOTTED = DASHED | {"linestyle": (0, (1, 1.5))}
 
 
 @figure(id="carried-to-more-data", data=costs)
@@ -71,11 +68,8 @@ def carried_to_more_data(table: pd.DataFrame) -> Figure:
         "over sqrt n": f"λ/{times(table, 0.5)}, by the root of the growth",
         "over n": f"λ/{times(table, 1.0)}, by the growth",
     }
-    handles = [
-        Line2D([], [], color=style.colour(colour), marker=marker, label=legend[rule])
-        for rule, (colour, marker) in RULE_LOOKS.items()
-    ]
-    fig.legend(handles=handles, loc="outside lower center", ncols=3)
+    looks = RULE_LOOKS.items()
+    legend_below(fig, *((legend[rule], hue, {"marker": mark}) for rule, (hue, mark) in looks))
     return fig
 
 
@@ -124,10 +118,10 @@ def best_lambda_by_samples(table: pd.DataFrame) -> Figure:
         log_ticks(ax, sizes if len(sizes) <= 3 else sizes[::2])
         ax.set_yscale("log")
         ax.set_xlim(sizes[0] / 1.3, sizes[0] * reach * 2.6)
-        for power, dashes, words in ((-0.5, DASHED, "−½"), (-1.0, DOTTED, "−1")):
+        for power, line, words in ((-0.5, DASHED, "−½"), (-1.0, DOTTED, "−1")):
             y = (sizes / sizes[0]) ** power
-            ax.plot(sizes, y, linestyle=dashes, color=style.colour("ink"), linewidth=1.2, zorder=1)
-            beside(ax, sizes[-1] * 1.25, y[-1], words, (3, 0), fontsize=8.5)
+            ax.plot(sizes, y, color=style.colour("ink"), zorder=1, **line)
+            label_beside(ax, sizes[-1] * 1.25, y[-1], words, (3, 0), fontsize=8.5)
         row = first.iloc[0]
         found = f"{row['exponent']:z.2f} [{row['low']:z.2f}, {row['high']:z.2f}]".replace("-", "−")
         # An empty text is read back from CSV as nan.
@@ -144,8 +138,8 @@ def best_lambda_by_samples(table: pd.DataFrame) -> Figure:
     handles = [
         Line2D([], [], color=style.colour("data"), marker="o", label="chosen by loss"),
         Line2D([], [], color=style.colour("penalty"), marker="s", label="chosen by error"),
-        Line2D([], [], color=style.colour("ink"), linestyle=DASHED, label="over √n: power −½"),
-        Line2D([], [], color=style.colour("ink"), linestyle=DOTTED, label="over n: power −1"),
+        Line2D([], [], color=style.colour("ink"), label="over √n: power −½", **DASHED),
+        Line2D([], [], color=style.colour("ink"), label="over n: power −1", **DOTTED),
     ]
     axes[1, 2].legend(handles=handles, loc="center")
     return fig
@@ -163,7 +157,9 @@ def draw_points(
         ax.plot(rows[x][at], rows[y][at], shape, color=hue, markersize=6, **how)
 
 
-def beside(ax: Axes, x: float, y: float, words: str, by: tuple[float, float], **how: Any) -> None:
+def label_beside(
+    ax: Axes, x: float, y: float, words: str, by: tuple[float, float], **how: Any
+) -> None:
     """Words so many points beside a point."""
     look: dict[str, Any] = {"va": "center", "annotation_clip": False}
     ax.annotate(words, (x, y), xytext=by, textcoords="offset points", **look | how)
@@ -179,7 +175,7 @@ def noise_yardstick(table: pd.DataFrame) -> Figure:
         rows = ratios[ratios["task"] == task].sort_values("x")
         draw_points(left, rows.assign(x=aside * rows["x"]), "x", "value", look)
         end, hue = rows.iloc[-1], style.colour(look[0])
-        beside(left, 1.06 * end["x"], end["value"], task, (6, 0), color=hue, fontsize=9)
+        label_beside(left, 1.06 * end["x"], end["value"], task, (6, 0), color=hue, fontsize=9)
     left.set(ylim=(0, 1.15 * ratios["value_high"].clip(upper=1).max()))
     left.set(xlabel="training samples n", ylabel="best λ, share of the yardstick")
     leave_room(left, 0.3)
@@ -193,76 +189,11 @@ def noise_yardstick(table: pd.DataFrame) -> Figure:
         rows[VALUES] = rows[VALUES] / rows["value"].iloc[0]
         draw_points(right, rows.assign(x=aside * rows["x"]), "x", "value", look)
         ends[task] = (rows["value"].iloc[-1], style.colour(look[0]))
-    for slope, dashes, words in ((1, DASHED, "as σ"), (2, DOTTED, "as σ²")):
-        y = (sigmas / sigmas[0]) ** slope
-        right.plot(sigmas, y, linestyle=dashes, color=style.colour("ink"), lw=1.2, zorder=1)
+    for power, line, words in ((1, DASHED, "as σ"), (2, DOTTED, "as σ²")):
+        y = (sigmas / sigmas[0]) ** power
+        right.plot(sigmas, y, color=style.colour("ink"), zorder=1, **line)
         ends[words] = (y[-1], style.colour("ink"))
     right.set(xlabel="noise σ (target units)", ylabel="best λ, over that at the least σ")
     leave_room(right, 0.28)
     label_ends(right, ends, 1.12 * sigmas[-1])
-    return fig
-
-
-@figure(id="ridge-pairs", source="ridge_pairs", penalties=("sum",))
-def ridge_pairs(table: pd.DataFrame) -> Figure:
-    """Share by which each measured strength misses its prediction, and the bar."""
-    found = missed(table)
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 0.34 * len(found) + 1.2))
-    ax.axvspan(-BAR, BAR, color=style.colour("grid"), alpha=0.6, linewidth=0)
-    ax.axvline(0, color=style.colour("ink"), linewidth=0.8)
-    hue = style.colour("data")
-    ax.hlines(found.index, found["low"], found["high"], color=hue)
-    ax.plot(found["estimate"], found.index, style.marker("data"), color=hue)
-    rows = found.itertuples()
-    ax.set_yticks(found.index, [f"n = {row.n}, p = {row.p}: λ = {row.predicted:g}" for row in rows])
-    reach = 1.15 * max(BAR, -found["low"].min(), found["high"].max())
-    ax.set(
-        xlim=(-reach, reach), ylim=(len(found) - 0.4, -0.6),
-        xlabel="measured best λ less the predicted one (%), the bar in grey",
-    )  # fmt: skip
-    ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=""))
-    ax.grid(visible=False, axis="y")
-    return fig
-
-
-@figure(id="ridge-by-samples", source="ridge_risk", penalties=("sum",))
-def ridge_by_samples(table: pd.DataFrame) -> Figure:
-    """Risk by rule against n, with the floor of the strength that is kept."""
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 4.2))
-    # Those n that double from the fewest; the others only draw the peak.
-    doubled = np.log2(table["n"] / table["n"].min())
-    log_ticks(ax, table.loc[doubled % 1 == 0, "n"])
-    ax.set_yscale("log")
-    for rule, (colour, marker) in RULE_LOOKS.items():
-        rows, hue = table[table["rule"] == rule], style.colour(colour)
-        mean_line(ax, rows, "n", "risk", hue, marker)
-        label_end(ax, rows, "n", "risk", LINES[rule], hue)
-    means = mean_risks(table)
-    none = means[means["rule"] == "none"].set_index("n")["median"]
-    ax.plot(none.index, none, ":", color=style.colour("muted"))
-    # Beside where it leaves the frame; at its end it would cover the label of the best one.
-    note(ax, none.idxmax() * 1.75, 3.4, f"λ = 0 (median; mean infinite at n = {none.idxmax()})")
-    least_n, floor = table["n"].min(), means.loc[means["rule"] == "kept", "floor"].iloc[0]
-    ends = [least_n, table["n"].max()]
-    ax.plot(ends, [floor] * 2, linestyle=DASHED, lw=1.2, color=style.colour("ink"))
-    note(ax, least_n, floor * 0.93, "floor of the λ kept", va="top")
-    ax.set_ylim(0.6 * means["estimate"].min(), 5)
-    leave_room(ax, 0.28)
-    ax.set(xlabel="training samples n", ylabel="excess risk (squared target units)")
-    return fig
-
-
-@figure(id="negative-ridge", source="ridge_spike", penalties=("sum",))
-def negative_ridge(table: pd.DataFrame) -> Figure:
-    """Risk against strength, with lines at 0 and at the best."""
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 3.3))
-    mean_line(ax, table, "lam", "risk", style.colour("data"))
-    ax.axvline(0, color=style.colour("ink"), linewidth=0.8)
-    lam, means = best_lambda_of(table), table.groupby("lam")["risk"].mean()
-    ax.plot(lam, means[lam], style.marker("data"), color=style.colour("data"), markersize=7)
-    top, words = 1.4 * means.iloc[-1], f"best: λ = {lam:.2g}".replace("-", "−")
-    ax.set_ylim(0, top)
-    note(ax, lam, 0.5 * means[lam], words, ha="left", va="center")
-    note(ax, 0, 0.96 * top, " λ = 0", va="top")
-    ax.set(xlabel="λ (ridge penalty)", ylabel="excess risk (squared target units)")
     return fig

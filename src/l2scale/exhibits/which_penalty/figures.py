@@ -19,7 +19,7 @@ from l2scale.exhibits.drawing import (
     note,
     reference,
 )
-from l2scale.exhibits.matched import LOOKS
+from l2scale.exhibits.matched import draw_matched
 from l2scale.exhibits.shared import CRITERIA
 from l2scale.exhibits.which_penalty.exponents import best, matched, sums
 from l2scale.exhibits.which_penalty.regret import errors, regret
@@ -178,18 +178,4 @@ def draw_exponent(ax: Axes, y: float, row: Any, criterion: str) -> None:
 @figure(id="judged-alike", data=matched, penalties=("sum", "tensor_mean", "fan", "prior"))
 def judged_alike(table: pd.DataFrame) -> Figure:
     """One row a cell: the exponent by both kinds of labels, and the one predicted."""
-    names = list(table["cell"].unique())
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 1.3 + 0.42 * len(names)))
-    ink: dict[str, Any] = {"linestyle": "", "marker": "|", "markersize": 20, "mew": 1.6}
-    key = [("predicted", "ink", ink)]
-    for (labels, (colour, marker, words)), shift in zip(LOOKS.items(), (-0.14, 0.14), strict=True):
-        hue, rows = style.colour(colour), table[table["labels"] == labels].set_index("cell")
-        for y, row in enumerate(rows.loc[names].itertuples()):
-            ax.plot(row.predicted, y, color=style.colour("ink"), **ink)
-            ax.plot([row.power_low, row.power_high], [y + shift] * 2, color=hue, lw=1.4)
-            ax.plot(row.power, y + shift, marker, color=hue, markeredgewidth=0)
-        key.append((f"labels that choose: {words}", colour, {"marker": marker}))
-    ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
-    ax.set(ylim=(len(names) - 0.5, -0.5), xlabel="exponent in width of the best λ by loss")
-    legend_below(fig, *key)
-    return fig
+    return draw_matched(table)

@@ -56,7 +56,11 @@ def settings(result: Result) -> pd.DataFrame:
 
 @table(source="penalties", main="excess")
 def regret(result: Result) -> pd.DataFrame:
-    """Per criterion, penalty and width: the lambda kept, the one found anew, and the excess."""
+    """Per criterion, penalty and width: the lambda kept, the one found anew, and what they reach.
+
+    `reached` is the mean test loss or error at the one kept, `level` that at the one found anew,
+    and `excess` their difference as a share of `level`.
+    """
     groups = five(result).groupby("penalty", sort=False)
     return pd.concat(
         [regret_of_keeping(rows, penalty) for penalty, rows in groups], ignore_index=True

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import reference
+from l2scale.exhibits.drawing import DASHED, reference
 from l2scale.exhibits.your_model.measured import MINIMA, TRAINED
 from l2scale.exhibits.your_model.tables import ALL, everything, layers, tensors
 from l2scale.looks import style
@@ -34,7 +34,7 @@ def diagnosed_fifty(table: pd.DataFrame) -> Figure:
     left.set_ylim(len(rows) - 0.5, -0.5)
     left.set(title="Value", xlabel="share of the penalty’s value", xlim=(0, 1.02))
     left.legend(loc="lower right")
-    right.axvline(1.0, linestyle=(0, (4, 2)), linewidth=1.2, color=style.colour("ink"))
+    right.axvline(1.0, color=style.colour("ink"), **DASHED)
     right.set(title="Force", xlabel="force of penalty over data", xscale="log", xlim=(0.03, 30))
     for ax in (left, right):
         _no_rows(ax)
@@ -102,7 +102,7 @@ def value_share_and_force(table: pd.DataFrame) -> Figure:
                 rows["value_share"], rows["force_ratio"], s=30, marker=marker,
                 facecolor=face, edgecolor=shade, label=model if look == "end" else None,
             )  # fmt: skip
-    ax.axhline(1.0, linestyle=(0, (4, 2)), linewidth=1.2, color=style.colour("ink"), zorder=1)
+    ax.axhline(1.0, color=style.colour("ink"), zorder=1, **DASHED)
     ax.set(xscale="log", yscale="log", xlabel="share of the value")
     ax.set_ylabel("force of penalty over data")
     fig.legend(loc="outside right center", handletextpad=0.2)

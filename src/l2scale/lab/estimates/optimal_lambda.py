@@ -1,4 +1,4 @@
-"""Optimal lambdas, exponents and means, each with an interval over seeds.
+"""Optimal lambdas, each with an interval over seeds.
 
 A table has one row per trained network: its lambda, its seed, its losses. Every estimate averages
 over seeds, and every interval says how far another set of seeds could have put it. It says nothing
@@ -30,23 +30,8 @@ import numpy as np
 import pandas as pd
 
 from l2scale.lab.estimates.curves import cells, curves, named, require
-from l2scale.lab.estimates.intervals import (
-    Interval,
-    exponential,
-    jackknife,
-    mean_interval,
-    paired_interval,
-)
+from l2scale.lab.estimates.intervals import Interval, exponential, jackknife, mean_interval
 from l2scale.lab.estimates.valley import lowest, vertex, vertices, worse_beyond_doubt
-
-__all__ = [
-    "Interval",
-    "Optimum",
-    "mean_interval",
-    "optima",
-    "optimum",
-    "paired_interval",
-]
 
 
 @dataclass(frozen=True)
