@@ -19,9 +19,9 @@ from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.practice.answers import STEPPERS, by_family
 from l2scale.practice.calculated import EXAMPLES, ROWS, records, row_text, worked
-from l2scale.practice.calculator import CALCULABLE, KINDS, Carried
 from l2scale.practice.networks import INIT_WORDS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES, Rule
+from l2scale.practice.strengths import CALCULABLE, KINDS
 from l2scale.press.addresses import CALCULATOR, figure_anchor
 from l2scale.press.sphinx.nodes import skip
 from l2scale.press.sphinx.templating import render_template
@@ -65,13 +65,10 @@ class Rules(SphinxDirective):
 
 
 def _cells(rule: Rule) -> list[str]:
-    layers = rule.layers[0]
-    found = _WORKED * rule.factor(_GROWTH, layers)
-    tries = tuple(found * times * _GROWTH**more for times, more in rule.tries)
     return [
         KINDS[rule.steps],
         f"{GROWS[rule.grows]}: {rule.when}",
-        row_text(Carried(rule, found, tries)),
+        row_text(rule.carry(_WORKED, _GROWTH, rule.layers[0])),
         f"{{num}}`{rule.loss}`" if rule.loss else "–",
         f"{{num}}`{rule.error}`" if rule.error else "–",
         f"{{numref}}`{figure_anchor(rule.figure)}`",

@@ -54,7 +54,7 @@
   const carry = (rule, setting, value, growth, network) => {
     const own = rule.grows === "samples" ? setting.samples : 0;
     const power = rule.power + rule.over_layers / network.depth;
-    const found = number(value * growth ** power * growth ** own);
+    const found = number(value * growth ** own * growth ** power);
     const tries = rule.tries.map(([times, more]) => number(found * times * growth ** more));
     return { rule, value: found, tries };
   };
@@ -142,7 +142,7 @@
     const [before, after] = records.settings[asked.setting].typed;
     lines.answer = fill(kind, {
       ...words, ...row,
-      grows: records.grows[asked.grows],
+      grows: records.grows[rule.grows],
       factor: three(asked.factor),
       typed: `${before}${kind === "type" ? row.value : row.values}${after}`,
     });
