@@ -23,7 +23,7 @@ from l2scale.practice.networks import INIT_WORDS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES, Rule
 from l2scale.practice.strengths import CALCULABLE, KINDS
 from l2scale.press.addresses import CALCULATOR, figure_anchor
-from l2scale.press.sphinx.nodes import skip
+from l2scale.press.sphinx.nodes import load_scripts, skip
 from l2scale.press.sphinx.templating import render_template
 
 SCRIPTS = ("numbers.js", "calculate.js")
@@ -104,19 +104,10 @@ def _address(asked: Mapping[str, Any]) -> str:
     return f"?{urlencode({**asked, 'grows': 'width', 'factor': 4})}#{CALCULATOR}"
 
 
-def _add_scripts(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the scripts where there is a form, and nowhere else."""
-    if doctree is not None and any(doctree.findall(calculator)):
-        for script in SCRIPTS:
-            app.add_js_file(script, loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
     others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
     app.add_node(calculator, html=(_visit, None), **others)
     app.add_directive("calculator", Calculator)
     app.add_directive("calculator-rules", Rules)
-    app.connect("html-page-context", _add_scripts)
+    load_scripts(app, calculator, SCRIPTS)
