@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -55,13 +54,11 @@ class Rules(SphinxDirective):
         )
         text = [f"```{{table}} {title}", ":name: tab-calculator-rules", ""]
         text += [*(f"| {' | '.join(row)} |" for row in rows), "```"]
-        holder = nodes.Element()
-        source, _ = self.get_source_info()
-        self.state.nested_parse(StringList(text, source), self.content_offset, holder)
-        (body,) = holder.findall(nodes.tbody)
+        (table,) = self.parse_text_to_nodes("\n".join(text))
+        (body,) = table.findall(nodes.tbody)
         for row, rule in zip(body.children, RULES, strict=True):
             row["ids"].append(f"rule-{rule.id}")
-        return holder.children
+        return [table]
 
 
 def _cells(rule: Rule) -> list[str]:

@@ -32,7 +32,7 @@ class Reply(SphinxDirective):
         """The figure, the text, and a placeholder for its Markdown."""
         self.assert_has_content()
         text = nodes.container(classes=["press-reply"])
-        self.state.nested_parse(self.content, self.content_offset, text)
+        text += self.parse_content_to_nodes()
         source = "\n".join([self.arguments[0], *self.content])
         plate = late_block(self.env, "plate", self.arguments[0])
         return [text, plate, late_block(self.env, "reply", source)]

@@ -1,5 +1,6 @@
-// The form that says what a strength does to a network. It does what l2scale/practice/calculator.py
-// and calculated.py do, with the networks, settings, rules and words of records() there.
+// The form that says what a strength does to a network. It does what strengths.py, calculator.py
+// and calculated.py of l2scale/practice do, with the networks, settings, rules and words that
+// records() has.
 "use strict";
 
 (() => {
