@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from l2scale.practice import calculated
 from l2scale.practice.calculated import EXAMPLES, TEXTS, number, records, said, worked
-from l2scale.practice.calculator import CALCULABLE, REFUSALS, Refused, calculate
+from l2scale.practice.calculator import REFUSALS, Refused, calculate
 from l2scale.practice.networks import INIT_WORDS, INITS, NETWORKS, chain
 from l2scale.practice.rules import GROWS, RULES
+from l2scale.practice.strengths import CALCULABLE
 from l2scale.theory.initialisation import expected_sum_of_squares, expected_value
 from l2scale.theory.momentum import long_run_factor
 from l2scale.theory.penalties import decay_factor
@@ -29,7 +30,7 @@ def test_a_wider_network_under_adamw():
     assert found.answer.tries == pytest.approx((0.1, 0.4))
     three = calculate("784-1024-1024-10", *ADAMW[1:], **BASE)
     assert three.answer.value == pytest.approx(0.1 * 4 ** (2 / 3))
-    words = said(found, "torch-adamw", grows="width", factor=4, normalised=False)
+    words = said(found, "torch-adamw", 4)
     assert words["answer"] == "At width ×4 under AdamW type weight_decay = 0.2; try 0.1 and 0.4."
 
 
@@ -153,7 +154,7 @@ def test_rules_name_what_there_is():
 def test_every_setting_has_an_answer():
     for id in CALCULABLE:
         found = calculate("9-8-7", id, 0.01, **BASE, optimiser="sgd")
-        words = said(found, id, grows="width", factor=4, normalised=False)
+        words = said(found, id, 4)
         assert words["answer"].startswith("At width ×4 under ")
 
 

@@ -3,14 +3,17 @@
 import string
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pybtex.database import parse_string
 
 from l2scale.press.citing import (
+    BOOK,
     COMMENT,
     FORMATS,
     LICENCE,
@@ -172,3 +175,8 @@ def test_a_question_gets_no_full_stop():
 def test_what_is_missing_is_named(changes, said):
     with pytest.raises(ValueError, match=said):
         replace(CITED, **changes)
+
+
+def test_figures_carry_the_title_that_the_book_has():
+    settings = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text("utf-8"))
+    assert settings["title"] == BOOK

@@ -4,12 +4,14 @@ import itertools
 
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.font_manager import FontProperties
 
 from l2scale.looks import style
-from l2scale.press.compose import _TITLE, compose, compose_narrow, lay_out, thin_labels
+from l2scale.press.compose import compose, compose_narrow, lay_out, thin_labels
 from l2scale.press.wrapping import wrap
 
 TITLE = "The sum grows with the width, and a long title is broken into lines that fit the figure"
+FONT = FontProperties(size=12, weight="bold")
 
 
 @pytest.fixture(autouse=True)
@@ -119,13 +121,13 @@ def test_on_a_narrow_page_panels_stand_one_below_the_other():
 
 
 def test_titles_break_between_words_and_fit():
-    lines = wrap(TITLE, style.WIDTH, _TITLE)
+    lines = wrap(TITLE, style.WIDTH, FONT)
     assert len(lines) == 2
     assert " ".join(lines) == TITLE
     assert min(map(len, lines)) > 0.8 * max(map(len, lines))
-    assert wrap("Short", style.WIDTH, _TITLE) == ["Short"]
-    assert wrap("Two short", 0.5, _TITLE) == ["Two", "short"]
-    assert wrap("Donaudampfschifffahrtsgesellschaft", 0.5, _TITLE) == [
+    assert wrap("Short", style.WIDTH, FONT) == ["Short"]
+    assert wrap("Two short", 0.5, FONT) == ["Two", "short"]
+    assert wrap("Donaudampfschifffahrtsgesellschaft", 0.5, FONT) == [
         "Donaudampfschifffahrtsgesellschaft"
     ]
 

@@ -14,9 +14,9 @@ from playwright.sync_api import sync_playwright
 
 from l2scale.exhibits import EXHIBITS, load
 from l2scale.press import addresses
+from l2scale.press.pdf import chromium
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -131,13 +131,10 @@ def ledger(folder):
 
 @pytest.fixture(scope="session")
 def browser():
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.fail(
-            "no Chromium to open the pages in: apt-get install chromium, or set CHROMIUM "
-            "to the path of one",
-            pytrace=False,
-        )
+    try:
+        program = chromium()
+    except FileNotFoundError as missing:
+        pytest.fail(str(missing), pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
         yield browser

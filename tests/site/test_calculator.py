@@ -4,7 +4,7 @@ Its address is kept for good. All of it is optional, and what is no value is pas
 
     chapters/calculator.html?network=784-1024-10   layers, or the id of a known network
         &init=pytorch                              key of l2scale.practice.networks.INITS
-        &setting=torch-adamw                       key of l2scale.practice.calculator.CALCULABLE
+        &setting=torch-adamw                       key of l2scale.practice.strengths.CALCULABLE
         &optimiser=sgd                             sgd, adam or muon, where the setting says none
         &grows=width&factor=4                      width, depth or samples, and how many times
         &value=0.1&lr=0.001&momentum=0&steps=10000&n_samples=60000&batch_size=128#calculate
@@ -19,9 +19,10 @@ from visits import PHONE, Visit
 
 from l2scale.practice.answers import STEPPERS
 from l2scale.practice.calculated import EXAMPLES, ROWS, records, said, worked
-from l2scale.practice.calculator import CALCULABLE, REFUSALS, Refused, calculate, network_of
+from l2scale.practice.calculator import REFUSALS, Refused, calculate
 from l2scale.practice.networks import INITS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES
+from l2scale.practice.strengths import CALCULABLE
 from l2scale.press.addresses import CALCULATOR
 
 PAGE = "chapters/calculator.html"
@@ -79,11 +80,9 @@ def expected(asked: dict) -> dict:
     """What Python answers, in the form that the page's function has."""
     try:
         found = calculate(**asked)
-        normalised = network_of(asked["network"]).normalised
     except Refused as refused:
         return {"wrong": refused.name, "lines": {"answer": str(refused)}, "found": {}}
-    growth = {"grows": asked["grows"], "factor": asked["factor"]}
-    lines = said(found, asked["setting"], **growth, normalised=normalised)
+    lines = said(found, asked["setting"], asked["factor"])
     names = ("lam", "guess", "penalty", "cost", "share", "decay", "forget_steps", "forget_epochs")
     names += ("weights", "clocks", "ceiling", "angle")
     numbers = {name: getattr(found, name) for name in names}

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from l2scale import press
 from l2scale.exhibits import EXHIBITS
-from l2scale.press.pdf import BOOK, contents, print_pages
+from l2scale.press.pdf import BOOK_FILE, contents, print_pages
 
 PAGES = ["chapters/value_and_force.html", "verdicts.html"]
 
@@ -31,7 +31,7 @@ def test_what_is_folded_is_on_paper_and_each_page_is_in_the_outline(folder, tmp_
         list(map(str, command)), env=os.environ | {"PYTHONPATH": str(source)}, check=True
     )
     files = [tmp_path / f"{Path(page).stem}.pdf" for page in PAGES]
-    book = PdfReader(tmp_path / BOOK)
+    book = PdfReader(tmp_path / BOOK_FILE)
     assert [item.title for item in book.outline] == ["value_and_force", "verdicts"]
     assert len(book.pages) == sum(len(PdfReader(file).pages) for file in files)
     printed = "".join("".join(page.extract_text().split()) for page in PdfReader(files[0]).pages)

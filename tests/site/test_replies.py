@@ -32,7 +32,7 @@ def test_it_can_be_read_in_a_minute_and_names_what_it_rests_on(reply):
 
 
 def test_its_markdown_needs_nothing_of_the_site(reply):
-    text = reply.select_one("pre#post").get_text()
+    text = reply.select_one("pre#post-markdown").get_text()
     assert not re.search(r"\{\w+\}`|```", text), "markup of the book's own"
     links = re.findall(r"\]\(([^)]*)\)", text)
     assert all(link.startswith("https://") for link in links)

@@ -95,7 +95,8 @@ CONTRAST = """
     ".press-small, .press-cite pre, .press-cite button, .press-buttons a, " +
     ".press-format-head span, .press-made, .press-filters label, .press-hits, .press-shows, " +
     ".press-ledger td span, .press-ledger summary, " +
-    ".press-convert label, .press-convert legend, .press-convert output";
+    ".press-form label, .press-form legend, .press-form output, " +
+    ".admonition.answer > .admonition-title, .press-prediction p, .press-fold > summary";
   return [...document.querySelectorAll(own)].flatMap(node => {
     const colours = [channels(getComputedStyle(node).color), ground(node)];
     const [dim, bright] = colours.map(light).sort((a, b) => a - b);

@@ -11,20 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from l2scale.practice.answers import without_tex
-from l2scale.practice.calculator import (
-    CALCULABLE,
-    KINDS,
-    REFUSALS,
-    Calculation,
-    Carried,
-    calculate,
-    decay_of,
-    lam_of,
-)
+from l2scale.practice.calculator import REFUSALS, Calculation, calculate
 from l2scale.practice.monomials import Monomial
 from l2scale.practice.networks import INITS, NETWORKS
-from l2scale.practice.rules import GROWS, RULES, UNMEASURED
+from l2scale.practice.rules import GROWS, RULES, UNMEASURED, Carried
 from l2scale.practice.settings import Setting
+from l2scale.practice.strengths import CALCULABLE, KINDS, decay_of, lam_of
 from l2scale.theory.initialisation import variance
 
 TEXTS: Mapping[str, str] = MappingProxyType(
@@ -102,10 +94,14 @@ def typed(setting: Setting) -> tuple[str, str]:
     return (f"{keyword[1]} = ", "") if keyword else (f"{letter} = ", f" in {setting.api}")
 
 
-def said(
-    found: Calculation, setting: str, *, grows: str, factor: float, normalised: bool
-) -> dict[str, str]:
-    """All texts of a calculation: `answer`, one for each of ROWS, and `rules` by id."""
+def said(found: Calculation, setting: str, factor: float) -> dict[str, str]:
+    """All texts of a calculation: `answer`, one for each of ROWS, and "rule <id>" for each rule.
+
+    Args:
+        found: by `l2scale.practice.calculator.calculate`.
+        setting: that was asked about.
+        factor: that was asked about.
+    """
     words = {name: getattr(found, name) for name in _NUMBERS}
     words = {name: number(x) for name, x in words.items() if x is not None}
     words["steps"] = KINDS[found.kind]
@@ -115,12 +111,12 @@ def said(
         name: TEXTS[name if _is_known(found, name) else f"no {name}"].format_map(words)
         for name in ROWS
     }
-    kind = _kind(found.answer, normalised)
+    kind = _kind(found)
     before, after = typed(CALCULABLE[setting])
     row = _values(found.answer)
     what = row["value"] if kind == "type" else row["values"]
     lines["answer"] = TEXTS[kind].format(
-        grows=GROWS[grows],
+        grows=GROWS[found.answer.rule.grows],
         factor=number(factor),
         steps=KINDS[found.kind],
         typed=f"{before}{what}{after}",
@@ -139,10 +135,10 @@ def _is_known(found: Calculation, name: str) -> bool:
     return getattr(found, "forget_steps" if name == "forget" else name) is not None
 
 
-def _kind(carried: Carried, normalised: bool) -> str:
-    if not carried.rule.id:
-        return "normalised" if normalised else "unmeasured"
-    return "tune" if carried.rule.tune else "type"
+def _kind(found: Calculation) -> str:
+    if not found.answer.rule.id:
+        return "normalised" if found.normalised else "unmeasured"
+    return "tune" if found.answer.rule.tune else "type"
 
 
 def _values(carried: Carried) -> dict[str, str]:
@@ -246,6 +242,4 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 def worked(name: str) -> dict[str, str]:
     """What an example comes to, in words."""
     asked = EXAMPLES[name]
-    found = calculate(**asked, grows="width", factor=4.0)
-    normalised = asked["network"] in NETWORKS and NETWORKS[asked["network"]].normalised
-    return said(found, asked["setting"], grows="width", factor=4.0, normalised=normalised)
+    return said(calculate(**asked, grows="width", factor=4.0), asked["setting"], 4.0)

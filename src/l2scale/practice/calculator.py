@@ -13,22 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from l2scale.practice.monomials import Monomial, holds_all_digits
+from l2scale.practice.monomials import holds_all_digits
 from l2scale.practice.networks import NETWORKS, Network, chain
-from l2scale.practice.rules import RULES, UNMEASURED, Rule
-from l2scale.practice.settings import SETTINGS, Setting
-
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "sgd": "SGD",
-        "momentum": "SGD with momentum",
-        "sgdw": "SGD with momentum and a decay",
-        "adam": "Adam",
-        "adamw": "AdamW",
-        "muon": "Muon",
-    }
-)
-"""Who takes the steps, and whether the strength is in the objective."""
+from l2scale.practice.rules import RULES, UNMEASURED, Carried, Rule
+from l2scale.practice.settings import Setting
+from l2scale.practice.strengths import CALCULABLE, decay_of, kind_of, lam_of
 
 REFUSALS: Mapping[str, str] = MappingProxyType(
     {
@@ -67,27 +56,13 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True)
-class Carried:
-    """A setting for the larger network.
-
-    Attributes:
-        rule: by which; that of `l2scale.practice.rules.UNMEASURED` where none fits.
-        value: of the setting.
-        tries: values to try beside it.
-    """
-
-    rule: Rule
-    value: float
-    tries: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class Calculation:
     """What a strength does. None stands where there is no such number.
 
     Attributes:
-        kind: key of KINDS.
+        kind: key of `l2scale.practice.strengths.KINDS`.
         weights: P, biases and normalisation left out.
+        normalised: whether there are normalisation layers, for which no rule was measured.
         lam: the book's λ beside a mean loss; of a decay half its share over the learning rate.
         guess: cross-entropy of equal odds, ln of the classes, which small outputs start at.
         penalty: its expected value before the first step.
@@ -105,6 +80,7 @@ class Calculation:
 
     kind: str
     weights: int
+    normalised: bool
     lam: float
     guess: float
     penalty: float | None
@@ -118,41 +94,6 @@ class Calculation:
     angle: float | None
     rules: tuple[Carried, ...]
     answer: Carried
-
-
-def takes(setting: Setting) -> bool:
-    """Whether the calculator knows the setting: steps are taken, and more of it is more decay."""
-    plain = set(setting.strength.powers) <= {"value", "lr", "n_samples", "batch_size"}
-    proportional = setting.strength.powers["value"] == 1 and setting.strength.coefficient > 0
-    return plain and proportional and setting.optimiser != "solver" and not setting.fits
-
-
-CALCULABLE: Mapping[str, Setting] = MappingProxyType(
-    {id: setting for id, setting in SETTINGS.items() if takes(setting)}
-)
-"""The settings that the calculator knows."""
-
-
-def lam_of(setting: Setting) -> Monomial:
-    """The book's λ; of a decay half its share over the learning rate."""
-    if setting.where == "objective":
-        return setting.strength
-    return setting.penalty.times(Monomial(2.0, {"lr": 1}), -1)
-
-
-def decay_of(setting: Setting) -> Monomial:
-    """The share of each weight that a step takes, where nothing divides the force."""
-    if setting.where == "weights":
-        return setting.penalty
-    return setting.penalty.times(Monomial(2.0, {"lr": 1}))
-
-
-def kind_of(setting: Setting, steps: str, momentum: float) -> str:
-    """The key of KINDS."""
-    decays = setting.where == "weights"
-    if steps == "sgd" and momentum:
-        return "sgdw" if decays else "momentum"
-    return "adamw" if steps == "adam" and decays else steps
 
 
 def calculate(
@@ -174,7 +115,7 @@ def calculate(
 
     Args:
         network: layers as 784-1024-10, a key of `l2scale.practice.networks.NETWORKS`, or a network.
-        setting: key of CALCULABLE.
+        setting: key of `l2scale.practice.strengths.CALCULABLE`.
         value: of the setting.
         lr: learning rate.
         steps: of the training.
@@ -215,6 +156,7 @@ def calculate(
     return Calculation(
         kind=kind,
         weights=shapes.weights,
+        normalised=shapes.normalised,
         lam=lam,
         guess=guess,
         penalty=penalty,
@@ -269,6 +211,7 @@ def _fits(rule: Rule, kind: str, network: Network) -> bool:
 def _carry(rule: Rule, setting: Setting, value: float, growth: float, network: Network) -> Carried:
     # A setting that is divided by the samples changes with them on its own.
     own = -setting.strength.powers.get("n_samples", 0) if rule.grows == "samples" else 0
-    found = value * rule.factor(growth, network.depth) * growth**own
-    tries = tuple(_number(found * times * growth**more) for times, more in rule.tries)
-    return Carried(rule, _number(found), tries)
+    found = rule.carry(value * growth**own, growth, network.depth)
+    for number in (found.value, *found.tries):
+        _number(number)
+    return found

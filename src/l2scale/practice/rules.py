@@ -16,7 +16,7 @@ class Rule:
 
     Attributes:
         id: lower-case words joined by hyphens, permanent.
-        steps: key of `l2scale.practice.calculator.KINDS`.
+        steps: key of `l2scale.practice.strengths.KINDS`.
         grows: key of GROWS.
         layers: the fewest and the most weight layers that it is for.
         when: its other conditions, in words.
@@ -42,10 +42,26 @@ class Rule:
     error: str = ""
     figure: str = ""
 
-    def factor(self, growth: float, layers: int) -> float:
-        """What the book's λ is multiplied by."""
-        found: float = growth ** (self.power + self.over_layers / layers)
-        return found
+    def carry(self, value: float, growth: float, layers: int) -> "Carried":
+        """A setting that is proportional to the book's λ, for a network `growth` times as large."""
+        found = value * growth ** (self.power + self.over_layers / layers)
+        tries = tuple(found * times * growth**more for times, more in self.tries)
+        return Carried(self, found, tries)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A setting for the larger network.
+
+    Attributes:
+        rule: by which; that of UNMEASURED where none fits.
+        value: of the setting.
+        tries: values to try beside it.
+    """
+
+    rule: Rule
+    value: float
+    tries: tuple[float, ...]
 
 
 def _load() -> tuple[Rule, ...]:

@@ -9,6 +9,7 @@ Chromium prints what `reading.js` prepares for paper: light, with folds and solu
 import argparse
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +23,7 @@ from playwright.sync_api import sync_playwright
 from pypdf import PdfWriter
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BOOK = "book.pdf"
+BOOK_FILE = "book.pdf"
 _PAPER: dict[str, Any] = {
     "format": "A4",
     "margin": dict.fromkeys(("top", "bottom", "left", "right"), "18mm"),
@@ -50,8 +51,8 @@ def chromium() -> str:
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         raise FileNotFoundError(
-            "no Chromium to print the pages with: apt-get install chromium, or set CHROMIUM to "
-            "the path of one"
+            "no Chromium to open the pages in: apt-get install chromium, or set CHROMIUM to the "
+            "path of one"
         )
     return program
 
@@ -94,16 +95,19 @@ def bind(files: Sequence[Path], book: Path) -> None:
 
 
 def main() -> None:
-    """Print the whole site that is named."""
+    """Print what the command line names; ends with one line where that cannot be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("site", type=Path, help="the folder of the built book")
     parser.add_argument("pages", nargs="*", help="as chapters/crush.html; by default, all")
     parser.add_argument("--out", type=Path, help="where to; by default, pdf/ in the site")
     asked = parser.parse_args()
     out = asked.out or asked.site / "pdf"
-    files = print_pages(asked.site, asked.pages or contents(asked.site), out)
-    bind(files, out / BOOK)
-    print(f"{len(files)} pages of the book, and all as one: {out / BOOK}")
+    try:
+        files = print_pages(asked.site, asked.pages or contents(asked.site), out)
+    except OSError as error:
+        sys.exit(f"{error}.")
+    bind(files, out / BOOK_FILE)
+    print(f"{len(files)} pages of the book, and all as one: {out / BOOK_FILE}")
 
 
 if __name__ == "__main__":

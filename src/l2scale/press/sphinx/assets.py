@@ -12,7 +12,7 @@ from sphinx.util.fileutil import copy_asset
 from l2scale.press import addresses
 from l2scale.press.render import to_json
 from l2scale.press.sphinx import store
-from l2scale.press.sphinx.resolve import ledger
+from l2scale.press.sphinx.overview import ledger
 
 STATIC = files("l2scale.press") / "static"
 THEME = files("l2scale.press") / "templates" / "theme"

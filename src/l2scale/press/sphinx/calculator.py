@@ -12,18 +12,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.practice.answers import STEPPERS, by_family
 from l2scale.practice.calculated import EXAMPLES, ROWS, records, row_text, worked
-from l2scale.practice.calculator import CALCULABLE, KINDS, Carried
 from l2scale.practice.networks import INIT_WORDS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES, Rule
+from l2scale.practice.strengths import CALCULABLE, KINDS
 from l2scale.press.addresses import CALCULATOR, figure_anchor
-from l2scale.press.sphinx.nodes import skip
+from l2scale.press.sphinx.nodes import load_scripts, skip
 from l2scale.press.sphinx.templating import render_template
 
 SCRIPTS = ("numbers.js", "calculate.js")
@@ -55,23 +54,18 @@ class Rules(SphinxDirective):
         )
         text = [f"```{{table}} {title}", ":name: tab-calculator-rules", ""]
         text += [*(f"| {' | '.join(row)} |" for row in rows), "```"]
-        holder = nodes.Element()
-        source, _ = self.get_source_info()
-        self.state.nested_parse(StringList(text, source), self.content_offset, holder)
-        (body,) = holder.findall(nodes.tbody)
+        (table,) = self.parse_text_to_nodes("\n".join(text))
+        (body,) = table.findall(nodes.tbody)
         for row, rule in zip(body.children, RULES, strict=True):
             row["ids"].append(f"rule-{rule.id}")
-        return holder.children
+        return [table]
 
 
 def _cells(rule: Rule) -> list[str]:
-    layers = rule.layers[0]
-    found = _WORKED * rule.factor(_GROWTH, layers)
-    tries = tuple(found * times * _GROWTH**more for times, more in rule.tries)
     return [
         KINDS[rule.steps],
         f"{GROWS[rule.grows]}: {rule.when}",
-        row_text(Carried(rule, found, tries)),
+        row_text(rule.carry(_WORKED, _GROWTH, rule.layers[0])),
         f"{{num}}`{rule.loss}`" if rule.loss else "–",
         f"{{num}}`{rule.error}`" if rule.error else "–",
         f"{{numref}}`{figure_anchor(rule.figure)}`",
@@ -107,19 +101,10 @@ def _address(asked: Mapping[str, Any]) -> str:
     return f"?{urlencode({**asked, 'grows': 'width', 'factor': 4})}#{CALCULATOR}"
 
 
-def _add_scripts(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the scripts where there is a form, and nowhere else."""
-    if doctree is not None and any(doctree.findall(calculator)):
-        for script in SCRIPTS:
-            app.add_js_file(script, loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
     others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
     app.add_node(calculator, html=(_visit, None), **others)
     app.add_directive("calculator", Calculator)
     app.add_directive("calculator-rules", Rules)
-    app.connect("html-page-context", _add_scripts)
+    load_scripts(app, calculator, SCRIPTS)

@@ -17,7 +17,7 @@ from sphinx.writers.html5 import HTML5Translator
 from l2scale.practice.answers import STEPPERS, by_family, records
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import MEASURED
-from l2scale.press.sphinx.nodes import skip
+from l2scale.press.sphinx.nodes import load_scripts, skip
 from l2scale.press.sphinx.templating import render_template
 
 SCRIPTS = ("numbers.js", "convert.js")
@@ -93,15 +93,6 @@ def _visit_converter(self: HTML5Translator, node: converter) -> None:
     raise nodes.SkipNode
 
 
-def _add_script(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the scripts where there is a form, and nowhere else."""
-    if doctree is not None and any(doctree.findall(converter)):
-        for script in SCRIPTS:
-            app.add_js_file(script, loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
     others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
@@ -109,4 +100,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(converter, html=(_visit_converter, None), **others)
     app.add_directive("settings", Settings)
     app.add_directive("converter", Converter)
-    app.connect("html-page-context", _add_script)
+    load_scripts(app, converter, SCRIPTS)

@@ -21,7 +21,6 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -106,10 +105,7 @@ class Grid(SphinxDirective):
         text = rows
         if self.arguments:  # a table without a caption has no number either
             text = [f"```{{table}} {self.arguments[0]}", *name, "", *rows, "```"]
-        holder = nodes.Element()
-        source, _ = self.get_source_info()
-        self.state.nested_parse(StringList(text, source), self.content_offset, holder)
-        return holder.children
+        return self.parse_text_to_nodes("\n".join(text))
 
 
 class PlateDirective(SphinxDirective):

@@ -1,4 +1,7 @@
-"""The docutils nodes of a figure: its two images, and the line on what stands behind it."""
+"""The docutils nodes of a figure: its two images, and the line on what stands behind it.
+
+And what the modules of other nodes share.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,6 +48,17 @@ def _visit(template: str) -> Any:
 def skip(self: Any, node: nodes.Element) -> None:
     """Leave the node out, where there is no page to stand on."""
     raise nodes.SkipNode
+
+
+def load_scripts(app: Sphinx, kind: type[nodes.Element], scripts: tuple[str, ...]) -> None:
+    """Load scripts on the pages that have a node of a kind, and nowhere else."""
+
+    def add(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+        if doctree is not None and any(doctree.findall(kind)):
+            for script in scripts:
+                app.add_js_file(script, loading_method="defer")
+
+    app.connect("html-page-context", add)
 
 
 def setup(app: Sphinx) -> None:

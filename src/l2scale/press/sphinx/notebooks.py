@@ -17,8 +17,8 @@ from l2scale.press.display import REPORT_MIME
 from l2scale.press.markdown import markdown
 from l2scale.press.render import PLATE_MIME
 from l2scale.press.sphinx import store
+from l2scale.press.sphinx.overview import about_book
 from l2scale.press.sphinx.references import References
-from l2scale.press.sphinx.resolve import about_book
 
 EXECUTED = "jupyter_execute"  # what myst_nb calls the folder
 SCALE = 'scale = None  # or "smoke" for seconds, "book" for minutes, "full" for a GPU'

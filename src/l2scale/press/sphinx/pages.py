@@ -8,7 +8,7 @@ from l2scale.catalogue.claims import CLAIMS
 from l2scale.press import addresses
 from l2scale.press.sphinx import citations, store
 from l2scale.press.sphinx.code import code_pages
-from l2scale.press.sphinx.resolve import ledger
+from l2scale.press.sphinx.overview import ledger
 from l2scale.press.sphinx.templating import Page, context, render_template
 
 

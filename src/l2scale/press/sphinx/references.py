@@ -16,8 +16,8 @@ from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses
 from l2scale.press.markdown import linked
 from l2scale.press.sphinx import code, finding, store
+from l2scale.press.sphinx.overview import about_book
 from l2scale.press.sphinx.quoting import sentence, tables
-from l2scale.press.sphinx.resolve import about_book
 
 _TITLED = re.compile(r"(?P<title>.+?)\s*<(?P<target>[^>]*)>")
 

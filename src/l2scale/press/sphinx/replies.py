@@ -17,8 +17,8 @@ from l2scale.press.citing import LICENCE, escaped
 from l2scale.press.markdown import markdown
 from l2scale.press.sphinx import store
 from l2scale.press.sphinx.late import late_block
+from l2scale.press.sphinx.overview import about_book
 from l2scale.press.sphinx.references import References
-from l2scale.press.sphinx.resolve import about_book, add_part
 from l2scale.press.sphinx.templating import render_template
 
 
@@ -32,7 +32,7 @@ class Reply(SphinxDirective):
         """The figure, the text, and a placeholder for its Markdown."""
         self.assert_has_content()
         text = nodes.container(classes=["press-reply"])
-        self.state.nested_parse(self.content, self.content_offset, text)
+        text += self.parse_content_to_nodes()
         source = "\n".join([self.arguments[0], *self.content])
         plate = late_block(self.env, "plate", self.arguments[0])
         return [text, plate, late_block(self.env, "reply", source)]
@@ -60,11 +60,15 @@ def written(app: Sphinx, page: str, source: str) -> str:
     )
 
 
-def _box(app: Sphinx, page: str, source: str) -> str:
+def box(app: Sphinx, page: str, source: str) -> str:
+    """The HTML that takes the place of a reply's placeholder.
+
+    Raises:
+        LookupError: as `written`.
+    """
     return render_template(app, page, "reply.html", text=written(app, page, source))
 
 
 def setup(app: Sphinx) -> None:
-    """Register the directive and what takes the place of its placeholder."""
+    """Register the directive."""
     app.add_directive("reply", Reply)
-    add_part("reply", _box)

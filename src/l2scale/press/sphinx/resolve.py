@@ -1,43 +1,25 @@
 """Fills in what is known at the end of the build: numbers, verdicts, tables."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
-from importlib.metadata import version
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.typeset import typeset
-from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.press import addresses, bench, provenance
-from l2scale.press.sphinx import finding, quoting, store
+from l2scale.press.sphinx import finding, quoting, replies, store
 from l2scale.press.sphinx.late import late_part, late_text
-from l2scale.press.sphinx.templating import duration, link_from, render_template
+from l2scale.press.sphinx.overview import about_book, ledger
+from l2scale.press.sphinx.templating import link_from, render_template
 
 logger = logging.getLogger(__name__)
 
 _INTERVAL = re.compile(r"[^\s(]*\d\S*(?:\spoints)?\s\[[^\[\]]*\d%?,\s[^\[\]]*\d%?\]")
-
-PENDING: Mapping[str, Any] = {
-    "verdict": "PENDING",
-    "statement": "",
-    "numbers": {},
-    "figure": None,
-    "derivation": None,
-}
-
-
-def ledger(env: BuildEnvironment) -> dict[str, Mapping[str, Any]]:
-    """The verdict on every claim, PENDING where no chapter settles it."""
-    settled = store.verdicts(env)
-    return {claim: settled.get(claim, PENDING) for claim in CLAIMS}
 
 
 def fill_in(app: Sphinx, doctree: nodes.document, page: str) -> None:
@@ -65,22 +47,6 @@ def seen(doctree: nodes.document) -> str:
 def printed_intervals(text: str) -> set[str]:
     """The intervals in a text, each with its estimate, once: "0.50 [0.45, 0.55]"."""
     return set(_INTERVAL.findall(text))
-
-
-def about_book(env: BuildEnvironment) -> dict[str, str]:
-    """What {num} prints of the book as a whole, by name: its version, figures, verdicts."""
-    reports = [report for _, report in store.reports(env).values()]
-    verdicts = Counter(row["verdict"] for row in ledger(env).values())
-    return {
-        "version": version("l2scale"),
-        "commit": provenance.short_commit(provenance.commit()),
-        "networks": f"{sum(report['networks'] for report in reports):,}",
-        "time": duration(sum(report["seconds"] for report in reports)),
-        "figures": str(len(store.plates(env))),
-        "claims": str(len(CLAIMS)),
-        "settled": str(len(CLAIMS) - verdicts["PENDING"]),
-        **{verdict.lower(): str(verdicts[verdict]) for verdict in VERDICTS},
-    }
 
 
 def _number(app: Sphinx, page: str, node: late_text) -> nodes.Node:
@@ -196,12 +162,8 @@ _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "note": _note,
     "speed": _speed,
     "intervals": _intervals,
+    "reply": replies.box,
 }
-
-
-def add_part(kind: str, make: Callable[[Sphinx, str, str], str]) -> None:
-    """Let `make` fill in the placeholders of a kind: from build, page and argument to HTML."""
-    _PARTS[kind] = make
 
 
 def setup(app: Sphinx) -> None:

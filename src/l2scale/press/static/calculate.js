@@ -1,5 +1,6 @@
-// The form that says what a strength does to a network. It does what l2scale/practice/calculator.py
-// and calculated.py do, with the networks, settings, rules and words of records() there.
+// The form that says what a strength does to a network. It does what strengths.py, calculator.py
+// and calculated.py of l2scale/practice do, with the networks, settings, rules and words that
+// records() has.
 "use strict";
 
 (() => {
@@ -54,7 +55,7 @@
   const carry = (rule, setting, value, growth, network) => {
     const own = rule.grows === "samples" ? setting.samples : 0;
     const power = rule.power + rule.over_layers / network.depth;
-    const found = number(value * growth ** power * growth ** own);
+    const found = number(value * growth ** own * growth ** power);
     const tries = rule.tries.map(([times, more]) => number(found * times * growth ** more));
     return { rule, value: found, tries };
   };
@@ -142,7 +143,7 @@
     const [before, after] = records.settings[asked.setting].typed;
     lines.answer = fill(kind, {
       ...words, ...row,
-      grows: records.grows[asked.grows],
+      grows: records.grows[rule.grows],
       factor: three(asked.factor),
       typed: `${before}${kind === "type" ? row.value : row.values}${after}`,
     });
