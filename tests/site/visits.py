@@ -149,7 +149,6 @@ class Visit:
         self.faults.clear()
         self.tab.set_viewport_size(DESK)
         self.tab.goto(self.site.url + page, wait_until="load")
-        self.tab.evaluate(UNFOLD)
 
     def __enter__(self):
         return self
@@ -171,6 +170,7 @@ class Visit:
 
     def check(self):
         """All that can be wrong with the page, in both themes, on a desk and on a phone."""
+        self.tab.evaluate(UNFOLD)
         self.faults += self.tab.evaluate(EQUATIONS)
         self.faults += self.tab.evaluate(CLIPPED)
         self.faults += self.tab.evaluate(LANDMARKS)
