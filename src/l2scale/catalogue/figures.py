@@ -73,7 +73,8 @@ class FigureSpec:
                 caption, at most forty words; "more", what its own page says of how it was made,
                 "" where nothing more is written; or "alt", what a reader who cannot see the figure
                 needs to know.
-            result: of the figure's exhibit.
+            result: of the figure's exhibit. Where a reader's own values leave out what a sentence
+                of the book speaks of, another says which values the figure shows.
 
         Raises:
             LookupError: nothing is written, or an address in it fits no row, or several.
@@ -83,7 +84,14 @@ class FigureSpec:
         """
         if which == "more" and "more" not in texts(self.slug).get(self.id, {}):
             return ""
-        found = fill(template_at(self.slug, self.id, which), Tables(result), self.slug)
+        try:
+            found = fill(template_at(self.slug, self.id, which), Tables(result), self.slug)
+        except (LookupError, ArithmeticError, ValueError):
+            if not result.own:
+                raise
+            found = "nan"
+        if result.own and re.search(r"\bnan\b", found):
+            return f"Your own values, {result.own_values}: too few for the book's sentence"
         if not found:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")
         if re.search(r"[$`\\{}]", found):

@@ -1,12 +1,14 @@
 """What an exhibit hands to its figures, numbers and verdicts."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
+
+from l2scale.looks.numerals import listing
 
 if TYPE_CHECKING:
     from l2scale.lab.sweeps.measurement import Measurement
@@ -26,6 +28,8 @@ class Result:
         slug: the exhibit's module name, which is also its chapter's file name.
         scale: "smoke", "book" or "full".
         measurements: at least one named measurement.
+        own: values that a reader gave in place of the exhibit's, by measurement and setting; see
+            `l2scale.exhibits.retrain`.
 
     Raises:
         ValueError: there is no measurement.
@@ -34,6 +38,7 @@ class Result:
     slug: str
     scale: str
     measurements: Mapping[str, "Measurement"]
+    own: Mapping[str, Mapping[str, tuple[Any, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.measurements:
@@ -50,7 +55,18 @@ class Result:
 
     def part(self, names: Iterable[str]) -> "Result":
         """The same result restricted to the measurements called `names`."""
-        return Result(self.slug, self.scale, {name: self[name] for name in names})
+        chosen = {name: self[name] for name in names}
+        own = {name: axes for name, axes in self.own.items() if name in chosen}
+        return replace(self, measurements=chosen, own=own)
+
+    @property
+    def own_values(self) -> str:
+        """The values that a reader gave, in words; "" where there are none."""
+        words = []
+        for name, axes in self.own.items():
+            listed = (f"{axis} = {listing([str(v) for v in axes[axis]])}" for axis in axes)
+            words.append(f"{name}: {', '.join(listed)}")
+        return "; ".join(words)
 
     @property
     def networks(self) -> int:

@@ -6,6 +6,7 @@ with `@settles`. `run` trains what it declares, `retrain` trains it on a reader'
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.lab.sweeps import scale as scales
 from l2scale.lab.sweeps.sweep import measure
+from l2scale.lab.training.runs import checked
 
 EXHIBITS = (
     "cost_of_fifty",
@@ -88,5 +90,10 @@ def retrain(exhibit: ModuleType, result: Result, *names: str, **axes: Iterable[A
         raise ValueError(f"{asked}: there are {', '.join(sweeps)}")
     if not axes:
         raise ValueError("give values to train with, such as lam=[0.001, 0.01]")
-    again = {name: measure(sweeps[name].over(**axes)) for name in names}
-    return Result(result.slug, result.scale, {**result.measurements, **again})
+    values = checked(axes)
+    again = {name: measure(sweeps[name].over(**values)) for name in names}
+    return replace(
+        result,
+        measurements={**result.measurements, **again},
+        own={**result.own, **dict.fromkeys(names, values)},
+    )

@@ -58,10 +58,24 @@ def render(spec: FigureSpec, result: Result) -> RenderedFigure:
     "seconds" in the JSON differs between two runs on one machine.
 
     Raises:
-        ValueError: the result is another exhibit's, the table is empty, or a text is not fit.
+        ValueError: the result is another exhibit's, the table is empty, a text is not fit, or a
+            reader's own values leave too little to draw.
     """
     if result.slug != spec.slug:
         raise ValueError(f"figure {spec.id!r} belongs to {spec.slug}, not to {result.slug}")
+    try:
+        return _rendered(spec, result)
+    except Exception as error:
+        if not result.own:
+            raise
+        raise ValueError(
+            f"figure {spec.id!r} cannot be drawn with your own values, {result.own_values}: "
+            f"{error}. Give more values, as many as exhibit.sweeps(result.scale) has of each, or "
+            "train all sweeps that the figure compares on the same ones"
+        ) from error
+
+
+def _rendered(spec: FigureSpec, result: Result) -> RenderedFigure:
     frame = spec.data(result)
     if frame.empty:
         raise ValueError(f"figure {spec.id!r} has an empty table: check its data function")
