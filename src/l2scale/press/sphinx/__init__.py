@@ -10,7 +10,8 @@ what a page does for its reader (`reading`, `folding`). Each page gets a card fo
 (`cards`), each figure's page and each verdict a box to cite it from (`citations`), and some hold a
 reply to post (`replies`). The gallery and the ledger have filters (`finding`); the ledger links to
 what derives its verdicts (`derivations`), and the site's search knows the figures' pages
-(`search`). The site tells its address and leads to its other versions (`published`). In the end its
+(`search`). The site tells its address and leads to its other versions (`published`), and to where
+an error is reported and a verdict disputed (`objections`). In the end its
 style sheets and icon fonts lose what no page uses (`lighten`).
 """
 
@@ -31,6 +32,7 @@ from l2scale.press.sphinx import (
     lighten,
     nodes,
     notebooks,
+    objections,
     pages,
     published,
     quoting,
@@ -61,6 +63,7 @@ PARTS = (
     assets,
     notebooks,
     published,
+    objections,
     search,
     lighten,
     watch,
