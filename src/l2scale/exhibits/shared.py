@@ -98,6 +98,12 @@ def means(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.Data
     return found
 
 
+def valleys(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.DataFrame:
+    """Means of held-out metrics against lambda, as `means`, one row per cell of `by` and lambda."""
+    order = rows.sort_values([*by, "lam"], kind="stable")
+    return means(order, [*by, "lam"], main, *others)
+
+
 def _mean(values: pd.Series) -> Interval:
     return NOTHING if values.isna().all() else mean_interval(values)
 

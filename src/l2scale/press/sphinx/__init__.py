@@ -8,11 +8,11 @@ each chapter as a notebook (`notebooks`) are written too. What frameworks mean b
 (`conventions`) and what a strength does to a network (`calculator`) are known at once, and so is
 what a page does for its reader (`reading`, `folding`). Each page gets a card for where it is linked
 (`cards`), each figure's page and each verdict a box to cite it from (`citations`), and some hold a
-reply to post (`replies`). The gallery and the ledger have filters (`finding`); the ledger links to
-what derives its verdicts (`derivations`), and the site's search knows the figures' pages
-(`search`). The site tells its address and leads to its other versions (`published`), and to where
-an error is reported and a verdict disputed (`objections`). In the end its
-style sheets and icon fonts lose what no page uses (`lighten`).
+reply to post (`replies`) or a table to drag through (`slider`). The gallery and the ledger have
+filters (`finding`); the ledger links to what derives its verdicts (`derivations`), and the site's
+search knows the figures' pages (`search`). The site tells its address and leads to its other
+versions (`published`), and to where an error is reported and a verdict disputed (`objections`).
+In the end its style sheets and icon fonts lose what no page uses (`lighten`).
 """
 
 from typing import Any
@@ -40,6 +40,7 @@ from l2scale.press.sphinx import (
     replies,
     resolve,
     search,
+    slider,
     store,
     watch,
 )
@@ -60,6 +61,7 @@ PARTS = (
     reading,
     folding,
     replies,
+    slider,
     assets,
     notebooks,
     published,
