@@ -74,9 +74,9 @@ def test_an_axis_spans_its_numbers_and_ticks_stand_at_theirs():
 
 
 def test_powers_of_ten_are_short_and_an_axis_within_one_has_ticks():
-    wide, narrow = Axis(1e-6, 1e5, 0, 100, log=True), Axis(2.5, 8.0, 0, 100, log=True)
+    wide, narrow = Axis(1e-6, 1e5, 0, 100, log=True), Axis(0.02, 0.09, 0, 100, log=True)
     assert {"10⁻⁶", "0.01"} <= {text for _, text in wide.ticks}
-    assert [text for _, text in narrow.ticks] == ["5"]
+    assert [text for _, text in narrow.ticks] == ["0.02", "0.05"]
 
 
 def test_what_a_logarithm_has_not_is_left_out():
