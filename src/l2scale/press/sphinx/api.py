@@ -31,7 +31,15 @@ class Package(SphinxDirective):
         text = []
         for name in modules(f"{PACKAGE}.{self.arguments[0]}"):
             title = f"``{name.removeprefix(f'{PACKAGE}.')}``"
-            text += [title, "-" * len(title), "", f".. automodule:: {name}", "   :members:", ""]
+            text += [
+                title,
+                "-" * len(title),
+                "",
+                f".. automodule:: {name}",
+                "   :members:",
+                "   :no-value:",
+                "",
+            ]
         return self.parse_text_to_nodes("\n".join(text), allow_section_headings=True)
 
 
