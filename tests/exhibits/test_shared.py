@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from l2scale.catalogue.tables import Table
-from l2scale.exhibits.shared import batch_square, dividing, means, outcome_of
+from l2scale.exhibits.shared import batch_square, dividing, means, outcome_of, valleys
 from l2scale.lab.estimates.intervals import mean_interval
 
 
@@ -27,6 +27,14 @@ def test_a_cell_without_numbers_has_no_mean_and_a_part_of_them_is_an_error() -> 
     assert means(rows, ["cell"], "x")[["x", "low", "high"]].isna().all(axis=None)
     with pytest.raises(ValueError, match="finite numbers"):
         means(rows.assign(x=[1.0, math.nan]), ["cell"], "x")
+
+
+def test_a_valley_has_no_mean_where_a_network_diverged_and_says_why() -> None:
+    rows = pd.DataFrame({"width": 8, "lam": [2.0, 2.0, 1.0, 1.0], "seed": [0, 1, 0, 1]})
+    found = valleys(rows.assign(loss=[math.nan, 1.0, 2.0, 4.0]), ["width"], "loss")
+    assert list(found["lam"]) == [1.0, 2.0]
+    assert found["loss"].iloc[0] == 3.0 and math.isnan(found["loss"].iloc[1])
+    assert list(found["note"]) == ["", "diverged"]
 
 
 def test_dividing_by_the_number_of_weights_is_a_power_of_the_width() -> None:

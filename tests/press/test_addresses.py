@@ -189,11 +189,10 @@ def test_nothing_opens_where_the_notebook_is_not_known_to_stand(
     assert addresses.binder("chapters/batches", "abc1234") == ""
 
 
-def test_an_error_is_reported_where_the_repository_is_known(monkeypatch):
-    assert addresses.error_report_url("Page", "where") == ""
+def test_an_issue_is_begun_where_the_repository_is_known(monkeypatch):
+    assert addresses.issue_url("Title", "body") == ""
     monkeypatch.setenv("L2SCALE_REPOSITORY", "https://host.example/owner/book/")
-    asked = urlsplit(addresses.error_report_url("λ & more", "https://book/x.html\nversion 1"))
+    asked = urlsplit(addresses.issue_url("λ & more", "https://book/x.html\n\nWhat?"))
     assert asked.geturl().startswith("https://host.example/owner/book/issues/new?")
     said = {key: text for key, (text,) in parse_qs(asked.query).items()}
-    assert said["title"] == "Error on “λ & more”"
-    assert said["body"].startswith("https://book/x.html\nversion 1\n")
+    assert said == {"title": "λ & more", "body": "https://book/x.html\n\nWhat?"}

@@ -1,5 +1,6 @@
 """Every link inside the site leads somewhere."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,8 +10,11 @@ import pytest
 from books import REPOSITORY, SITE
 from bs4 import BeautifulSoup
 
+from l2scale.catalogue.typeset import typeset
+
 NOWHERE = "http://site.invalid/one/two/three/four/five/"  # deep: no way up leads back into it
 NAMES = ("href", "src", "srcset", "poster", "action")
+LONGEST = 6000  # a server may refuse an address of 8,000 characters
 PREVIEWS = {"og:image", "og:url", "twitter:image"}
 
 
@@ -73,6 +77,20 @@ def test_each_page_leads_to_where_an_error_on_it_is_reported(site):
         assert link["href"].startswith(f"{REPOSITORY}/issues/new?")
         said = parse_qs(urlsplit(link["href"]).query)["body"][0]
         assert said.startswith(f"{SITE}{page}\nversion ")
+
+
+def test_each_verdict_is_disputed_with_its_words_and_numbers(site):
+    verdicts = json.loads(site.text("verdicts.json"))
+    links = site.tree("verdicts.html").select(".press-dispute a")
+    assert len(links) == sum(row["figure"] is not None for row in verdicts.values()) > 0
+    for link in links:
+        assert len(link["href"]) < LONGEST
+        said = {key: text for key, (text,) in parse_qs(urlsplit(link["href"]).query).items()}
+        claim = said["title"].split()[1]
+        assert said["title"] == f"Dispute {claim} ({verdicts[claim]['verdict'].capitalize()})"
+        assert f"{SITE}verdicts.html#{claim.lower()}\nversion " in said["body"]
+        assert verdicts[claim]["statement"] in said["body"]
+        assert all(typeset(name) in said["body"] for name in verdicts[claim]["numbers"])
 
 
 GOOD = """<meta property="og:image" content="https://host.example/book/a.png" />

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from books import Site
 from pypdf import PdfReader
 
 from l2scale import press
 from l2scale.exhibits import EXHIBITS
-from l2scale.press.pdf import BOOK_FILE, contents, print_pages
+from l2scale.press.pdf import BOOK_FILE, contents, link_pages, print_pages
 
 PAGES = ["chapters/value_and_force.html", "verdicts.html"]
 
@@ -37,6 +38,23 @@ def test_what_is_folded_is_on_paper_and_each_page_is_in_the_outline(folder, tmp_
     printed = "".join("".join(page.extract_text().split()) for page in PdfReader(files[0]).pages)
     folded = site.tree(PAGES[0]).select_one("details.press-fold p").get_text()
     assert "".join(folded.split())[:40] in printed
+
+
+def test_links_to_pdfs_stand_where_they_were_made_and_nowhere_else(site, tmp_path):
+    files = [tmp_path / "pdf" / f"{Path(page).stem}.pdf" for page in PAGES]
+    for page in PAGES:
+        assert not site.tree(page).select(".press-paper:not([hidden]), .press-paper a")
+        (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / page).write_text(site.text(page), encoding="utf-8")
+    for _ in range(2):  # printing the book again links it no second time
+        link_pages(tmp_path, PAGES, files, tmp_path / "pdf" / BOOK_FILE)
+    for page, to in zip(PAGES, ("../pdf/", "pdf/"), strict=True):
+        foot = Site(tmp_path, "").tree(page).select(".press-paper a")
+        own = f"{to}{Path(page).stem}.pdf"
+        assert [link["href"] for link in foot] == [own, f"{to}{BOOK_FILE}"]
+    (tmp_path / "plain.html").write_text("<p>", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"plain\.html has 0 places"):
+        link_pages(tmp_path, ["plain.html"], files[:1], files[1])
 
 
 def test_a_page_that_is_not_there_is_named(folder, tmp_path):

@@ -69,6 +69,11 @@ def test_it_is_short(chapter):
     assert len(shown.find_all("table")) <= TABLES
 
 
+@pytest.mark.parametrize("page", ["short_answers", "new_here"])
+def test_a_page_of_many_lines_is_short_until_it_is_opened(site, page):
+    assert words(visible(site.tree(f"chapters/{page}.html"))) <= WORDS
+
+
 def test_every_anchor_that_was_published_is_there(site):
     published = defaultdict(set)
     for line in ANCHORS.read_text(encoding="utf-8").split():

@@ -98,6 +98,18 @@ def means(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.Data
     return found
 
 
+def valleys(rows: pd.DataFrame, by: list[str], main: str, *others: str) -> pd.DataFrame:
+    """Means of held-out metrics against lambda, as `means`, one row per cell of `by` and lambda.
+
+    A cell in which a network diverged has no mean, and `note` says so.
+    """
+    cells, columns = [*by, "lam"], [main, *others]
+    order = rows.sort_values(cells, kind="stable")
+    whole = order[columns].notna().groupby([order[name] for name in cells]).transform("all")
+    found = means(order.assign(**order[columns].where(whole)), cells, main, *others)
+    return found.assign(note=np.where(found[main].isna(), "diverged", ""))
+
+
 def _mean(values: pd.Series) -> Interval:
     return NOTHING if values.isna().all() else mean_interval(values)
 

@@ -123,17 +123,11 @@ def lines_in_repository(code: Mapping[str, str | int], commit: str) -> str:
     return f"{repository()}/blob/{commit}/{path}#L{code['line']}-L{code['end']}"
 
 
-def error_report_url(title: str, where: str) -> str:
-    """Where an error on the page of this title is reported; "" where no repository is known.
-
-    Args:
-        title: the page's.
-        where: what tells its place and its build, a line or more.
-    """
+def issue_url(title: str, body: str) -> str:
+    """Where an issue is opened with these words in it; "" where no repository is known."""
     if not repository():
         return ""
-    said = {"title": f"Error on “{title}”", "body": f"{where}\n\nWhat is wrong:\n"}
-    return f"{repository()}/issues/new?{urlencode(said)}"
+    return f"{repository()}/issues/new?{urlencode({'title': title, 'body': body})}"
 
 
 def line_anchor(line: int) -> str:

@@ -150,4 +150,5 @@ _BLOCKS: Mapping[str, Callable[[str, Mapping[str, str], str, Book], str]] = {
     "solution": _solution,
     "folded": _nothing,
     "index": _nothing,
+    "slider": _nothing,
 }

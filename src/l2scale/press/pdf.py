@@ -3,16 +3,20 @@
     python -m l2scale.press.pdf _build/html             all pages, into _build/html/pdf/
     python -m l2scale.press.pdf _build/html index.html  some of them
 
-Chromium prints what `reading.js` prepares for paper: light, with folds and solutions open.
+Chromium prints what `reading.js` prepares for paper: light, with folds and solutions open. When all
+are in the site, each page gets a link to its own and to the book at its foot: a site without them
+has none.
 """
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from os.path import relpath
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -24,6 +28,7 @@ from pypdf import PdfWriter
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BOOK_FILE = "book.pdf"
+_FOOT = re.compile(r'<p class="press-paper".*?</p>')
 _PAPER: dict[str, Any] = {
     "format": "A4",
     "margin": dict.fromkeys(("top", "bottom", "left", "right"), "18mm"),
@@ -94,6 +99,23 @@ def bind(files: Sequence[Path], book: Path) -> None:
         writer.write(book)
 
 
+def link_pages(site: Path, pages: Sequence[str], files: Sequence[Path], book: Path) -> None:
+    """Lead from the foot of each page to its PDF and to the book's; both are in the site.
+
+    Raises:
+        ValueError: a page has no place for it.
+    """
+    for page, file in zip(pages, files, strict=True):
+        above = Path(page).parent
+        own, whole = (relpath(one.relative_to(site), above) for one in (file, book))
+        links = f'<a href="{own}">This page as a PDF</a> · <a href="{whole}">The whole book</a>'
+        text = (site / page).read_text(encoding="utf-8")
+        linked, places = _FOOT.subn(f'<p class="press-paper">{links}</p>', text)
+        if places != 1:
+            raise ValueError(f"{page} has {places} places for a link to its PDF, and needs one")
+        (site / page).write_text(linked, encoding="utf-8")
+
+
 def main() -> None:
     """Print what the command line names; ends with one line where that cannot be."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -103,10 +125,13 @@ def main() -> None:
     asked = parser.parse_args()
     out = asked.out or asked.site / "pdf"
     try:
-        files = print_pages(asked.site, asked.pages or contents(asked.site), out)
+        pages = asked.pages or contents(asked.site)
+        files = print_pages(asked.site, pages, out)
     except OSError as error:
         sys.exit(f"{error}.")
     bind(files, out / BOOK_FILE)
+    if not asked.pages and not asked.out:
+        link_pages(asked.site, pages, files, out / BOOK_FILE)
     print(f"{len(files)} pages of the book, and all as one: {out / BOOK_FILE}")
 
 

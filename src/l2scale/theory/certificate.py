@@ -1,7 +1,7 @@
 """A certified upper bound on the largest response of a unit, where the inputs are few.
 
 Branch and bound over the directions u. A cell is a box on a face of the cube around 0, seen from 0;
-all its directions are within the angle theta of the one through its middle, u0. There
+all its directions are within the angle theta of the one through its middle, u0. There::
 
     ||(1/n) sum_i g_i phi(u . x_i)||  <=  max over the cap of ||A(u0) u||  +  (1/n) sum_i |g_i| e_i
 

@@ -1,7 +1,7 @@
 """Functions of straight pieces on the line, and the networks that compute them.
 
 A ReLU network with one input, one hidden layer and free biases is a continuous function made of
-straight pieces. Half the least sum of squares that represents f, over all widths, is
+straight pieces. Half the least sum of squares that represents f, over all widths, is::
 
     R(f) = max( integral |f''|, |f'(-inf) + f'(+inf)| )        (Savarese et al. 2019)
 """

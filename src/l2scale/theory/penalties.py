@@ -7,15 +7,15 @@ The book's convention has no factor 1/2::
 so the force on a weight is ``2 lam c_l w`` and one step of gradient descent multiplies an otherwise
 untouched weight by ``1 - 2 lr lam c_l``. A penalty is known by the name of its coefficients:
 
-=============  ==================================  ===========================================
-name           coefficient c_l                     reads as
-=============  ==================================  ===========================================
-sum            1                                   sum of squares
-mean           1 / P                               mean square over all P penalised weights
-tensor_mean    1 / (fan_in fan_out)                sum over layers of each layer's mean square
-fan            (fan_in + fan_out)/(fan_in fan_out)  2 per layer at Glorot's initial scale
-prior          (fan_in + fan_out) / 4              Gaussian prior at Glorot's scale
-=============  ==================================  ===========================================
+===========  ===================================  ===========================================
+name         coefficient c_l                      reads as
+===========  ===================================  ===========================================
+sum          1                                    sum of squares
+mean         1 / P                                mean square over all P penalised weights
+tensor_mean  1 / (fan_in fan_out)                 sum over layers of each layer's mean square
+fan          (fan_in + fan_out)/(fan_in fan_out)  2 per layer at Glorot's initial scale
+prior        (fan_in + fan_out) / 4               Gaussian prior at Glorot's scale
+===========  ===================================  ===========================================
 
 ``prior`` is minus the log density of ``w ~ N(0, 2/(fan_in + fan_out))``: ``w^2 / (2 variance)``.
 Glorot's variance is from Glorot & Bengio (2010), eq. 12.

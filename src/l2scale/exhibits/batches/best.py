@@ -9,7 +9,7 @@ import pandas as pd
 from l2scale.catalogue.predictions import MARGIN, directions, outcome
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits import regrets
+from l2scale.exhibits import regrets, shared
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, steps_of
 from l2scale.exhibits.batches.walks import WALK
 from l2scale.exhibits.shared import bounded, yes
@@ -65,6 +65,12 @@ def looks(result: Result) -> pd.DataFrame:
     """The networks at one rate, at every look, with their epochs."""
     rows = result["kept"].table
     return rows.assign(epochs=rows["step"] * rows["batch_size"] // BASE.n_train)
+
+
+@table(source="kept", main="val_loss")
+def valleys(result: Result) -> pd.DataFrame:
+    """Per batch size, look and lambda, at one rate: mean validation loss and error."""
+    return shared.valleys(looks(result), ["batch_size", "step"], "val_loss", "val_error")
 
 
 def rows_by_arm(result: Result) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits import regrets
+from l2scale.exhibits import regrets, shared
 from l2scale.exhibits.optimisers import BASE
 from l2scale.exhibits.other_optimisers.arms import CLEAN, CONSTANT, Arm, labelled
 from l2scale.exhibits.other_optimisers.exponents import METRICS, TRAINED
@@ -37,6 +37,20 @@ def regret_at_widest(
     wanted = "nothing" if reading == list(readings(arm))[-1] else "something"
     about = vars(arm) | arm.columns() | {"metric": metric, "reading": reading, "expected": wanted}
     return last.assign(factor=high / low, seeds=ends["seed"].nunique(), **about)
+
+
+@table(source=TRAINED, main="val_loss_noisy")
+def valleys(result: Result) -> pd.DataFrame:
+    """Of SGD and AdamW, two layers, one rate, wrong labels: per width and lambda the mean losses.
+
+    `val_loss_noisy` is judged by labels as often wrong as in training, `val_loss` by right ones.
+    """
+    rows = at_end(labelled(result))
+    parts = [
+        shared.valleys(arm.of(rows), ["width"], "val_loss_noisy", "val_loss").assign(name=name)
+        for arm, name in ((Arm("sgd"), "SGD"), (Arm("adamw"), "AdamW"))
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 @table(source=TRAINED, main="excess")

@@ -4,6 +4,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
+from l2scale.exhibits import shared
 from l2scale.exhibits.regrets import regret_note
 from l2scale.exhibits.samples.ridge import RULES
 from l2scale.exhibits.samples.tasks import CELLS, TASKS, rows_of_networks, settings
@@ -90,6 +91,16 @@ def leads(paid: dict[str, pd.Series]) -> pd.DataFrame:
         others = (paired_interval(paid[other], paid[rule]) for other in RULES if other != rule)
         rows.append(bounded(min(others, key=lambda lead: lead.low), "lead"))
     return pd.DataFrame(rows, range(len(rows)), ["lead", "lead_low", "lead_high"])
+
+
+@table(source=("digits", "teacher"), main="val_loss")
+def valleys(result: Result) -> pd.DataFrame:
+    """Of the networks, per task, n and lambda: mean validation loss, as chooses lambda."""
+    parts = [
+        shared.valleys(rows_of_networks(result, task), ["n_train"], "val_loss").assign(task=task)
+        for task in ("digits", "teacher")
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 @table(source="logistic", main="most")

@@ -6,6 +6,7 @@ import pandas as pd
 from l2scale.catalogue.predictions import MARGIN
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
+from l2scale.exhibits import shared
 from l2scale.exhibits.regrets import by_criteria, grid_step
 from l2scale.exhibits.shared import CRITERIA, DIGITS, at_end, widest
 from l2scale.theory.width import effective_growth
@@ -26,6 +27,13 @@ def five(result: Result) -> pd.DataFrame:
     rows = at_end(result["penalties"].table)
     plain = rows[rows["penalty"] == "sum"]
     return pd.concat([plain, as_mean(plain), rows[rows["penalty"] != "sum"]], ignore_index=True)
+
+
+@table(source="penalties", main="val_error")
+def valleys(result: Result) -> pd.DataFrame:
+    """Of sum and mean, per width and lambda as one types it: mean validation error and loss."""
+    rows = five(result).query("penalty in ('sum', 'mean')")
+    return shared.valleys(rows, ["penalty", "width"], "val_error", "val_loss")
 
 
 def regret_of_keeping(rows: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.looks import style
 from l2scale.press import addresses
-from l2scale.press.sphinx import citations, derivations, store
+from l2scale.press.sphinx import citations, derivations, objections, store
 from l2scale.press.sphinx.templating import render_template
 from l2scale.theory.penalties import PENALTIES
 
@@ -72,6 +72,7 @@ def verdict_list(app: Sphinx, page: str, ledger: Mapping[str, Mapping[str, Any]]
         cite=lambda claim: citations.of_verdict(
             app, claim, ledger[claim.id], plates.get(ledger[claim.id]["figure"])
         ),
+        dispute=lambda claim: objections.dispute(claim, ledger[claim.id]),
         list="ledger",
         noun="claim",
         total=len(CLAIMS),

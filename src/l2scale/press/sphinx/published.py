@@ -1,21 +1,18 @@
-"""What a site at a public address owes to search engines, and to readers who find a fault in it.
+"""What a site at a public address owes to search engines, and to readers who lost their way.
 
 All versions of a page name one as canonical, the latest. The sitemap lists those. A page for
-addresses at which nothing stands is written in any case. Where the repository is known, each page
-leads to where an error on it is reported.
+addresses at which nothing stands is written in any case.
 """
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from docutils import nodes
-from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from l2scale.press import addresses, provenance
+from l2scale.press import addresses
 from l2scale.press.release import LATEST, is_version
 from l2scale.press.sphinx.templating import render_template
 
@@ -47,16 +44,6 @@ def shorten(app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.d
         context["pageurl"] = _short(context["pageurl"])
 
 
-def offer_report(
-    app: Sphinx, page: str, _: str, context: dict[str, Any], __: nodes.document
-) -> None:
-    """Tell the page's foot where an error on it is reported; see report-error.html."""
-    title = Markup(context.get("title", "")).striptags() or app.config.html_title
-    where = addresses.site() + app.builder.get_target_uri(page)
-    made = f"version {version('l2scale')}, commit {provenance.short_commit(provenance.commit())}"
-    context["report_error"] = addresses.error_report_url(title, f"{where}\n{made}")
-
-
 def write_guides(app: Sphinx, error: Exception | None) -> None:
     """Write the page for lost readers, and where there is an address sitemap and robots.txt."""
     if error or app.builder.format != "html":
@@ -86,5 +73,4 @@ def setup(app: Sphinx) -> None:
     app.add_js_file("versions.js", loading_method="defer")
     app.connect("config-inited", use_address)
     app.connect("html-page-context", shorten)
-    app.connect("html-page-context", offer_report)
     app.connect("build-finished", write_guides, priority=900)

@@ -12,7 +12,7 @@ from sphinx.util import logging
 from l2scale.catalogue.claims import CLAIMS
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses, bench, provenance
-from l2scale.press.sphinx import finding, quoting, replies, store
+from l2scale.press.sphinx import finding, quoting, replies, slider, store
 from l2scale.press.sphinx.late import late_part, late_text
 from l2scale.press.sphinx.overview import about_book, ledger
 from l2scale.press.sphinx.templating import link_from, render_template
@@ -163,6 +163,7 @@ _PARTS: dict[str, Callable[[Sphinx, str, str], str]] = {
     "speed": _speed,
     "intervals": _intervals,
     "reply": replies.box,
+    "slider": slider.box,
 }
 
 
