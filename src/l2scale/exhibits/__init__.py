@@ -23,6 +23,7 @@ EXHIBITS = (
     "crush",
     "which_penalty",
     "other_optimisers",
+    "normalised",
     "underfit",
     "bad_start",
     "samples",

@@ -2,7 +2,8 @@
 
 A run names its data, network, penalty, optimiser, horizon and seed. Two equal runs are the same
 network, and are measured as the same: bit for bit on one machine's CPU, in whatever company they
-train, and up to rounding on a GPU or another machine.
+train, and up to rounding on a GPU or another machine. Networks beyond "mlp" are the same bit for
+bit in the same company; in another, up to rounding.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,23 +13,33 @@ from typing import Any
 
 from l2scale.lab.checks import are, as_python, is_bool, is_number, is_positive, is_whole
 from l2scale.lab.data.datasets import check
+from l2scale.lab.training.fits import (
+    ARCHITECTURES,
+    MUON,
+    check_architecture,
+    check_schedule,
+    matrices,
+)
 from l2scale.theory.initialisation import INITS
 from l2scale.theory.penalties import PENALTIES
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
-OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs")
+OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs", *MUON)
 NORMS = ("none", "layer")
 OUTPUTS = ("softmax", "sigmoid")
-SCHEDULES = ("constant", "cosine", "step")
+SCHEDULES = ("constant", "cosine", "step", "warmup_cosine")
+DECAYED = ("matrices", "all")
 DTYPES = ("float32", "float64")
 
 CHOICES = {
+    "architecture": ARCHITECTURES,
     "activation": ACTIVATIONS,
     "norm": NORMS,
     "outputs": OUTPUTS,
     "init": INITS,
     "optimiser": OPTIMISERS,
     "schedule": SCHEDULES,
+    "decayed": DECAYED,
     "dtype": DTYPES,
 }
 # What each of the other fields holds by itself, and what is said where it does not.
@@ -49,6 +60,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "a whole number, 1 or above, or None for the full batch",
     ),
     "steps": (is_whole, "a whole number, 0 or above"),
+    "warmup": (is_whole, "a whole number, 0 or above"),
+    "decay_steps": (
+        lambda steps: are(is_whole, steps),
+        "give the first step of the penalty and the one after its last, or () for all",
+    ),
     "checkpoints": (
         lambda steps: are(is_whole, steps),
         "whole numbers, 0 or above, in a tuple such as (0, 100); () measures once, at the end",
@@ -64,9 +80,14 @@ class Run:
 
     Attributes:
         data: data set, see `l2scale.lab.data.datasets.DATASETS`.
+        architecture: one of ARCHITECTURES. "mlp" is all that follows; "layer_norm" and
+            "batch_norm" have a norm with gains and biases of its own before each activation;
+            "residual" has a stem, pre-norm blocks d -> 4 d -> d, a last norm and a head. See
+            `l2scale.lab.training.architectures`.
         n_train: training samples; None takes the whole training part.
         label_noise: see `l2scale.lab.data.datasets.load`.
-        hidden: hidden units of each hidden layer, input side first; () is a linear model.
+        hidden: hidden units of each hidden layer, input side first; () is a linear model. Of
+            "residual", the width d once for each block.
         activation: one of ACTIVATIONS, for the hidden layers; leaky ReLU has slope 0.01.
         norm: "layer" centres and scales a hidden layer's pre-activations over its units, for each
             sample, as torch.nn.LayerNorm does without its own weights; "none" leaves them.
@@ -82,14 +103,21 @@ class Run:
         lam: penalty strength, >= 0.
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
             each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
-            full-batch objective in float64, one iteration a step, with no use for lr.
+            full-batch objective in float64, one iteration a step, with no use for lr. "muon_..."
+            is torch's Muon, with that setting of its step, on matrices and "adamw" on the rest.
         lr: learning rate, > 0.
         layer_lr: a factor a layer on lr, biases and decoupled decay included; () is 1 for all.
         momentum: of SGD, in [0, 1).
         batch_size: samples a step; None is the full batch.
         steps: optimiser steps.
         schedule: factor on lr over the steps: constant; cosine, from 1 to 0; step, a tenth after
-            half of the steps and a hundredth after three quarters.
+            half of the steps and a hundredth after three quarters; warmup_cosine, (t + 1) / warmup
+            at the steps t < warmup, then cosine over the rest.
+        warmup: steps of it, above 0 for warmup_cosine alone.
+        decayed: what the penalty is on, but for "mlp": "matrices", and so neither gains, biases nor
+            embeddings, or "all".
+        decay_steps: (first, end): the penalty acts in the steps from `first` up to before `end`;
+            () is all. For "mlp" it always acts.
         checkpoints: steps at which to measure; () measures once, at the end.
         seed: of the split, the label noise, the initial weights and the batch order.
         dtype: "float32" or "float64".
@@ -99,6 +127,7 @@ class Run:
     """
 
     data: str = "digits"
+    architecture: str = "mlp"
     n_train: int | None = None
     label_noise: float = 0.0
     hidden: tuple[int, ...] = (128,)
@@ -120,6 +149,9 @@ class Run:
     batch_size: int | None = 32
     steps: int = 1000
     schedule: str = "constant"
+    warmup: int = 0
+    decayed: str = "matrices"
+    decay_steps: tuple[int, ...] = ()
     checkpoints: tuple[int, ...] = ()
     seed: int = 0
     dtype: str = "float32"
@@ -139,7 +171,7 @@ class Run:
 
     def _check_layers(self) -> None:
         """What has an entry a layer."""
-        layers = len(self.hidden) + 1
+        layers = matrices(self)
         for field in ("layer_init", "layer_lr"):
             factors = getattr(self, field)
             if factors != () and not (are(is_positive, factors) and len(factors) == layers):
@@ -157,6 +189,8 @@ class Run:
 
     def _check_together(self) -> None:
         """What a field may be beside others."""
+        check_architecture(self)
+        check_schedule(self)
         if self.momentum and self.optimiser != "sgd":
             raise ValueError(f"momentum {self.momentum} belongs to sgd, not to {self.optimiser}")
         if self.optimiser == "lbfgs" and (self.batch_size, self.dtype) != (None, "float64"):
@@ -192,6 +226,7 @@ class Run:
         row["layer_init"] = "-".join(f"{factor:g}" for factor in self.layer_init)
         row["layer_lr"] = "-".join(f"{factor:g}" for factor in self.layer_lr)
         row["batch_size"] = self.batch_size or 0
+        row["decay_steps"] = "-".join(map(str, self.decay_steps))
         row["width"] = max(self.hidden, default=0)
         row["depth"] = len(self.hidden) + 1
         return row
