@@ -22,6 +22,7 @@ NO_NAMES = ["", "Sum", 3, None, ["sum"], b"sum", np.array(["sum", "mean"])]
 
 WRONG: dict[str, list[Any]] = {
     "data": ["", "mnist2", None, 3, ["wine"]],
+    "architecture": [*NO_NAMES, "MLP", "resnet"],
     "n_train": [*NO_WHOLE_NUMBERS, 0],
     "label_noise": [*NO_NUMBERS, -0.1, 1.0, torch.tensor(0.1)],
     "hidden": [8, (8.0,), (True,), ("8",), "8", [8], (0,), (-3,), (NAN,), None, {8}, np.array([8])],
@@ -43,6 +44,20 @@ WRONG: dict[str, list[Any]] = {
     "batch_size": [*NO_WHOLE_NUMBERS, 0, 32.0],
     "steps": [*NO_WHOLE_NUMBERS, 20.0, None],
     "schedule": NO_NAMES,
+    "warmup": [*NO_WHOLE_NUMBERS, 1, 2000],
+    "decayed": [*NO_NAMES, "biases", "all"],
+    "decay_steps": [
+        (5,),
+        (5, 2),
+        (1.0, 2),
+        [0, 5],
+        5,
+        None,
+        (0, 2000),
+        (0, 5, 9),
+        (True, 2),
+        (0, 5),
+    ],
     "checkpoints": [(5, 2), (5, 5), (2000,), (-1,), (1.0,), [0, 5], 5, None, ("5",), (True,)],
     "seed": [*NO_WHOLE_NUMBERS, None],
     "dtype": [*NO_NAMES, torch.float32, "float16"],

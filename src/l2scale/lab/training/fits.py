@@ -1,12 +1,16 @@
-"""Which settings of a run go with its architecture."""
+"""Which settings of a run go together: with its architecture, its layers and its steps."""
 
 from typing import TYPE_CHECKING, Any
+
+from l2scale.lab.checks import are, is_number, is_positive
+from l2scale.lab.data.datasets import SIDES
+from l2scale.theory.penalties import PENALTIES
 
 if TYPE_CHECKING:
     from l2scale.lab.training.runs import Run
 
 MLP = "mlp"
-ARCHITECTURES = (MLP, "layer_norm", "batch_norm", "residual")
+ARCHITECTURES = (MLP, "layer_norm", "batch_norm", "residual", "transformer", "convolutional")
 MUON = ("muon_original", "muon_match_rms_adamw")
 # What belongs to one of the two kinds, with the value that says nothing.
 OF_MLP: dict[str, Any] = {
@@ -17,14 +21,16 @@ OF_MLP: dict[str, Any] = {
     "layer_lr": (),
 }
 OF_OTHERS: dict[str, Any] = {"decayed": "matrices", "decay_steps": ()}
-# Matrices before, in and after the blocks, or as a stack of layers with a head.
-MATRICES = {MLP: (1, 1), "layer_norm": (1, 1), "batch_norm": (1, 1), "residual": (2, 2)}
+STACKS = (MLP, "layer_norm", "batch_norm")
+IN_BLOCK = {"residual": 2, "transformer": 6, "convolutional": 2}  # matrices
+HEADS = 4  # of the transformer's attention
 
 
 def matrices(run: "Run") -> int:
-    """How many weight matrices the network has."""
-    ends, each = MATRICES[run.architecture]
-    return ends + each * len(run.hidden)
+    """How many weight matrices the network has: of its layers or blocks, and at its ends."""
+    if run.architecture in STACKS:
+        return len(run.hidden) + 1
+    return IN_BLOCK[run.architecture] * len(run.hidden) + 2
 
 
 def check_architecture(run: "Run") -> None:
@@ -44,8 +50,14 @@ def check_architecture(run: "Run") -> None:
         _refuse(run, "hidden", "give at least one width")
     if run.architecture == "batch_norm" and run.batch_size == 1:
         _refuse(run, "batch_size", "a batch norm needs 2 samples or more")
-    if run.architecture not in ("layer_norm", "batch_norm") and len(set(run.hidden)) > 1:
+    if run.architecture in IN_BLOCK and len(set(run.hidden)) > 1:
         _refuse(run, "hidden", "give the same width for every block, as in (64, 64)")
+    if run.architecture in ("transformer", "convolutional") and run.data not in SIDES:
+        _refuse(run, "data", f"it sees images: choose one of {', '.join(SIDES)}")
+    if run.architecture == "transformer" and run.hidden[0] % HEADS:
+        _refuse(run, "hidden", f"its {HEADS} heads share the width: give a multiple of {HEADS}")
+    if run.architecture == "convolutional" and run.optimiser in MUON:
+        _refuse(run, "optimiser", "torch's Muon takes matrices, and kernels have four axes")
     if run.decayed == "all" and run.penalty != "sum":
         raise ValueError(
             f"decayed 'all' goes with penalty 'sum', not {run.penalty!r}: the others have a "
@@ -53,8 +65,33 @@ def check_architecture(run: "Run") -> None:
         )
 
 
+def check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise ValueError for a value of the field that is none of its choices."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"unknown {field} {value!r}: choose one of {', '.join(choices)}")
+
+
+def check_layers(run: "Run") -> None:
+    """Raise ValueError for what has an entry a layer, and not one for each."""
+    layers = matrices(run)
+    for field in ("layer_init", "layer_lr"):
+        factors = getattr(run, field)
+        if factors != () and not (are(is_positive, factors) and len(factors) == layers):
+            raise ValueError(
+                f"{field} is {factors!r}: give one finite number above 0 for each of the "
+                f"{layers} layers, or ()"
+            )
+    if isinstance(run.penalty, str):
+        check_choice("penalty", run.penalty, PENALTIES)
+    elif not (are(is_number, run.penalty) and len(run.penalty) == layers):
+        raise ValueError(
+            f"penalty is {run.penalty!r}: give one of {', '.join(PENALTIES)}, or a tuple with "
+            f"one finite number, 0 or above, for each of the {layers} layers"
+        )
+
+
 def check_schedule(run: "Run") -> None:
-    """Raise ValueError for a warm-up or a penalty that does not fit into the run's steps."""
+    """Raise ValueError for a warm-up, penalty or checkpoint that the run's steps do not hold."""
     if (run.schedule == "warmup_cosine") != (run.warmup > 0):
         raise ValueError(
             f"warmup is {run.warmup} with schedule {run.schedule!r}: warmup_cosine takes a whole "
@@ -69,6 +106,11 @@ def check_schedule(run: "Run") -> None:
         raise ValueError(
             f"decay_steps is {run.decay_steps!r}: give the first step of the penalty and the one "
             f"after its last, as in (0, {run.steps}), at most {run.steps}; or () for all"
+        )
+    rising = list(run.checkpoints) == sorted(set(run.checkpoints))
+    if not rising or max(run.checkpoints, default=0) > run.steps:
+        raise ValueError(
+            f"checkpoints are {run.checkpoints}: rising steps between 0 and {run.steps}"
         )
 
 

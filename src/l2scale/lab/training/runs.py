@@ -17,11 +17,11 @@ from l2scale.lab.training.fits import (
     ARCHITECTURES,
     MUON,
     check_architecture,
+    check_choice,
+    check_layers,
     check_schedule,
-    matrices,
 )
 from l2scale.theory.initialisation import INITS
-from l2scale.theory.penalties import PENALTIES
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
 OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs", *MUON)
@@ -82,12 +82,13 @@ class Run:
         data: data set, see `l2scale.lab.data.datasets.DATASETS`.
         architecture: one of ARCHITECTURES. "mlp" is all that follows; "layer_norm" and
             "batch_norm" have a norm with gains and biases of its own before each activation;
-            "residual" has a stem, pre-norm blocks d -> 4 d -> d, a last norm and a head. See
-            `l2scale.lab.training.architectures`.
+            "residual" has a stem, pre-norm blocks d -> 4 d -> d, a last norm and a head;
+            "transformer" has attention too and takes rows of an image as tokens; "convolutional" is
+            residual with batch norm. See `l2scale.lab.training.architectures`.
         n_train: training samples; None takes the whole training part.
         label_noise: see `l2scale.lab.data.datasets.load`.
-        hidden: hidden units of each hidden layer, input side first; () is a linear model. Of
-            "residual", the width d once for each block.
+        hidden: hidden units of each hidden layer, input side first; () is a linear model. Of what
+            has blocks, the width (channels, if convolutional) once for each block.
         activation: one of ACTIVATIONS, for the hidden layers; leaky ReLU has slope 0.01.
         norm: "layer" centres and scales a hidden layer's pre-activations over its units, for each
             sample, as torch.nn.LayerNorm does without its own weights; "none" leaves them.
@@ -161,36 +162,18 @@ class Run:
             object.__setattr__(self, each.name, as_python(getattr(self, each.name)))
         check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
         for field, choices in CHOICES.items():
-            _check_choice(field, getattr(self, field), choices)
+            check_choice(field, getattr(self, field), choices)
         for field, (holds, rule) in RULES.items():
             value = getattr(self, field)
             if not holds(value):
                 raise ValueError(f"{field} is {value!r}: {rule}")
-        self._check_layers()
+        check_layers(self)
+        check_architecture(self)
+        check_schedule(self)
         self._check_together()
-
-    def _check_layers(self) -> None:
-        """What has an entry a layer."""
-        layers = matrices(self)
-        for field in ("layer_init", "layer_lr"):
-            factors = getattr(self, field)
-            if factors != () and not (are(is_positive, factors) and len(factors) == layers):
-                raise ValueError(
-                    f"{field} is {factors!r}: give one finite number above 0 for each of the "
-                    f"{layers} layers, or ()"
-                )
-        if isinstance(self.penalty, str):
-            _check_choice("penalty", self.penalty, PENALTIES)
-        elif not (are(is_number, self.penalty) and len(self.penalty) == layers):
-            raise ValueError(
-                f"penalty is {self.penalty!r}: give one of {', '.join(PENALTIES)}, or a tuple with "
-                f"one finite number, 0 or above, for each of the {layers} layers"
-            )
 
     def _check_together(self) -> None:
         """What a field may be beside others."""
-        check_architecture(self)
-        check_schedule(self)
         if self.momentum and self.optimiser != "sgd":
             raise ValueError(f"momentum {self.momentum} belongs to sgd, not to {self.optimiser}")
         if self.optimiser == "lbfgs" and (self.batch_size, self.dtype) != (None, "float64"):
@@ -204,11 +187,6 @@ class Run:
             raise ValueError(
                 f"batch_size {self.batch_size} exceeds the {self.n_train} training samples that "
                 "n_train leaves: choose at most as many, or None for the full batch"
-            )
-        rising = list(self.checkpoints) == sorted(set(self.checkpoints))
-        if not rising or max(self.checkpoints, default=0) > self.steps:
-            raise ValueError(
-                f"checkpoints are {self.checkpoints}: rising steps between 0 and {self.steps}"
             )
 
     @property
@@ -263,8 +241,3 @@ def checked(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
         if not values[axis]:
             raise ValueError(f"axis {axis!r} is empty: a grid needs at least one value of it")
     return values
-
-
-def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"unknown {field} {value!r}: choose one of {', '.join(choices)}")

@@ -1,11 +1,13 @@
 """The network that a run names, and where its weights start."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from l2scale.lab.training.architectures.convolutional import Convolutional
 from l2scale.lab.training.architectures.parts import (
     EMBEDDING,
     GAIN,
@@ -15,6 +17,7 @@ from l2scale.lab.training.architectures.parts import (
     Parameter,
 )
 from l2scale.lab.training.architectures.perceptrons import Normalised, Residual
+from l2scale.lab.training.architectures.transformer import Transformer
 from l2scale.lab.training.networks import apart, generator
 from l2scale.lab.training.runs import Run
 from l2scale.theory.initialisation import variance
@@ -49,6 +52,10 @@ def network(run: Run, n_inputs: int, n_outputs: int) -> Network:
         return Residual(
             n_inputs, run.hidden[0], len(run.hidden), n_outputs, run.activation, run.bias
         )
+    if run.architecture in ("transformer", "convolutional"):
+        side, width, blocks = math.isqrt(n_inputs), run.hidden[0], len(run.hidden)
+        build = Transformer if run.architecture == "transformer" else Convolutional
+        return build(side, width, blocks, n_outputs, run.activation, run.bias)
     sizes = (n_inputs, *run.hidden, n_outputs)
     return Normalised(sizes, run.activation, run.bias, run.architecture.removesuffix("_norm"))
 

@@ -16,7 +16,7 @@ from l2scale.lab.training.batches import GroupData, gather, rows_by_step
 from l2scale.lab.training.runs import Run
 from l2scale.theory.penalties import coefficients
 
-ANGLE_STEPS = 10  # before a checkpoint, whose angles are averaged
+ANGLE_STEPS = 32  # before a checkpoint, whose angles are averaged
 
 
 def walker(
@@ -92,10 +92,10 @@ class _Steps:
                 self._turned.append(torch.stack(turned, dim=1))
 
     def angles(self) -> Tensor:
-        """Mean angle a step of every network's matrices, (R, matrices); nan before any step."""
+        """Root mean square angle of a step, (R, matrices); nan before any step."""
         if not self._turned:
             return self._rates.double().flatten(1).expand(-1, len(self._matrices)) * math.nan
-        return torch.stack(self._turned).mean(dim=0)
+        return torch.stack(self._turned).square().mean(dim=0).sqrt()
 
     def _step(self, factor: float) -> None:
         x, y = gather(self._data, next(self._source))
@@ -115,7 +115,9 @@ def angle(before: Tensor, after: Tensor) -> Tensor:
 
     From the chord between unit vectors: a cosine near 1 would keep no digits of a small angle.
     """
-    units = [w.double().flatten(1) / w.double().flatten(1).norm(dim=1)[:, None] for w in (before, after)]
+    units = [
+        w.double().flatten(1) / w.double().flatten(1).norm(dim=1)[:, None] for w in (before, after)
+    ]
     return 2 * torch.asin(((units[1] - units[0]).norm(dim=1) / 2).clamp(max=1))
 
 

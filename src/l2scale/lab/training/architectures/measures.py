@@ -34,8 +34,8 @@ def measure(
     at once. The training part is its first 4,096 samples.
 
     Beside them: `matrices` = their names; per matrix: `rms_l`, `spectral_norm_l`, `angle_l` = angle
-    in radians between the matrix before and after a step, mean of the last 10 steps before the
-    checkpoint or of as many as there were since the last one (nan before any), and `decay_time_l` =
+    in radians between the matrix before and after a step, root mean square of the last 32 before
+    the checkpoint or of those since the one before (nan before any), and `decay_time_l` =
     2 lam c_l times the sum of the learning rates of the steps in which the penalty acted: with all
     alike, 2 eta lambda t. The penalty is measured as if it acted where `Run.decay_steps` rests it.
 
@@ -65,7 +65,11 @@ def measure(
         measured |= _matrices(net, weights, constants, elapsed[r], data, one)
         for layer, turned in enumerate(angles[r].tolist(), start=1):
             measured[f"angle_{layer}"] = turned
-        value = sum(constants[name] * w.square().sum().item() / 2 for name, w in weights.items() if name in constants)
+        value = sum(
+            constants[name] * w.square().sum().item() / 2
+            for name, w in weights.items()
+            if name in constants
+        )
         measured |= {"penalty_value": value, "cost": measured["train_loss"] + value}
         finite = torch.tensor([measured[f"{part}_loss"] for part in PARTS] + [value]).isfinite()
         ok = bool(finite.all())
@@ -81,7 +85,7 @@ def measure(
 def _losses(
     run: Run, net: Network, weights: Mapping[str, Tensor], data: GroupData, one: slice
 ) -> dict[str, float]:
-    measured = {}
+    measured: dict[str, float] = {}
     for part in reversed(PARTS):
         x, y = _part(data, part, one)
         blocks = [net.outputs(weights, block, EVALUATE) for block in x.split(MOST, dim=1)]
@@ -116,14 +120,14 @@ def _matrices(
         tensor = weights[name][0].double()
         square, of_data = tensor.square().sum(), grad.double().square().sum()
         of_penalty = constants[name] ** 2 * square
+        finite = tensor.nan_to_num(0, 0, 0)  # nan has no singular values, and its row none of these
         total_penalty += of_penalty.item()
         total_data += of_data.item()
         measured |= {
             f"sq_norm_{layer}": square.item(),
             f"mean_square_{layer}": square.item() / tensor.numel(),
             f"rms_{layer}": (square / tensor.numel()).sqrt().item(),
-            # A diverged network has no singular values, and its row none of these.
-            f"spectral_norm_{layer}": torch.linalg.matrix_norm(tensor.nan_to_num(0, 0, 0), 2).item(),
+            f"spectral_norm_{layer}": torch.linalg.matrix_norm(finite, 2).item(),
             f"penalty_force_{layer}": of_penalty.sqrt().item(),
             f"data_force_{layer}": of_data.sqrt().item(),
             f"force_ratio_{layer}": (of_penalty / of_data).sqrt().item(),

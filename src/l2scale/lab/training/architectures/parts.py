@@ -1,6 +1,6 @@
 """What R networks are made of: named tensors, linear maps, normalisations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -18,7 +18,7 @@ TRAIN, LOOK, EVALUATE = "train", "look", "evaluate"
 RUNNING_SHARE = 0.1  # of a batch in the running averages, as in torch.nn.BatchNorm1d
 
 Weights = Mapping[str, Tensor]
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "leaky_relu": lambda z: functional.leaky_relu(z, LEAKY_SLOPE),
     "tanh": torch.tanh,
@@ -68,7 +68,7 @@ def norm_parameters(
 
 
 def linear(weights: Weights, name: str, x: Tensor) -> Tensor:
-    """x (R, n, fan_in) to (R, n, fan_out)."""
+    """What the matrix, and biases if it has any, make of x (R, n, fan_in): (R, n, fan_out)."""
     bias = weights.get(f"{name}.bias")
     if bias is None:
         return torch.bmm(x, weights[name])

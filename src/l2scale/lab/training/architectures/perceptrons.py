@@ -42,7 +42,9 @@ class Normalised:
         """See `l2scale.lab.training.architectures.build.Network`."""
         found: list[Parameter] = []
         for layer in range(1, len(self.sizes) - 1):
-            found += linear_parameters(f"layer{layer}", *self.sizes[layer - 1 : layer + 1], bias=False)
+            found += linear_parameters(
+                f"layer{layer}", *self.sizes[layer - 1 : layer + 1], bias=False
+            )
             found += norm_parameters(
                 f"norm{layer}", self.sizes[layer], bias=self.bias, running=self.norm == "batch"
             )
