@@ -1,0 +1,1 @@
+"""Wider, with AdamW and a schedule."""
