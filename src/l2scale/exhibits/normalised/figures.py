@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import DASHED, legend_below, note, reference
+from l2scale.exhibits.drawing import DASHED, legend_below, reference
 from l2scale.exhibits.normalised.angles import NAMES, NORMS, angles
 from l2scale.exhibits.normalised.late import WHEN, course
 from l2scale.exhibits.normalised.late import WORDS as WAYS
@@ -107,7 +107,7 @@ def rate_times_strength(table: pd.DataFrame) -> Figure:
         for ax, words in ((left, "λ"), (right, "η λ")):
             ax.set_xscale("log")
             ax.set_xlabel(words)
-            ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            ax.yaxis.set_major_formatter(PercentFormatter(1))
         left.set_ylabel(f"{NAMES[optimiser]}: test error")
     return fig
 
@@ -158,8 +158,11 @@ def best_lambda_normalised(table: pd.DataFrame) -> Figure:
         ax.set_xticks([], [], minor=True)
         ax.set_xlabel("units in each hidden layer")
         ax.set_title(f"by {criterion}")
+    starts = table[table["width"] == table["width"].min()].set_index(["arm", "criterion"])
+    keys = pd.MultiIndex.from_frame(table[["arm", "criterion"]])
+    growth = table["estimate"].to_numpy() / starts["estimate"].reindex(keys).to_numpy()
+    axes[0].set_ylim(growth.min() / 20, growth.max() * 20)  # intervals that go on are cut
     axes[0].set_ylabel("best λ over the narrowest's")
-    note(axes[1], widths[-1], 0.75, "predicted: 0, and 1", ha="right")
     shown = [arm for arm in ARMS if arm != "mean"]
     words = {"sum": "sum", "fan": "fan", "tensor_mean": "tensor mean", "last": "last layer alone",
              "all": "sum, all matrices"}  # fmt: skip

@@ -79,6 +79,7 @@ def settings(result: Result) -> pd.DataFrame:
     rows, widths = labelled(result), result["widths"].table["width"]
     sgd = rows[rows["optimiser"] == "sgd"]["lr"]
     row = {"width": rows["width"].iloc[0], "steps": rows["step"].max()}
+    row |= {"samples": rows["n_train"].iloc[0]}
     row |= {"rates": sgd.nunique(), "rate_factor": sgd.max() / sgd.min()}
     row |= {"noise": rows["label_noise"].iloc[0], "seeds": rows["seed"].nunique()}
     row |= {"narrow": widths.min(), "wide": widths.max(), "factor": widths.max() / widths.min()}
