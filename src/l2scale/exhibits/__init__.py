@@ -24,6 +24,7 @@ EXHIBITS = (
     "which_penalty",
     "other_optimisers",
     "normalised",
+    "wider_adamw",
     "underfit",
     "bad_start",
     "samples",

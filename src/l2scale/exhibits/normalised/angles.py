@@ -15,7 +15,7 @@ from l2scale.theory import equilibrium
 
 NAMES = {"sgd": "SGD", "adamw": "AdamW"}
 NORMS = {"layer_norm": "layer norm", "batch_norm": "batch norm", "residual": "residual stream"}
-FREE = {
+FREE: dict[str, dict[str, tuple[int, ...]]] = {
     "layer_norm": {"first": (1,), "second": (2,)},
     "batch_norm": {"first": (1,), "second": (2,)},
     "residual": {"stream": (1, 3)},

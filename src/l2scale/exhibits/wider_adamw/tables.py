@@ -4,12 +4,15 @@ import math
 from typing import Any
 
 import pandas as pd
+from scipy import stats
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import at_end, bounded, tidy, yes
+from l2scale.exhibits.wider_adamw.sweeps import FITTED, predicted_pair
 from l2scale.lab.estimates.exponents import loglog_slope
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents as exponents_of
 
@@ -140,6 +143,47 @@ def weights(result: Result) -> pd.DataFrame:
             line = loglog_slope(by_cell.reset_index(), "width", "value")
             row: dict[str, Any] = {"matrix": name, "measure": measure, "seeds": line.n}
             found.append(row | bounded(line, main="power"))
+    return pd.DataFrame(found)
+
+
+@table(source="ahead", main="excess")
+def ahead(result: Result) -> pd.DataFrame:
+    """The pair that was predicted at a width not yet trained: its excess of test loss, one row.
+
+    As a share of what the pair of least validation loss there reaches, `level`, paired over seeds;
+    `reached` is what the predicted pair does, and `said` what was predicted of it.
+    """
+    rows = at_end(result["ahead"].table)
+    rate, lam = predicted_pair(int(rows["width"].iloc[0]))
+    losses = rows.groupby(["lr", "lam"])["val_loss"].mean()
+    best_rate, best_lam = losses.idxmin()
+    by = rows.pivot(index="seed", columns=["lr", "lam"], values="test_loss")
+    kept, own = by[(rate, lam)], by[(best_rate, best_lam)]
+    found = paired_interval(kept, own, ratio=True)
+    row = {"width": rows["width"].iloc[0], "lr": rate, "lam": lam, "own_lr": best_rate}
+    row |= {"own_lam": best_lam, "level": own.mean(), "said": FITTED["test_loss"]}
+    row |= {"excess": found.estimate - 1, "low": found.low - 1, "high": found.high - 1}
+    same = "the same pair" if (rate, lam) == (best_rate, best_lam) else ""
+    return pd.DataFrame(
+        [row | bounded(mean_interval(kept), "reached") | {"seeds": found.n, "note": same}]
+    )
+
+
+@table(source=("fixed", "grown"), main="seeds_asked")
+def takes(result: Result) -> pd.DataFrame:
+    """Per arm: how many seeds an interval of ±0.2 would take, if seeds differ as these do.
+
+    Of the power of the coupled lambda at tuned rates; `half` is that of the interval found.
+    """
+    rows = exponents(result).query("rate == 'tuned'")
+    found = []
+    for row in rows.itertuples():
+        half = (row.high - row.low) / 2
+        error = half / float(stats.t.ppf(0.975, row.seeds - 1))
+        asked = (
+            math.nan if math.isnan(error) else math.ceil(row.seeds * (1.96 * error / CLEAR) ** 2)
+        )
+        found.append({"arm": row.arm, "half": half, "seeds": row.seeds, "seeds_asked": asked})
     return pd.DataFrame(found)
 
 
