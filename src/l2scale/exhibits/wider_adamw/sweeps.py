@@ -11,7 +11,7 @@ from l2scale.lab.training.runs import Run, grid
 SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {"widths": (8, 16), "ahead": 32, "seeds": 3, "samples": 256, "points": 4},
     "book": {"widths": (16, 32, 64), "ahead": 128, "seeds": 3, "samples": 1024, "points": 7},
-    "full": {"widths": (32, 64, 128, 256), "ahead": 512, "seeds": 12, "samples": 1024,
+    "full": {"widths": (64, 128, 256), "ahead": 512, "seeds": 12, "samples": 1024,
              "points": 13},
 }  # fmt: skip
 

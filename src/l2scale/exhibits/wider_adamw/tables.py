@@ -199,4 +199,5 @@ def settings(result: Result) -> pd.DataFrame:
         "seeds": at["seed"].nunique(),
     }
     row |= {"factor": at["width"].max() / at["width"].min(), "noise": at["label_noise"].iloc[0]}
+    row |= {"ahead": result["ahead"].table["width"].iloc[0]}
     return pd.DataFrame([row])
