@@ -6,15 +6,17 @@ from itertools import pairwise, product
 
 import modules
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from modules import as_torch, build, matrices, models, penalty, state_of, train_one
 from reference import data_loss
 from torch.nn.functional import cosine_similarity
 
+from l2scale.lab import machine
 from l2scale.lab.training.batches import split_of
 from l2scale.lab.training.fits import ARCHITECTURES
-from l2scale.lab.training.runs import Run
+from l2scale.lab.training.runs import Run, grid
 from l2scale.lab.training.trainer import train, trained_weights
 from l2scale.theory.penalties import PENALTIES
 
@@ -186,6 +188,37 @@ def test_a_normalised_matrix_is_free_of_scale(architecture: str) -> None:
         assert other.norm().item() == pytest.approx(one.norm().item() / 2, rel=1e-3)
         assert abs((other * w).sum()) < 1e-4 * other.norm() * w.norm()
         assert row[f"data_force_{layer}"] == pytest.approx(one.norm().item(), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "change"),
+    [
+        ("layer_norm", {"hidden": (9, 7), "optimiser": "adamw"}),
+        ("layer_norm", {"hidden": (12,), "batch_size": 1, "momentum": 0.9}),
+        ("batch_norm", {"hidden": (32, 16), "momentum": 0.9}),
+        ("batch_norm", {"hidden": (16, 16), "optimiser": "adamw", "data": "digits_parity"}),
+        ("residual", {"hidden": (16, 16), "optimiser": "adamw", "data": "teacher"}),
+        ("residual", {"hidden": (9, 9), "optimiser": "muon_original", "decayed": "all"}),
+        ("transformer", {"hidden": (12,), "optimiser": "adamw"}),
+        ("convolutional", {"hidden": (16,), "n_train": 64, "optimiser": "adamw"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_row_is_the_same_alone_and_beside_others(
+    architecture: str, change: dict, dtype: str
+) -> None:
+    base = replace(
+        SHAPES[architecture], dtype=dtype, lr=1e-3, steps=12, checkpoints=(0, 12), **change
+    )
+    runs = grid(base, seed=range(3), lam=(0.0, 0.1))
+    with machine.one_thread():
+        alone = [row for run in runs for row in train([run])]
+        for groups in ([runs], [runs[:4], runs[4:]], [runs]):
+            together = [row for part in groups for row in train(part)]
+            pd.testing.assert_frame_equal(
+                pd.DataFrame(together), pd.DataFrame(alone), check_exact=True
+            )
 
 
 @pytest.mark.parametrize("architecture", SHAPES)

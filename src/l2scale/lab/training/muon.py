@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from l2scale.lab.training.architectures.parts import MATRIX, Parameter
+from l2scale.lab.training.networks import apart, empty, multiply
 from l2scale.lab.training.optimisers import Adam
 
 MOMENTUM = 0.95
@@ -72,9 +73,11 @@ def orthogonalised(grad: Tensor) -> Tensor:
     """Each of the matrices (R, a, b) with its singular values moved to about 1."""
     tall = grad.shape[1] > grad.shape[2]
     x = grad.transpose(1, 2) if tall else grad
-    x = x / x.flatten(1).norm(dim=1).clamp(min=EPS)[:, None, None]
+    x = apart(x / x.square().sum(dim=(1, 2), keepdim=True).sqrt().clamp(min=EPS))
     a, b, c = NEWTON_SCHULZ
+    square, whole = (len(x), x.shape[1], x.shape[1]), x.shape
     for _ in range(ITERATIONS):
-        gram = torch.bmm(x, x.transpose(1, 2))
-        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+        gram = multiply(x, x.transpose(1, 2), out=empty(x, *square))
+        bent = torch.baddbmm(gram, gram, gram, beta=b, alpha=c, out=empty(x, *square))
+        x = torch.baddbmm(x, bent, x, beta=a, out=empty(x, *whole))
     return x.transpose(1, 2) if tall else x

@@ -2,8 +2,8 @@
 
 A run names its data, network, penalty, optimiser, horizon and seed. Two equal runs are the same
 network, and are measured as the same: bit for bit on one machine's CPU, in whatever company they
-train, and up to rounding on a GPU or another machine. Networks beyond "mlp" are the same bit for
-bit in the same company; in another, up to rounding.
+train, and up to rounding on a GPU or another machine. A batch norm in other company is the same up
+to rounding where its width is no multiple of 16.
 """
 
 from collections.abc import Callable, Iterable, Mapping

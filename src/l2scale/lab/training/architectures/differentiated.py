@@ -1,6 +1,5 @@
 """Steps of R networks in lockstep, whose gradients autograd finds."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -73,12 +72,13 @@ class _Steps:
             if first.optimiser.startswith("muon")
             else optimisers.make(first, self._weights, self._force)
         )
-        self._turned: list[Tensor] = []  # angles (R, matrices) of the last steps
+        # Over the last steps: how many, and the sum of their squared angles (R, matrices).
+        self._looked_at, self._squares = 0, torch.zeros(len(runs), len(self._matrices)).double()
 
     def walk(self, steps: range) -> None:
         """Take these steps."""
         start, end = self._first.decay_steps or (0, self._first.steps)
-        self._turned = []
+        self._looked_at, self._squares = 0, torch.zeros_like(self._squares)
         for at in steps:
             if at in (start, end) or at == 0:
                 for now, full in zip(self._force, self.full, strict=True):
@@ -88,14 +88,13 @@ class _Steps:
             self._step(self._factor(at))
             self.elapsed += self._factor(at) * (start <= at < end)
             if near:
-                turned = [angle(*pair) for pair in zip(before, self._matrices, strict=True)]
-                self._turned.append(torch.stack(turned, dim=1))
+                turned = [angles(*pair) for pair in zip(before, self._matrices, strict=True)]
+                self._looked_at += 1
+                self._squares += torch.stack(turned, dim=1).square().cpu()
 
     def angles(self) -> Tensor:
         """Root mean square angle of a step, (R, matrices); nan before any step."""
-        if not self._turned:
-            return self._rates.double().flatten(1).expand(-1, len(self._matrices)) * math.nan
-        return torch.stack(self._turned).square().mean(dim=0).sqrt()
+        return (self._squares / self._looked_at).sqrt()
 
     def _step(self, factor: float) -> None:
         x, y = gather(self._data, next(self._source))
@@ -110,15 +109,18 @@ class _Steps:
             self._optimiser.descend(place, grad, rates)
 
 
-def angle(before: Tensor, after: Tensor) -> Tensor:
+def angles(before: Tensor, after: Tensor) -> Tensor:
     """Angle in radians between each network's matrix before (R, a, b) and after, (R,), float64.
 
-    From the chord between unit vectors: a cosine near 1 would keep no digits of a small angle.
+    From the chord between unit vectors: a cosine near 1 would keep no digits of a small angle. One
+    network after the other, so that none is summed up in another order than alone.
     """
-    units = [
-        w.double().flatten(1) / w.double().flatten(1).norm(dim=1)[:, None] for w in (before, after)
-    ]
-    return 2 * torch.asin(((units[1] - units[0]).norm(dim=1) / 2).clamp(max=1))
+    found = []
+    for pair in zip(before, after, strict=True):
+        flat = [w.to(torch.float64).flatten() for w in pair]
+        chord = (flat[1] / flat[1].norm() - flat[0] / flat[0].norm()).norm()
+        found.append(2 * torch.asin((chord / 2).clamp(max=1)))
+    return torch.stack(found)
 
 
 def force_constants(

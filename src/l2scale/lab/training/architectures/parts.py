@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from l2scale.lab.training.networks import LEAKY_SLOPE, NORM_EPS
+from l2scale.lab.training.networks import LEAKY_SLOPE, NORM_EPS, apart, empty, multiply
 from l2scale.theory.penalties import Shape
 
 MATRIX, EMBEDDING, GAIN, BIAS, MEAN, VARIANCE = (
@@ -67,12 +68,32 @@ def norm_parameters(
     return tuple(Parameter(f"{name}.{kind}", (1, units), kind) for kind in kinds)
 
 
+class Product(torch.autograd.Function):
+    """x (R, n, a) @ weights (R, a, b), each network's part laid out as it would be alone."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weights: Tensor) -> Tensor:
+        """The products (R, n, b)."""
+        x = apart(x)
+        ctx.save_for_backward(x, weights)
+        return multiply(x, weights, out=empty(x, *x.shape[:2], weights.shape[2]))
+
+    @staticmethod
+    def backward(ctx: Any, *deltas: Tensor) -> tuple[Tensor | None, Tensor]:
+        """Their gradients, from that of the products."""
+        x, weights = ctx.saved_tensors
+        delta = apart(deltas[0])
+        below = None
+        if ctx.needs_input_grad[0]:
+            below = multiply(delta, weights.transpose(1, 2), out=empty(x, *x.shape))
+        return below, multiply(x.transpose(1, 2), delta, out=empty(x, *weights.shape))
+
+
 def linear(weights: Weights, name: str, x: Tensor) -> Tensor:
     """What the matrix, and biases if it has any, make of x (R, n, fan_in): (R, n, fan_out)."""
     bias = weights.get(f"{name}.bias")
-    if bias is None:
-        return torch.bmm(x, weights[name])
-    return torch.baddbmm(bias, x, weights[name])
+    product: Tensor = Product.apply(x, weights[name])  # type: ignore[no-untyped-call]
+    return product if bias is None else product + bias
 
 
 def layer_norm(weights: Weights, name: str, x: Tensor) -> Tensor:
