@@ -91,6 +91,46 @@ def test_every_field_has_its_bad_values() -> None:
         ({"optimiser": "lbfgs"}, "lbfgs needs batch_size None and dtype float64"),
         ({"bias": False, "bias_init": 0.1}, "bias_init is 0.1, and the network has no biases"),
         ({"steps": 5, "checkpoints": (0, 10)}, r"checkpoints are \(0, 10\).*between 0 and 5"),
+        ({"schedule": "warmup_cosine"}, "warmup is 0 with schedule 'warmup_cosine'"),
+        (
+            {"schedule": "warmup_cosine", "warmup": 9, "steps": 5},
+            "warmup 9 is longer than the 5 steps: choose at most as many",
+        ),
+        ({"optimiser": "muon_original"}, "optimiser is 'muon_original', which architecture 'mlp'"),
+        ({"architecture": "residual", "norm": "layer"}, "norm is 'layer', .* 'residual' .* 'none'"),
+        ({"architecture": "residual", "layer_lr": (1.0,) * 4}, "layer_lr is .* leave it at"),
+        ({"architecture": "residual", "hidden": (8, 9)}, "the same width for every block"),
+        ({"architecture": "layer_norm", "hidden": ()}, "give at least one width"),
+        ({"architecture": "layer_norm", "penalise_biases": True}, "penalise_biases is True"),
+        ({"architecture": "batch_norm", "batch_size": 1}, "batch_size is 1, .* 2 samples or more"),
+        ({"architecture": "transformer", "data": "wine"}, "data is 'wine', .*choose one of digits"),
+        ({"architecture": "convolutional", "data": "teacher"}, "data is 'teacher', .* images"),
+        ({"architecture": "transformer", "hidden": (10,)}, "give a multiple of 4"),
+        (
+            {"architecture": "convolutional", "optimiser": "muon_match_rms_adamw"},
+            "torch's Muon takes matrices, and kernels have four axes",
+        ),
+        (
+            {
+                "architecture": "residual",
+                "optimiser": "lbfgs",
+                "batch_size": None,
+                "dtype": "float64",
+            },
+            "optimiser is 'lbfgs', which architecture 'residual' does not take",
+        ),
+        (
+            {"architecture": "residual", "decayed": "all", "penalty": "mean"},
+            "decayed 'all' goes with penalty 'sum', not 'mean'",
+        ),
+        (
+            {"architecture": "residual", "penalty": (1.0,)},
+            r"penalty is \(1.0,\): .* for each of the 4 layers",
+        ),
+        (
+            {"architecture": "residual", "steps": 5, "decay_steps": (0, 9)},
+            r"decay_steps is \(0, 9\): .* at most 5",
+        ),
     ],
     ids=str,
 )
