@@ -1,5 +1,6 @@
 """Which runs train together: those of the same shapes, cut to the memory at hand."""
 
+import math
 from collections.abc import Sequence
 
 from l2scale.lab import machine
@@ -76,7 +77,11 @@ def groups_of(runs: Sequence[Run]) -> list[list[int]]:
 
 
 def bytes_and_work(run: Run) -> tuple[float, float]:
-    """Bytes that the run needs while it trains, with a split of its own; its multiplications."""
+    """Bytes that the run needs while it trains; its multiplications.
+
+    An "mlp" is counted with a split of its own. Of the others a step is many calls, which larger
+    groups share, and the runs of a seed share their split.
+    """
     split = split_of(run)
     inputs = split.x_train.shape[1]
     item = 4 if run.dtype == "float32" else 8
@@ -85,14 +90,19 @@ def bytes_and_work(run: Run) -> tuple[float, float]:
         shapes = layer_shapes(inputs, run.hidden, split.n_classes)
         weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
         buffers = sum(2 * fan_out for fan_out, _ in shapes) + inputs
+        places = 1
     else:
         net = network(run, inputs, split.n_classes)
         weights = sum(p.shape[0] * p.shape[1] for p in net.parameters)
+        places = {"transformer": math.isqrt(inputs), "convolutional": inputs}.get(
+            run.architecture, 1
+        )
         # Autograd keeps what goes into each of the parts, and makes as much on the way back.
         buffers = 2 * sum(p.shape[1] for p in net.parameters) + inputs
     copies = COPIES[run.optimiser] + (run.momentum > 0)
-    data = sum(
-        len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
-    )
-    numbers = copies * weights + batch * buffers + data
-    return float(item * numbers), float(weights) * batch * run.steps
+    numbers = copies * weights + batch * buffers * places
+    if run.architecture == "mlp":
+        numbers += sum(
+            len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
+        )
+    return float(item * numbers), float(weights) * batch * places * run.steps
