@@ -11,10 +11,12 @@ REUSED = {
     "bad_start": "e m q s",
     "crush": r"D_0 F G e_i e_c m p q s \alpha \beta \kappa \xi \rho \tau",
     "fan_scale": "m n q_l r_l",
+    "normalised": r"G V_t a k p_t s \rho",
     "one_lambda": r"B D m q \gamma(a) \delta_l \xi \rho_a",
     "other_optimisers": r"a k p q s \alpha U",
     "samples": r"N a e_j m p q r(\theta) \beta \xi \phi",
     "underfit": "p Q S s z",
+    "wider_adamw": "c d",
     "width_limit": r"K R y_i z r s p_j \beta \kappa \mu_j \theta \tau",
 }
 

@@ -25,6 +25,8 @@ EXHIBITS = (
     "crush",
     "which_penalty",
     "other_optimisers",
+    "normalised",
+    "wider_adamw",
     "underfit",
     "bad_start",
     "samples",

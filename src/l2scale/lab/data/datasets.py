@@ -130,6 +130,12 @@ _SOURCES = {
 }
 
 DATASETS: tuple[str, ...] = (*_SOURCES, *SYNTHETIC)
+SIDES = {
+    name: 28 if name.startswith("mnist") else 8
+    for name, source in _SOURCES.items()
+    if source.pixels or source.ink
+}
+"""Pixels of a row, and rows, where the inputs are an image, row by row."""
 
 
 def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float = 0.0) -> Split:

@@ -1,8 +1,10 @@
 """Which runs train together: those of the same shapes, cut to the memory at hand."""
 
+import math
 from collections.abc import Sequence
 
 from l2scale.lab import machine
+from l2scale.lab.training.architectures.build import network
 from l2scale.lab.training.batches import split_of
 from l2scale.lab.training.networks import layer_shapes
 from l2scale.lab.training.runs import Run
@@ -10,13 +12,16 @@ from l2scale.lab.training.runs import Run
 # Tensors of the weights' size while a run trains: the weights, a kernel's copy of them or their
 # gradient, and what the optimiser keeps. A GPU copies them once more to capture a step:
 # `l2scale.lab.machine.GPU_GROUP_SHARE` leaves room for it.
-COPIES = {"sgd": 2, "adam": 4, "adamw": 4, "lbfgs": 2}
+COPIES = {
+    "sgd": 2, "adam": 4, "adamw": 4, "lbfgs": 2, "muon_original": 4, "muon_match_rms_adamw": 4,
+}  # fmt: skip
 
 
 def group_key(run: Run) -> tuple[object, ...]:
     """Runs with the same key have tensors of the same shapes and may share a group."""
     return (
         run.data,
+        run.architecture,
         run.n_train,
         run.hidden,
         run.activation,
@@ -29,6 +34,9 @@ def group_key(run: Run) -> tuple[object, ...]:
         run.batch_size,
         run.steps,
         run.schedule,
+        run.warmup,
+        run.decayed,
+        run.decay_steps,
         run.measured_at,
         run.dtype,
     )
@@ -69,16 +77,32 @@ def groups_of(runs: Sequence[Run]) -> list[list[int]]:
 
 
 def bytes_and_work(run: Run) -> tuple[float, float]:
-    """Bytes that the run needs while it trains, with a split of its own; its multiplications."""
+    """Bytes that the run needs while it trains; its multiplications.
+
+    An "mlp" is counted with a split of its own. Of the others a step is many calls, which larger
+    groups share, and the runs of a seed share their split.
+    """
     split = split_of(run)
-    shapes = layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)
+    inputs = split.x_train.shape[1]
     item = 4 if run.dtype == "float32" else 8
     batch = run.batch_size or len(split.x_train)
-    weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
-    buffers = sum(2 * fan_out for fan_out, _ in shapes) + shapes[0][1]
+    if run.architecture == "mlp":
+        shapes = layer_shapes(inputs, run.hidden, split.n_classes)
+        weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
+        buffers = sum(2 * fan_out for fan_out, _ in shapes) + inputs
+        places = 1
+    else:
+        net = network(run, inputs, split.n_classes)
+        weights = sum(p.shape[0] * p.shape[1] for p in net.parameters)
+        places = {"transformer": math.isqrt(inputs), "convolutional": inputs}.get(
+            run.architecture, 1
+        )
+        # Autograd keeps what goes into each of the parts, and makes as much on the way back.
+        buffers = 2 * sum(p.shape[1] for p in net.parameters) + inputs
     copies = COPIES[run.optimiser] + (run.momentum > 0)
-    data = sum(
-        len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
-    )
-    numbers = copies * weights + batch * buffers + data
-    return float(item * numbers), float(weights) * batch * run.steps
+    numbers = copies * weights + batch * buffers * places
+    if run.architecture == "mlp":
+        numbers += sum(
+            len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
+        )
+    return float(item * numbers), float(weights) * batch * places * run.steps

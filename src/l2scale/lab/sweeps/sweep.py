@@ -193,6 +193,7 @@ def _assemble(rows: Mapping[int, list[dict[str, Any]]]) -> pd.DataFrame:
     flat = [{"run": place} | row for place in sorted(rows) for row in rows[place]]
     if not flat:
         return pd.DataFrame(columns=["run", "step"])
-    # The deepest network has the columns of all others, in an order that no other run changes.
-    deepest = max(flat, key=len)
-    return pd.DataFrame(flat, columns=list(deepest))
+    # The deepest network has the columns of all others of its architecture, and comes first, so
+    # that no other run changes their order.
+    columns = dict.fromkeys(name for row in sorted(flat, key=len, reverse=True) for name in row)
+    return pd.DataFrame(flat, columns=list(columns))

@@ -28,6 +28,9 @@ class Optimiser(Protocol):
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """Step `layer` with gradient delta @ inputs and learning rates lr (R, 1, 1)."""
 
+    def descend(self, layer: int, grad: Tensor, lr: Tensor) -> None:
+        """Step `layer` with a gradient of its shape, which it may overwrite."""
+
 
 class Sgd:
     """w <- w - lr (g + 2 lam c w), in two in-place passes and no gradient tensor."""
@@ -43,6 +46,10 @@ class Sgd:
         for w, d, x in as_alone(delta.shape[2], weights, delta.mul_(lr), inputs):
             w.baddbmm_(d, x, alpha=-1)
 
+    def descend(self, layer: int, grad: Tensor, lr: Tensor) -> None:
+        """See `Optimiser`."""
+        self.weights[layer].mul_(1 - lr * self.force[layer]).sub_(grad.mul_(lr))
+
 
 class Momentum:
     """v <- mu v + g + 2 lam c w; w <- w - lr v. PyTorch's form, without dampening."""
@@ -54,9 +61,17 @@ class Momentum:
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`."""
-        weights, velocity = self.weights[layer], self.velocity[layer]
-        for v, d, x in as_alone(delta.shape[2], velocity, delta, inputs):
+        for v, d, x in as_alone(delta.shape[2], self.velocity[layer], delta, inputs):
             v.baddbmm_(d, x, beta=self.momentum)
+        self._step(layer, lr)
+
+    def descend(self, layer: int, grad: Tensor, lr: Tensor) -> None:
+        """See `Optimiser`."""
+        self.velocity[layer].mul_(self.momentum).add_(grad)
+        self._step(layer, lr)
+
+    def _step(self, layer: int, lr: Tensor) -> None:
+        weights, velocity = self.weights[layer], self.velocity[layer]
         velocity.addcmul_(weights, self.force[layer])
         weights.addcmul_(velocity, lr, value=-1)
 
@@ -78,8 +93,11 @@ class Adam:
 
     def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
         """See `Optimiser`."""
+        self.descend(layer, multiply(delta, inputs, out=self.grad[layer]), lr)
+
+    def descend(self, layer: int, grad: Tensor, lr: Tensor) -> None:
+        """See `Optimiser`."""
         weights, mean, square = self.weights[layer], self.mean[layer], self.square[layer]
-        grad = multiply(delta, inputs, out=self.grad[layer])
         if self.decoupled:
             weights.mul_(1 - lr * self.force[layer])
         else:

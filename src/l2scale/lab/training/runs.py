@@ -2,7 +2,8 @@
 
 A run names its data, network, penalty, optimiser, horizon and seed. Two equal runs are the same
 network, and are measured as the same: bit for bit on one machine's CPU, in whatever company they
-train, and up to rounding on a GPU or another machine.
+train, and up to rounding on a GPU or another machine. A batch norm in other company is the same up
+to rounding where its width is no multiple of 16.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,23 +13,33 @@ from typing import Any
 
 from l2scale.lab.checks import are, as_python, is_bool, is_number, is_positive, is_whole
 from l2scale.lab.data.datasets import check
+from l2scale.lab.training.fits import (
+    ARCHITECTURES,
+    MUON,
+    check_architecture,
+    check_choice,
+    check_layers,
+    check_schedule,
+)
 from l2scale.theory.initialisation import INITS
-from l2scale.theory.penalties import PENALTIES
 
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "linear")
-OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs")
+OPTIMISERS = ("sgd", "adam", "adamw", "lbfgs", *MUON)
 NORMS = ("none", "layer")
 OUTPUTS = ("softmax", "sigmoid")
-SCHEDULES = ("constant", "cosine", "step")
+SCHEDULES = ("constant", "cosine", "step", "warmup_cosine")
+DECAYED = ("matrices", "all")
 DTYPES = ("float32", "float64")
 
 CHOICES = {
+    "architecture": ARCHITECTURES,
     "activation": ACTIVATIONS,
     "norm": NORMS,
     "outputs": OUTPUTS,
     "init": INITS,
     "optimiser": OPTIMISERS,
     "schedule": SCHEDULES,
+    "decayed": DECAYED,
     "dtype": DTYPES,
 }
 # What each of the other fields holds by itself, and what is said where it does not.
@@ -49,6 +60,11 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         "a whole number, 1 or above, or None for the full batch",
     ),
     "steps": (is_whole, "a whole number, 0 or above"),
+    "warmup": (is_whole, "a whole number, 0 or above"),
+    "decay_steps": (
+        lambda steps: are(is_whole, steps),
+        "give the first step of the penalty and the one after its last, or () for all",
+    ),
     "checkpoints": (
         lambda steps: are(is_whole, steps),
         "whole numbers, 0 or above, in a tuple such as (0, 100); () measures once, at the end",
@@ -64,9 +80,15 @@ class Run:
 
     Attributes:
         data: data set, see `l2scale.lab.data.datasets.DATASETS`.
+        architecture: one of ARCHITECTURES. "mlp" is all that follows; "layer_norm" and
+            "batch_norm" have a norm with gains and biases of its own before each activation;
+            "residual" has a stem, pre-norm blocks d -> 4 d -> d, a last norm and a head;
+            "transformer" has attention too and takes rows of an image as tokens; "convolutional" is
+            residual with batch norm. See `l2scale.lab.training.architectures`.
         n_train: training samples; None takes the whole training part.
         label_noise: see `l2scale.lab.data.datasets.load`.
-        hidden: hidden units of each hidden layer, input side first; () is a linear model.
+        hidden: hidden units of each hidden layer, input side first; () is a linear model. Of what
+            has blocks, the width (channels, if convolutional) once for each block.
         activation: one of ACTIVATIONS, for the hidden layers; leaky ReLU has slope 0.01.
         norm: "layer" centres and scales a hidden layer's pre-activations over its units, for each
             sample, as torch.nn.LayerNorm does without its own weights; "none" leaves them.
@@ -82,14 +104,21 @@ class Run:
         lam: penalty strength, >= 0.
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
             each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
-            full-batch objective in float64, one iteration a step, with no use for lr.
+            full-batch objective in float64, one iteration a step, with no use for lr. "muon_..."
+            is torch's Muon, with that setting of its step, on matrices and "adamw" on the rest.
         lr: learning rate, > 0.
         layer_lr: a factor a layer on lr, biases and decoupled decay included; () is 1 for all.
         momentum: of SGD, in [0, 1).
         batch_size: samples a step; None is the full batch.
         steps: optimiser steps.
         schedule: factor on lr over the steps: constant; cosine, from 1 to 0; step, a tenth after
-            half of the steps and a hundredth after three quarters.
+            half of the steps and a hundredth after three quarters; warmup_cosine, (t + 1) / warmup
+            at the steps t < warmup, then cosine over the rest.
+        warmup: steps of it, above 0 for warmup_cosine alone.
+        decayed: what the penalty is on, but for "mlp": "matrices", and so neither gains, biases nor
+            embeddings, or "all".
+        decay_steps: (first, end): the penalty acts in the steps from `first` up to before `end`;
+            () is all. For "mlp" it always acts.
         checkpoints: steps at which to measure; () measures once, at the end.
         seed: of the split, the label noise, the initial weights and the batch order.
         dtype: "float32" or "float64".
@@ -99,6 +128,7 @@ class Run:
     """
 
     data: str = "digits"
+    architecture: str = "mlp"
     n_train: int | None = None
     label_noise: float = 0.0
     hidden: tuple[int, ...] = (128,)
@@ -120,6 +150,9 @@ class Run:
     batch_size: int | None = 32
     steps: int = 1000
     schedule: str = "constant"
+    warmup: int = 0
+    decayed: str = "matrices"
+    decay_steps: tuple[int, ...] = ()
     checkpoints: tuple[int, ...] = ()
     seed: int = 0
     dtype: str = "float32"
@@ -129,31 +162,15 @@ class Run:
             object.__setattr__(self, each.name, as_python(getattr(self, each.name)))
         check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
         for field, choices in CHOICES.items():
-            _check_choice(field, getattr(self, field), choices)
+            check_choice(field, getattr(self, field), choices)
         for field, (holds, rule) in RULES.items():
             value = getattr(self, field)
             if not holds(value):
                 raise ValueError(f"{field} is {value!r}: {rule}")
-        self._check_layers()
+        check_layers(self)
+        check_architecture(self)
+        check_schedule(self)
         self._check_together()
-
-    def _check_layers(self) -> None:
-        """What has an entry a layer."""
-        layers = len(self.hidden) + 1
-        for field in ("layer_init", "layer_lr"):
-            factors = getattr(self, field)
-            if factors != () and not (are(is_positive, factors) and len(factors) == layers):
-                raise ValueError(
-                    f"{field} is {factors!r}: give one finite number above 0 for each of the "
-                    f"{layers} layers, or ()"
-                )
-        if isinstance(self.penalty, str):
-            _check_choice("penalty", self.penalty, PENALTIES)
-        elif not (are(is_number, self.penalty) and len(self.penalty) == layers):
-            raise ValueError(
-                f"penalty is {self.penalty!r}: give one of {', '.join(PENALTIES)}, or a tuple with "
-                f"one finite number, 0 or above, for each of the {layers} layers"
-            )
 
     def _check_together(self) -> None:
         """What a field may be beside others."""
@@ -171,11 +188,6 @@ class Run:
                 f"batch_size {self.batch_size} exceeds the {self.n_train} training samples that "
                 "n_train leaves: choose at most as many, or None for the full batch"
             )
-        rising = list(self.checkpoints) == sorted(set(self.checkpoints))
-        if not rising or max(self.checkpoints, default=0) > self.steps:
-            raise ValueError(
-                f"checkpoints are {self.checkpoints}: rising steps between 0 and {self.steps}"
-            )
 
     @property
     def measured_at(self) -> tuple[int, ...]:
@@ -192,6 +204,7 @@ class Run:
         row["layer_init"] = "-".join(f"{factor:g}" for factor in self.layer_init)
         row["layer_lr"] = "-".join(f"{factor:g}" for factor in self.layer_lr)
         row["batch_size"] = self.batch_size or 0
+        row["decay_steps"] = "-".join(map(str, self.decay_steps))
         row["width"] = max(self.hidden, default=0)
         row["depth"] = len(self.hidden) + 1
         return row
@@ -228,8 +241,3 @@ def checked(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
         if not values[axis]:
             raise ValueError(f"axis {axis!r} is empty: a grid needs at least one value of it")
     return values
-
-
-def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"unknown {field} {value!r}: choose one of {', '.join(choices)}")

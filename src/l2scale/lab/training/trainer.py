@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from l2scale.lab.training import compiled, losses, minima, optimisers
+from l2scale.lab.training.architectures import build, differentiated
 from l2scale.lab.training.batches import GroupData, gather, rows_by_step, split_of
 from l2scale.lab.training.cuda_graph import capture
 from l2scale.lab.training.measures import measure_group
@@ -40,8 +41,14 @@ def trained_weights(runs: Sequence[Run], device: str = "cpu") -> list[list[np.nd
 
 
 def initial(runs: Sequence[Run], device: str = "cpu") -> list[Tensor]:
-    """The runs' own initial weights, per layer (R, n_out, n_in + 1)."""
+    """The runs' own initial weights, per layer (R, n_out, n_in + 1).
+
+    Of what is no "mlp", all tensors (R, a, b), see `l2scale.lab.training.architectures.build`.
+    """
     split = split_of(runs[0])
+    if runs[0].architecture != "mlp":
+        network = build.network(runs[0], split.x_train.shape[1], split.n_classes)
+        return build.start(runs, network.parameters, device)
     shapes = layer_shapes(split.x_train.shape[1], runs[0].hidden, split.n_classes)
     per_run = [initial_weights(run, shapes) for run in runs]
     return [apart(torch.stack(layer).to(device)) for layer in zip(*per_run, strict=True)]
@@ -64,19 +71,14 @@ def train_from(
     """
     first = runs[0]
     data = GroupData.of(runs, device)
-    shapes = [(layer.shape[1], layer.shape[2] - 1) for layer in weights]
-    force = force_constants(runs, shapes, weights)
-    rates = learning_rates(runs, weights)
 
     def factor(step: int) -> float:
-        return schedule_factor(first.schedule, step, first.steps)
+        return schedule_factor(first.schedule, step, first.steps, first.warmup)
 
-    if compiled.suits(first, device):
-        walk = compiled.walker(runs, weights, force, rates, factor, data)
-    elif first.optimiser == "lbfgs":
-        walk = _minimiser(runs, weights, force, data)
+    if first.architecture == "mlp":
+        walk, look = _perceptrons(runs, weights, factor, data, device)
     else:
-        walk = _stepper(runs, weights, force, rates, factor, data)
+        walk, look = differentiated.walker(runs, weights, factor, data)
 
     rows: list[dict[str, Any]] = []
     done = 0
@@ -85,9 +87,29 @@ def train_from(
             walk(range(done, stop))
         done = stop
         if stop in first.measured_at:
-            rows += [row | {"step": stop} for row in measure_group(runs, weights, force, data)]
+            rows += [row | {"step": stop} for row in look()]
     replicas = len(runs)
     return [row for r in range(replicas) for row in rows[r::replicas]]
+
+
+def _perceptrons(
+    runs: Sequence[Run],
+    weights: list[Tensor],
+    factor: Callable[[int], float],
+    data: GroupData,
+    device: str,
+) -> tuple[Callable[[range], None], Callable[[], list[dict[str, Any]]]]:
+    """Functions that take the steps they are given, and that measure."""
+    shapes = [(layer.shape[1], layer.shape[2] - 1) for layer in weights]
+    force = force_constants(runs, shapes, weights)
+    rates = learning_rates(runs, weights)
+    if compiled.suits(runs[0], device):
+        walk = compiled.walker(runs, weights, force, rates, factor, data)
+    elif runs[0].optimiser == "lbfgs":
+        walk = _minimiser(runs, weights, force, data)
+    else:
+        walk = _stepper(runs, weights, force, rates, factor, data)
+    return walk, lambda: measure_group(runs, weights, force, data)
 
 
 def _stepper(
@@ -152,8 +174,12 @@ def learning_rates(runs: Sequence[Run], weights: Sequence[Tensor]) -> Tensor:
     return weights[0].new_tensor(per_run.T)[:, :, None, None]
 
 
-def schedule_factor(schedule: str, step: int, steps: int) -> float:
+def schedule_factor(schedule: str, step: int, steps: int, warmup: int = 0) -> float:
     """Factor on the learning rate at `step` (from 0) of `steps`; see `Run.schedule`."""
+    if step < warmup:
+        return (step + 1) / warmup
+    if schedule == "warmup_cosine":
+        return schedule_factor("cosine", step - warmup, steps - warmup)
     if schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
     if schedule == "step":

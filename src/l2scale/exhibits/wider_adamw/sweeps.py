@@ -1,0 +1,80 @@
+"""What this chapter trains: pre-norm residual networks under AdamW, warm-up and cosine."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from l2scale.exhibits.shared import tidy
+from l2scale.lab.sweeps.sweep import Sweep
+from l2scale.lab.training.runs import Run, grid
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "smoke": {"widths": (8, 16), "ahead": 32, "seeds": 3, "samples": 256, "points": 4},
+    "book": {"widths": (16, 32, 64), "ahead": 128, "seeds": 3, "samples": 1024, "points": 7},
+    "full": {"widths": (64, 128, 256), "ahead": 512, "seeds": 12, "samples": 1024,
+             "points": 13},
+}  # fmt: skip
+
+BASE = Run(
+    architecture="residual", label_noise=0.2, bias=False, optimiser="adamw",
+    schedule="warmup_cosine", warmup=1, hidden=(16,),
+)  # fmt: skip
+RATES = (0.25, 1.0, 4.0)
+"""Learning rates times the width."""
+PRODUCTS = (-12.0, -3.0)
+"""Powers of 2 between which the product of rate and strength is tried."""
+AHEAD = (-9.0, -4.5)
+"""The same at the width that is predicted."""
+EPOCHS = 16
+FITTED = {"c": 4.0, "product": 0.00124, "at": 32, "power": 1.32, "test_loss": 0.392}
+"""What arm A gave at book scale up to 64 units: the rate times the width, the best product of rate
+and strength at 32 units and its power of the width, and the test loss, which had no slope."""
+
+
+def sweeps(scale: str) -> tuple[Sweep, ...]:
+    """What this chapter trains at a scale: as many samples at every width, or as its square."""
+    at = SETTINGS[scale]
+    widths, most = at["widths"], at["samples"]
+    fixed = [run for width in widths for run in width_runs(at, width, most, PRODUCTS)]
+    grown = [
+        run
+        for width in widths[:-1]
+        for run in width_runs(at, width, most * width**2 // widths[-1] ** 2, PRODUCTS)
+    ]
+    ahead = width_runs(at, at["ahead"], most, AHEAD)
+    rate, lam = predicted_pair(at["ahead"])
+    ahead += pairs(at, at["ahead"], most, rate, [lam])
+    return Sweep("fixed", tuple(fixed)), Sweep("grown", tuple(grown)), Sweep("ahead", ahead)
+
+
+def predicted_pair(width: int) -> tuple[float, float]:
+    """Rate and strength that the fit of arm A predicts at a width."""
+    rate = FITTED["c"] / width
+    product = FITTED["product"] * (width / FITTED["at"]) ** FITTED["power"]
+    return tidy(rate), tidy(product / rate)
+
+
+def width_runs(
+    at: dict[str, Any], width: int, samples: int, powers: tuple[float, float]
+) -> tuple[Run, ...]:
+    """Rates and strengths at one width."""
+    low, high = powers
+    step = (PRODUCTS[1] - PRODUCTS[0]) / (at["points"] - 1)
+    count = round((high - low) / step) + 1
+    runs: tuple[Run, ...] = ()
+    for rate in (c / width for c in RATES):
+        lams = [tidy(2 ** (low + i * step) / rate) for i in range(count)]
+        runs += pairs(at, width, samples, rate, lams)
+    return runs
+
+
+def pairs(
+    at: dict[str, Any], width: int, samples: int, rate: float, lams: Iterable[float]
+) -> tuple[Run, ...]:
+    """Networks of one width and rate, looked at half way and at the end."""
+    steps = EPOCHS * samples // (BASE.batch_size or 1)
+    run = replace(
+        BASE, hidden=(width,), n_train=samples, lr=tidy(rate), steps=steps,
+        warmup=max(1, steps // 10), checkpoints=(steps // 2, steps),
+    )  # fmt: skip
+    return grid(run, lam=lams, seed=range(at["seeds"]))

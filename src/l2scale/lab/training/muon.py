@@ -1,0 +1,83 @@
+"""Muon (Jordan et al. 2024) of R networks at once, as torch.optim.Muon has it.
+
+It steps matrices along an approximately orthogonal matrix near their averaged gradient, and leaves
+all else to AdamW. Decay is decoupled: by 1 - 2 lr lam c_l, whatever factor is on the step.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from l2scale.lab.training.architectures.parts import MATRIX, Parameter
+from l2scale.lab.training.networks import apart, empty, multiply
+from l2scale.lab.training.optimisers import Adam
+
+MOMENTUM = 0.95
+# Of the quintic Newton-Schulz iteration, of which there are five.
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
+ITERATIONS = 5
+EPS = 1e-7
+
+
+class Muon:
+    """Torch's Muon, Nesterov's form, in the precision of the run where torch rounds to bfloat16.
+
+    Attributes:
+        state: the tensors that it keeps from step to step.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: Sequence[Parameter],
+        weights: Sequence[Tensor],
+        force: Sequence[Tensor],
+    ) -> None:
+        """A name in `l2scale.lab.training.fits.MUON`, and weights and forces of the parameters."""
+        self.weights, self.force = weights, force
+        self.factors = [
+            step_factor(name, *p.fans) if p.kind == MATRIX else None for p in parameters
+        ]
+        places = [place for place, factor in enumerate(self.factors) if factor is None]
+        self.rest = {place: i for i, place in enumerate(places)}
+        self.adam = Adam([weights[i] for i in places], [force[i] for i in places], decoupled=True)
+        self.average = [torch.zeros_like(w) for w in weights]
+        self.state = [*self.average, *self.adam.state]
+
+    def update(self, layer: int, delta: Tensor, inputs: Tensor, lr: Tensor) -> None:
+        """See `l2scale.lab.training.optimisers.Optimiser`."""
+        self.descend(layer, torch.bmm(delta, inputs), lr)
+
+    def descend(self, layer: int, grad: Tensor, lr: Tensor) -> None:
+        """See `l2scale.lab.training.optimisers.Optimiser`."""
+        factor = self.factors[layer]
+        if factor is None:
+            self.adam.descend(self.rest[layer], grad, lr)
+            return
+        average = self.average[layer].lerp_(grad, 1 - MOMENTUM)
+        along = orthogonalised(torch.lerp(grad, average, MOMENTUM))
+        weights = self.weights[layer].mul_(1 - lr * self.force[layer])
+        weights.addcmul_(along, lr * factor, value=-1)
+
+
+def step_factor(name: str, fan_out: int, fan_in: int) -> float:
+    """Factor on a matrix's step, by the setting of torch's `adjust_lr_fn` that is in the name."""
+    if name == "muon_original":
+        return math.sqrt(max(1.0, fan_out / fan_in))
+    return 0.2 * math.sqrt(max(fan_out, fan_in))
+
+
+def orthogonalised(grad: Tensor) -> Tensor:
+    """Each of the matrices (R, a, b) with its singular values moved to about 1."""
+    tall = grad.shape[1] > grad.shape[2]
+    x = grad.transpose(1, 2) if tall else grad
+    x = apart(x / x.square().sum(dim=(1, 2), keepdim=True).sqrt().clamp(min=EPS))
+    a, b, c = NEWTON_SCHULZ
+    square, whole = (len(x), x.shape[1], x.shape[1]), x.shape
+    for _ in range(ITERATIONS):
+        gram = multiply(x, x.transpose(1, 2), out=empty(x, *square))
+        bent = torch.baddbmm(gram, gram, gram, beta=b, alpha=c, out=empty(x, *square))
+        x = torch.baddbmm(x, bent, x, beta=a, out=empty(x, *whole))
+    return x.transpose(1, 2) if tall else x

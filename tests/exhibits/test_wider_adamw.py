@@ -1,0 +1,94 @@
+"""The claims of the chapter "Wider, with AdamW and a schedule", at smoke scale."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, template_at
+from l2scale.exhibits.wider_adamw.sweeps import FITTED, SETTINGS, predicted_pair
+from l2scale.exhibits.wider_adamw.tables import ARMS, READINGS, labelled_ends
+
+pytestmark = pytest.mark.xdist_group("exhibits")
+SLUG = "wider_adamw"
+
+
+def valleys(result: Result, powers: tuple[float, float], noise: float) -> Tables:
+    """The tables with losses put in: the best lambda goes as width^powers in arms A and B.
+
+    Rates are as 1 over the width; the middle one is best. The widest networks, of both arms, are
+    at the centre of the grid.
+    """
+    found = {}
+    for name, power in zip(("fixed", "grown"), powers, strict=True):
+        rows = result[name].table
+        product = np.log2(rows["lr"] * rows["lam"])
+        centre = -7.5 + (power - 1) * np.log2(rows["width"] / 16)
+        centre = centre + noise * np.sin(rows["seed"] * 5.0 + rows["width"])
+        valley = 1 + 0.01 * (product - centre) ** 2 + (rows["lr"] * rows["width"] != 1)
+        metrics = {"val_loss": valley, "test_loss": valley}
+        found[name] = replace(result[name], table=rows.assign(**metrics))
+    return Tables(Result(result.slug, result.scale, {**result.measurements, **found}))
+
+
+def test_arms_are_full_grids_and_share_the_widest(result: Result) -> None:
+    rows = labelled_ends(result)
+    for (arm, width), cell in rows.groupby(["arm", "width"]):
+        assert len(cell) == cell["c"].nunique() * cell["product"].nunique() * cell["seed"].nunique()
+        samples = SETTINGS["smoke"]["samples"]
+        asked = samples if arm == "A" else samples * width**2 // 16**2
+        assert (cell["n_train"] == asked).all()
+    assert set(rows["arm"]) == set(ARMS)
+
+
+@pytest.mark.parametrize("powers", [(1.0, -1.0), (0.5, 0.5), (0.3, -0.3)])
+def test_a_power_that_is_put_in_comes_out_and_only_its_reading_can_hold(
+    result: Result, powers: tuple[float, float]
+) -> None:
+    tables = valleys(result, powers, 0.01)
+    for arm, power in zip(ARMS, powers, strict=True):
+        row = tables["exponents"].row(arm=arm, rate="tuned")
+        assert row["coupled"] == pytest.approx(power, abs=0.1)
+    became = tables["readings"].frame.set_index(["arm", "reading"])["outcome"]
+    for place, arm in enumerate(ARMS):
+        for name, asked in READINGS.items():
+            assert became[arm, name] == ("held" if asked[place] == powers[place] else "failed")
+
+
+def test_an_interval_that_holds_two_readings_decides_none(result: Result) -> None:
+    tables = valleys(result, (0.25, 0.25), 1.0)
+    rows = tables["readings"].frame
+    for _, some in rows.groupby("arm"):
+        low, high = some["measured_low"].iloc[0], some["measured_high"].iloc[0]
+        inside = some["power"].between(low, high)
+        assert inside.sum() >= 2
+        assert (some["outcome"][inside] == "undecided").all()
+    assert (
+        "Nothing is decided" in fill(template_at(SLUG, "prose", "decided"), tables, SLUG)
+        or (rows["outcome"] == "failed").any()
+    )
+
+
+def test_the_pair_ahead_is_that_of_the_fit(tables: Tables) -> None:
+    rate, lam = predicted_pair(64)
+    assert rate * 64 == pytest.approx(FITTED["c"])
+    assert rate * lam == pytest.approx(FITTED["product"] * 2 ** FITTED["power"], rel=1e-5)
+    row = tables["ahead"].row()
+    assert (row["lr"], row["lam"]) == predicted_pair(SETTINGS["smoke"]["ahead"])
+    assert row["reached"] > 0
+
+
+@pytest.mark.parametrize(
+    ("ends", "word", "became"),
+    [((-0.1, 0.01), "is within 2%", "held"), ((0.03, 0.1), "costs more", "failed"),
+     ((-0.1, 0.1), "not decided", "undecided")],
+)  # fmt: skip
+def test_each_outcome_of_the_pair_has_its_words(tables: Tables, ends, word, became) -> None:
+    found = tables["ahead"]
+    frame = found.frame.assign(low=ends[0], high=ends[1], excess=sum(ends) / 2)
+    made = {**{key: tables[key] for key in tables}, "ahead": Table(frame, found.main)}
+    assert word in fill(template_at(SLUG, "prose", "carried"), made, SLUG)
+    assert set(outcomes_of(PREDICTIONS[SLUG]["carried"], made)) == {became}
