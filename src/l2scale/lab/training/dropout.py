@@ -68,9 +68,11 @@ class Dropout:
         for shift, factor in zip(SHIFTS[:2], (first, second), strict=True):
             word = (word ^ _shifted(word, shift)) * factor
         number = _shifted(word ^ _shifted(word, SHIFTS[2]), 64 - DIGITS)
-        return (number >= self._limits).to(self._like.dtype).mul_(self._scales)
+        stays: Tensor = number >= self._limits
+        return stays.to(self._like.dtype).mul_(self._scales)
 
 
 def _shifted(word: Tensor, by: int) -> Tensor:
     """The word moved to the right as if it had no sign."""
-    return (word >> by) & (2 ** (64 - by) - 1)
+    found: Tensor = (word >> by) & (2 ** (64 - by) - 1)
+    return found
