@@ -1,10 +1,10 @@
-"""What inverted dropout on the last hidden layer adds to the expected loss, and what width does to it.
+"""What inverted dropout on the last hidden layer adds to the expected loss, and how width thins it.
 
 A network puts out A h + b, with h the H units of its last hidden layer. Dropout at rate p puts 0 in
-place of each unit with probability p and divides the others by 1 - p, independently; the outputs
-then have the mean A h + b and, over the outputs of a sample, the variance p/(1-p) sum_j ||a_j||^2
-h_j^2, a_j being column j of A. Srivastava et al. (2014) and Wager et al. (2013) have this for linear
-models, Cavazza et al. (2018) for the factors of a matrix, Mianjy & Arora (2019) for deep linear nets.
+place of each unit with probability p and divides the others by 1 - p, independently. The outputs
+then have the mean A h + b, and their variances add up to p/(1-p) sum_j ||a_j||^2 h_j^2, with a_j
+column j of A. Srivastava et al. (2014) and Wager et al. (2013) have this for linear models, Cavazza
+et al. (2018) for the factors of a matrix, Mianjy & Arora (2019) for deep linear networks.
 """
 
 import math

@@ -99,6 +99,6 @@ def _added(run: Run, masks: int) -> list[dict[str, Any]]:
 
 
 def _log_sum_exp(outputs: np.ndarray) -> float:
-    """Mean over the samples: what cross-entropy has beside the right outputs, which are unbiased."""
+    """Mean over the samples: cross-entropy is this less the right outputs, which are unbiased."""
     top = outputs.max(axis=1, keepdims=True)
     return float(np.mean(top[:, 0] + np.log(np.exp(outputs - top).sum(axis=1))))
