@@ -27,6 +27,7 @@ EXHIBITS = (
     "bad_start",
     "samples",
     "batches",
+    "dropout",
     "frameworks",
     "your_model",
 )

@@ -20,6 +20,14 @@ def _labelled(result: Result) -> pd.DataFrame:
     return rows.assign(labels=(rows["label_noise"] > 0).map({True: "wrong", False: "right"}))
 
 
+@table(source="added", main="lam")
+def added_settings(result: Result) -> pd.DataFrame:
+    """What was chosen: one row."""
+    used = result["added"].configuration
+    row = {name: used[name] for name in ("lam", "steps", "masks")}
+    return pd.DataFrame([row | {"seeds": result["added"].table["seed"].nunique()}])
+
+
 @table(source="added", main="squared")
 def fading(result: Result) -> pd.DataFrame:
     """Per labels and width, at the rate 1/2: what is added, and the sum of squares.

@@ -52,14 +52,15 @@ _BOUND = {"none": "", "low": "at most", "high": "at least"}
 def exponents(result: Result) -> pd.DataFrame:
     """Per labels and criterion: the exponent of the best odds in width; nan with one at an edge.
 
-    `span_low` and `span_high` bound what is left of it where optima lie at edges: the power of the
-    width between the narrowest network's best odds on the grid and the widest's.
+    `ends` is the power of the width between the grid's best odds in the narrowest network and those
+    in the widest, wherever they lie.
     """
     parts = []
     for criterion, (select, _) in CRITERIA.items():
         part = exponents_of(by_odds(result), ["labels"], select=select)
         parts.append(part.assign(criterion=criterion))
     rows = pd.concat(parts, ignore_index=True)
+    note = edge_note(rows["edges"]).str.replace("λ", "rate")
     best = best_rates(result)
     ends = [best[best["width"] == end(best["width"])] for end in (min, max)]
     keys = ["labels", "criterion"]
@@ -67,7 +68,7 @@ def exponents(result: Result) -> pd.DataFrame:
     grew = np.log(far["at"] / narrow["at"]) / np.log(far["width"] / narrow["width"])
     rows = rows.join(grew.rename("ends"), on=keys)
     return rows.assign(
-        note=edge_note(rows["edges"]),
+        note=note,
         edges=rows["edges"].replace("", "none"),
         one=outcomes(rows, "exponent", 1.0),
     )
@@ -116,9 +117,17 @@ def carried(result: Result) -> pd.DataFrame:
                 parts.append(found.assign(**about))
     rows = pd.concat(parts, ignore_index=True)
     columns = ["labels", "criterion", "how", "width", "kept", "own", "excess", "low", "high"]
-    note = [regret_note(row) for _, row in rows.iterrows()]
+    note = [regret_note(row).replace(" λ", " setting") for _, row in rows.iterrows()]
     reached = rows["level"] + rows["excess"]
     return rows[columns].assign(level=rows["level"], reached=reached, note=note)
+
+
+@table(source="grid", main="rate")
+def carried_rates(result: Result) -> pd.DataFrame:
+    """Per width: the rate carried by its odds, chosen by error in the narrowest, wrong labels."""
+    rows = carried(result).query("labels == 'wrong' and criterion == 'error'")
+    rows = rows[rows["how"] == "odds by width"]
+    return pd.DataFrame({"width": rows["width"], "rate": rows["kept"].map(rate_of)})
 
 
 @table(source="grid", main="excess")

@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.dropout.sweeps import LABELS
-from l2scale.exhibits.shared import CRITERIA, DIGITS, bounded, tidy
+from l2scale.exhibits.shared import CRITERIA, DIGITS, bounded, tidy, yes
 from l2scale.lab.estimates.intervals import Interval, mean_interval
 from l2scale.lab.estimates.search import chances
 from l2scale.theory.dropout import rate_of
@@ -129,24 +129,31 @@ def gains(result: Result) -> pd.DataFrame:
                 dict(zip(CELL, key, strict=True))
                 | {"of": name} | bounded(gain, main="gain") | {"seeds": gain.n}
             )  # fmt: skip
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
+    return found.assign(ahead=yes(found["low"] > 0))
 
 
 @table(source="grid", main="slope")
 def slopes(result: Result) -> pd.DataFrame:
-    """Per labels and criterion: by how much a gain changes each time the width doubles."""
+    """Per labels and criterion: by how much a gain changes each time the width doubles.
+
+    `later` is the same without the narrowest network.
+    """
     rows = []
     for (labels, criterion), cell in side_by_side(result).groupby(
         ["labels", "criterion"], sort=False
     ):
         for name, (one, other) in DIFFERENCES.items():
             gain = cell.assign(gain=cell[one] - cell[other])
-            found = per_doubling(gain.pivot(index="width", columns="seed", values="gain"))
+            by_width = gain.pivot(index="width", columns="seed", values="gain")
+            found = per_doubling(by_width)
             rows.append(
                 {"labels": labels, "criterion": criterion, "of": name}
-                | bounded(found, main="slope") | {"seeds": found.n}
+                | bounded(found, main="slope") | bounded(per_doubling(by_width.iloc[1:]), "later")
+                | {"seeds": found.n}
             )  # fmt: skip
-    return pd.DataFrame(rows)
+    every = pd.DataFrame(rows)
+    return every.assign(grows=yes(every["low"] > 0))
 
 
 def per_doubling(values: pd.DataFrame) -> Interval:
@@ -168,6 +175,7 @@ def settings(result: Result) -> pd.DataFrame:
     row |= {"steps": rows["step"].max(), "seeds": rows["seed"].nunique(), "noise": max(LABELS)}
     row |= {"lr": DIGITS.lr, "samples": DIGITS.n_train, "tries": least_tries(rows), **pools}
     row |= {"epochs": row["steps"] // (DIGITS.n_train // DIGITS.batch_size)}
+    row |= {"most_scale": 1 / (1 - dropped.max())}
     row |= {"least_rate": dropped.min(), "most_rate": dropped.max()}
     row |= {"least_lam": strengths.min(), "most_lam": strengths.max()}
     row |= {"diverged": int(rows["diverged"].sum())}
