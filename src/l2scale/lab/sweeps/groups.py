@@ -76,6 +76,8 @@ def bytes_and_work(run: Run) -> tuple[float, float]:
     batch = run.batch_size or len(split.x_train)
     weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
     buffers = sum(2 * fan_out for fan_out, _ in shapes) + shapes[0][1]
+    if run.dropout:  # words of 8 bytes, factors, and what the units were before, in lockstep
+        buffers += 8 * sum(run.hidden)
     copies = COPIES[run.optimiser] + (run.momentum > 0)
     data = sum(
         len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
