@@ -31,6 +31,7 @@ EXHIBITS = (
     "bad_start",
     "samples",
     "batches",
+    "dropout",
     "frameworks",
     "your_model",
 )

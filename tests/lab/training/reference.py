@@ -1,5 +1,6 @@
 """The same training in plain torch, one network at a time, with the penalty by autograd."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -23,11 +24,33 @@ COEFFICIENTS = {
 }
 
 
+class Dropout(nn.Module):
+    """As nn.Dropout, but which units it drops is said by SplitMix64, sample by sample."""
+
+    def __init__(self, rate: float, key: int) -> None:
+        super().__init__()
+        self.rate = rate
+        self.state = key  # of SplitMix64, as published: a state that goes on from word to word
+
+    def forward(self, units: torch.Tensor) -> torch.Tensor:
+        drawn = []
+        for _ in range(units.numel()):
+            self.state = (self.state + 0x9E3779B97F4A7C15) % 2**64
+            z = self.state
+            z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) % 2**64
+            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) % 2**64
+            drawn.append(((z ^ (z >> 31)) >> 11) / 2**53)
+        stays = torch.from_numpy(np.array(drawn).reshape(units.shape) >= self.rate)
+        return torch.where(stays, units, 0.0) / (1 - self.rate)
+
+
 def build(run: Run) -> nn.Sequential:
     """An nn.Sequential that starts from the run's initial weights."""
     split = split_of(run)
     shapes = layer_shapes(split.x_train.shape[1], run.hidden, split.n_classes)
     dtype = getattr(torch, run.dtype)
+    rng = generator(run.seed, stream=4)
+    keys = torch.randint(2**62, (1, len(run.hidden)), generator=rng)[0].tolist()
     modules: list[nn.Module] = []
     for place, ((n_out, n_in), start) in enumerate(
         zip(shapes, initial_weights(run, shapes), strict=True)
@@ -43,6 +66,8 @@ def build(run: Run) -> nn.Sequential:
             modules.append(norm)
         if place < len(shapes) - 1:
             modules.append(ACTIVATIONS[run.activation]())
+            if run.dropout:
+                modules.append(Dropout(run.dropout, keys[place]))
     return nn.Sequential(*modules)
 
 
@@ -116,6 +141,8 @@ def train_one(run: Run) -> nn.Sequential:
     for step in range(run.steps):
         if not order:
             permutation = torch.randperm(len(x), generator=rng)
+            if size == len(x):  # whose own order says which sample drops which units
+                permutation = torch.arange(len(x))
             order = [permutation[i : i + size] for i in range(0, len(x) - size + 1, size)]
         rows = order.pop(0)
         for group in opt.param_groups:

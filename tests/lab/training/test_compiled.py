@@ -33,6 +33,7 @@ def same(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
         ({"hidden": (), "data": "teacher", "batch_size": None}, True),
         ({"activation": "tanh"}, False),
         ({"norm": "layer"}, False),
+        ({"dropout": 0.5}, True),
         ({"optimiser": "lbfgs", "dtype": "float64", "batch_size": None}, True),
     ],
 )
@@ -44,15 +45,16 @@ def test_says_what_it_trains(change: dict, expected: bool) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(
+    rate=st.sampled_from([0.0, 0.3]),
     block=st.integers(1, 400),
     checkpoints=st.sets(st.integers(0, BASE.steps), max_size=4),
     optimiser=st.sampled_from([("sgd", 0.0), ("sgd", 0.9), ("adam", 0.0), ("adamw", 0.0)]),
 )
 def test_steps_may_be_cut_anywhere(
-    block: int, checkpoints: set[int], optimiser: tuple[str, float]
+    rate: float, block: int, checkpoints: set[int], optimiser: tuple[str, float]
 ) -> None:
     name, momentum = optimiser
-    run = replace(BASE, optimiser=name, momentum=momentum)
+    run = replace(BASE, optimiser=name, momentum=momentum, dropout=rate)
     (whole,) = trained_weights([run])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "BLOCK_ROWS", block)

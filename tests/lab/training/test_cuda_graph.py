@@ -25,6 +25,7 @@ BASE = Run(hidden=(9, 5), lam=1e-3, lr=0.02, steps=100, schedule="cosine", dtype
         {"data": "teacher"},
         {"data": "digits_parity"},
         {"outputs": "sigmoid"},
+        {"dropout": 0.3},
     ],
     ids=str,
 )

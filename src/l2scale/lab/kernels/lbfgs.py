@@ -53,7 +53,7 @@ def minimise(
         iterations: at most; fewer where no step goes down.
     """
     real, batch = weights.dtype, len(inputs)
-    space = buffers(layout, batch, real)
+    space = buffers(layout, batch, False, real)
     matrix(space[0], 0, batch, layout[0, 0])[:] = inputs
     model = layout, slope, bias, link, scale, most
     gradient, further, there = np.empty_like(weights), np.empty_like(weights), weights.copy()
@@ -130,14 +130,14 @@ def _add_times(factor, x, out):
 def _objective(weights, targets, force, model, space, gradient):
     """Mean loss plus penalty of one network on all samples; its gradient, in place."""
     layout, slope, bias, link, scale, most = model
-    values, deltas, part = space
+    values, deltas, part, kept = space
     batch = len(targets)
-    outputs = forward(weights, layout, values, deltas, batch, slope, most)
+    outputs = forward(weights, layout, values, deltas, kept, batch, slope, most)
     cost = _loss_and_means(link, outputs, targets) / batch
     subtract(outputs, targets, np.arange(batch), scale / batch)
     for layer in range(len(layout) - 1, -1, -1):
         fan_in, fan_out, start, _ = layout[layer]
-        a, delta = backward(weights, layout, layer, values, deltas, batch, slope, most)
+        a, delta = backward(weights, layout, layer, values, deltas, kept, batch, slope, most)
         many = rows_of(fan_in, delta.size, most)
         for first in range(0, fan_in, many):
             last, at = min(first + many, fan_in), start + first * fan_out

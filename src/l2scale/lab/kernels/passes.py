@@ -11,20 +11,25 @@ import math
 import numpy as np
 
 from l2scale.lab.kernels.compiler import compiled
+from l2scale.lab.kernels.dropout import times
 
 SOFTMAX, SIGMOID, IDENTITY = range(3)
 LEAST_ROWS = 4  # of a factor that is cut: with fewer, the product only reads the other one
 
 
 @compiled
-def buffers(layout, batch, real):
-    """Three flat buffers for the units of a batch: values, deltas, and a part of the values."""
+def buffers(layout, batch, drops, real):
+    """Flat buffers for the units of a batch: values, deltas, a part of the values, and `kept`.
+
+    The last is empty without dropout, and has a factor for each value with it.
+    """
     units = (layout[:, 0].sum() + layout[-1, 1]) * batch
-    return np.empty(units, real), np.empty(units, real), np.empty(units, real)
+    kept = np.empty(units if drops else 0, real)
+    return np.empty(units, real), np.empty(units, real), np.empty(units, real), kept
 
 
 @compiled
-def backward(weights, layout, layer, values, deltas, batch, slope, most):
+def backward(weights, layout, layer, values, deltas, kept, batch, slope, most):
     """A layer's inputs (B, fan_in) and its delta (B, fan_out); the delta below it, in `deltas`."""
     fan_in, fan_out, start, units_at = layout[layer]
     a = matrix(values, units_at * batch, batch, fan_in)
@@ -33,12 +38,14 @@ def backward(weights, layout, layer, values, deltas, batch, slope, most):
         below = matrix(deltas, units_at * batch, batch, fan_in)
         multiply(delta, matrix(weights, start, fan_in, fan_out).T, most, below)
         times_slope(below, a, slope)
+        if len(kept):
+            times(below, kept, units_at * batch)
     return a, delta
 
 
 @compiled
-def forward(weights, layout, values, deltas, batch, slope, most):
-    """Outputs (B, k), in `deltas`; in `values` every layer's inputs."""
+def forward(weights, layout, values, deltas, kept, batch, slope, most):
+    """Outputs (B, k), in `deltas`; in `values` every layer's inputs, those dropped being 0."""
     for layer in range(len(layout)):
         fan_in, fan_out, start, units_at = layout[layer]
         middle = start + fan_in * fan_out
@@ -49,7 +56,11 @@ def forward(weights, layout, values, deltas, batch, slope, most):
         if layer == len(layout) - 1:
             add(biases, z)
         else:
-            activate(z, biases, slope, matrix(values, (units_at + fan_in) * batch, batch, fan_out))
+            after = (units_at + fan_in) * batch
+            activated = matrix(values, after, batch, fan_out)
+            activate(z, biases, slope, activated)
+            if len(kept):
+                times(activated, kept, after)
     return z
 
 

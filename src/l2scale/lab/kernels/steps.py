@@ -12,6 +12,7 @@ import numpy as np
 
 from l2scale.lab.kernels.compiler import compiled
 from l2scale.lab.kernels.constants import BETAS, EPS
+from l2scale.lab.kernels.dropout import draw
 from l2scale.lab.kernels.passes import (
     apply,
     backward,
@@ -33,7 +34,7 @@ BETA1, BETA2 = BETAS
 @compiled
 def take_steps(
     weights, state, inputs, targets, rows, rates, force, layout,
-    slope, bias, link, scale, rule, momentum, taken, most,
+    slope, bias, link, scale, rule, momentum, dropout, keys, taken, most,
 ):  # fmt: skip
     """Take S steps with each of R networks, in place. Floats are all of one dtype.
 
@@ -52,21 +53,28 @@ def take_steps(
         scale: the loss has the gradient scale * (mean - target) / B in an output.
         rule: SGD, MOMENTUM, ADAM or ADAMW.
         momentum: of MOMENTUM.
-        taken: steps taken before, which Adam's averages ask for.
+        dropout: (R,), each network's rate, float64.
+        keys: (R, L - 1), of each hidden layer's dropout, uint64.
+        taken: steps taken before, which Adam's averages and dropout ask for.
         most: multiplications of a matrix product, which is cut where it has more, see
             `l2scale.lab.machine.fast_product`.
     """
     batch = rows.shape[2]
-    values, deltas, part = buffers(layout, batch, weights.dtype)
+    values, deltas, part, factors = buffers(layout, batch, dropout.any(), weights.dtype)
     gradient = np.empty(np.max(layout[:, 0] * layout[:, 1]), weights.dtype)
     for r in range(len(weights)):
+        kept = factors if dropout[r] > 0 else factors[:0]
         for step in range(len(rows)):
+            if len(kept):
+                draw(keys[r], dropout[r], taken + step, layout, batch, kept)
             gather(inputs, rows[step, r], matrix(values, 0, batch, layout[0, 0]))
-            outputs = forward(weights[r], layout, values, deltas, batch, slope, most)
+            outputs = forward(weights[r], layout, values, deltas, kept, batch, slope, most)
             apply(link, outputs)
             subtract(outputs, targets, rows[step, r], scale / batch)
             for layer in range(len(layout) - 1, -1, -1):
-                a, delta = backward(weights[r], layout, layer, values, deltas, batch, slope, most)
+                a, delta = backward(
+                    weights[r], layout, layer, values, deltas, kept, batch, slope, most
+                )
                 _step_layer(
                     weights[r], state[r], layout[layer, 2], a, delta, part, gradient,
                     force[r, layer], rates[step, layer, r], bias, rule, momentum,

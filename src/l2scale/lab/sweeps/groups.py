@@ -90,6 +90,8 @@ def bytes_and_work(run: Run) -> tuple[float, float]:
         shapes = layer_shapes(inputs, run.hidden, split.n_classes)
         weights = sum(fan_out * (fan_in + 1) for fan_out, fan_in in shapes)
         buffers = sum(2 * fan_out for fan_out, _ in shapes) + inputs
+        if run.dropout:  # words of 8 bytes, factors, and what the units were before, in lockstep
+            buffers += 8 * sum(run.hidden)
         places = 1
     else:
         net = network(run, inputs, split.n_classes)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from l2scale.lab import machine
-from l2scale.lab.training import losses
+from l2scale.lab.training import dropout, losses
 from l2scale.lab.training.batches import GroupData, rows_by_step
 from l2scale.lab.training.networks import LEAKY_SLOPE
 from l2scale.lab.training.runs import Run
@@ -83,6 +83,7 @@ def walker(
     parameters = sum(w[0].numel() for w in weights)
     state = np.zeros((len(runs), STATES[rule], parameters), real)
     source = rows_by_step(runs, data)
+    dropped = dropout.rates(runs), dropout.keys(runs)
 
     def walk(flat: np.ndarray, steps: range) -> None:
         block = max(1, BLOCK_ROWS // (len(runs) * (first.batch_size or len(inputs))))
@@ -94,7 +95,7 @@ def walker(
                 torch.stack(list(islice(source, len(part)))).numpy(),
                 rates[:, :, 0, 0].numpy() * factors[:, None, None],
                 forces, layout, slope, bias, link, real(scale), rule, real(first.momentum),
-                start, most,
+                *dropped, start, most,
             )  # fmt: skip
 
     return _in_rows(weights, walk)

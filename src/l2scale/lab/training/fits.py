@@ -15,6 +15,7 @@ MUON = ("muon_original", "muon_match_rms_adamw")
 # What belongs to one of the two kinds, with the value that says nothing.
 OF_MLP: dict[str, Any] = {
     "norm": "none",
+    "dropout": 0.0,
     "penalise_biases": False,
     "layer_init": (),
     "bias_init": 0.0,

@@ -178,16 +178,24 @@ class Workspace:
         self._transposed = [a.transpose(1, 2) for a in self.hidden]
         self._back = [w[:, :, :-1].transpose(1, 2) for w in self.weights]
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Outputs (R, k, B) for inputs x (R, B, n_in + 1), the last column as in `GroupData`."""
+    def forward(self, x: Tensor, kept: Sequence[Tensor] = ()) -> Tensor:
+        """Outputs (R, k, B) for inputs x (R, B, n_in + 1), the last column as in `GroupData`.
+
+        With `kept` each hidden layer's units are multiplied by its factors (R, n, B).
+        """
         multiply(self.weights[0], x.transpose(1, 2), out=self.pre[0])
         self._normalised = []
+        self._activated = list(self._values)
+        self._kept = kept
         for layer, weights in enumerate(self.weights[1:], start=1):
             z = self.pre[layer - 1]
             if self.norm == "layer":
                 deviation = normalise(z)
                 self._normalised.append((z.clone(), deviation))
             activate(self.activation, z, self._values[layer - 1])
+            if kept:
+                self._activated[layer - 1] = self._values[layer - 1].clone()
+                self._values[layer - 1].mul_(kept[layer - 1])
             multiply(weights, self.hidden[layer - 1], out=self.pre[layer])
         self._inputs = [x, *self._transposed]
         return self.pre[-1]
@@ -203,7 +211,9 @@ class Workspace:
             if layer > 0:
                 # The pre-activation is not needed any more: its buffer takes the delta.
                 below = multiply(self._back[layer], delta, out=self.pre[layer - 1])
-                activation_backward(self.activation, below, self._values[layer - 1])
+                if self._kept:
+                    below.mul_(self._kept[layer - 1])
+                activation_backward(self.activation, below, self._activated[layer - 1])
                 if self.norm == "layer":
                     normalise_backward(below, *self._normalised[layer - 1])
             yield layer, delta, self._inputs[layer]

@@ -53,6 +53,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "init_scale": (is_positive, "a finite number above 0"),
     "bias_init": (is_number, "a finite number, 0 or above"),
     "lam": (is_number, "a finite number, 0 or above"),
+    "dropout": (lambda rate: is_number(rate) and rate < 1, "a rate is a number in [0, 1)"),
     "lr": (is_positive, "a learning rate is a finite number above 0"),
     "momentum": (lambda value: is_number(value) and value < 1, "a number in [0, 1)"),
     "batch_size": (
@@ -102,6 +103,9 @@ class Run:
         bias_init: standard deviation of the initial biases; 0 starts them at 0.
         penalty: a name in `l2scale.theory.penalties.PENALTIES`, or one coefficient a layer.
         lam: penalty strength, >= 0.
+        dropout: rate in [0, 1) at which each hidden unit is left out, anew for each sample of each
+            step; those that stay are divided by 1 - dropout. Training alone drops units, and what
+            is measured drops none.
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
             each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
             full-batch objective in float64, one iteration a step, with no use for lr. "muon_..."
@@ -120,7 +124,8 @@ class Run:
         decay_steps: (first, end): the penalty acts in the steps from `first` up to before `end`;
             () is all. For "mlp" it always acts.
         checkpoints: steps at which to measure; () measures once, at the end.
-        seed: of the split, the label noise, the initial weights and the batch order.
+        seed: of the split, the label noise, the initial weights, the batch order and what is
+            dropped.
         dtype: "float32" or "float64".
 
     Raises:
@@ -143,6 +148,7 @@ class Run:
     bias_init: float = 0.0
     penalty: str | tuple[float, ...] = "sum"
     lam: float = 0.0
+    dropout: float = 0.0
     optimiser: str = "sgd"
     lr: float = 0.1
     layer_lr: tuple[float, ...] = ()
@@ -180,6 +186,12 @@ class Run:
             raise ValueError(
                 "lbfgs needs batch_size None and dtype float64, and they are "
                 f"{self.batch_size} and {self.dtype}"
+            )
+        if self.dropout and (self.optimiser == "lbfgs" or not self.hidden):
+            raise ValueError(
+                f"dropout {self.dropout} needs hidden units, and sgd, adam or adamw, whose "
+                f"objective may change at each step, not {self.optimiser} with {self.hidden}: "
+                "choose dropout 0 for these"
             )
         if self.bias_init and not self.bias:
             raise ValueError(f"bias_init is {self.bias_init}, and the network has no biases")

@@ -12,6 +12,7 @@ from l2scale.lab.training import compiled, losses, minima, optimisers
 from l2scale.lab.training.architectures import build, differentiated
 from l2scale.lab.training.batches import GroupData, gather, rows_by_step, split_of
 from l2scale.lab.training.cuda_graph import capture
+from l2scale.lab.training.dropout import Dropout
 from l2scale.lab.training.measures import measure_group
 from l2scale.lab.training.networks import Workspace, apart, initial_weights, layer_shapes
 from l2scale.lab.training.runs import Run
@@ -127,10 +128,11 @@ def _stepper(
     rows, rates_now = next(source).clone(), rates * factor(0)
     whole = data.part("train", slice(None)) if first.batch_size is None else None
     space = Workspace(weights, first.activation, rows.shape[1], bias=first.bias, norm=first.norm)
+    dropout = Dropout(runs, rows.shape[1], weights[0])
 
     def step() -> None:
         x, y = whole or gather(data, rows)
-        delta = losses.gradient(data.task, space.forward(x), y)
+        delta = losses.gradient(data.task, space.forward(x, dropout.factors()), y)
         for layer, layer_delta, inputs in space.backward(delta):
             optimiser.update(layer, layer_delta, inputs, rates_now[layer])
 
@@ -141,6 +143,7 @@ def _stepper(
             if at > 0:
                 rows.copy_(next(source))
                 rates_now.copy_(rates * factor(at))
+                dropout.taken.fill_(at)
             take()
 
     return walk
