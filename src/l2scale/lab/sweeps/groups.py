@@ -30,6 +30,7 @@ def group_key(run: Run) -> tuple[object, ...]:
         run.steps,
         run.schedule,
         run.measured_at,
+        run.held_out,
         run.dtype,
     )
 

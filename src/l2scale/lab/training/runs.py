@@ -53,6 +53,10 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda steps: are(is_whole, steps),
         "whole numbers, 0 or above, in a tuple such as (0, 100); () measures once, at the end",
     ),
+    "held_out": (
+        lambda sizes: are(lambda size: is_whole(size, 1), sizes),
+        "give whole numbers above 0 in a tuple such as (40, 90); () measures the whole part alone",
+    ),
 }
 
 
@@ -91,6 +95,7 @@ class Run:
         schedule: factor on lr over the steps: constant; cosine, from 1 to 0; step, a tenth after
             half of the steps and a hundredth after three quarters.
         checkpoints: steps at which to measure; () measures once, at the end.
+        held_out: sizes of the validation part's first stretches that are measured beside the whole.
         seed: of the split, the label noise, the initial weights and the batch order.
         dtype: "float32" or "float64".
 
@@ -121,6 +126,7 @@ class Run:
     steps: int = 1000
     schedule: str = "constant"
     checkpoints: tuple[int, ...] = ()
+    held_out: tuple[int, ...] = ()
     seed: int = 0
     dtype: str = "float32"
 
@@ -186,7 +192,7 @@ class Run:
     def columns(self) -> dict[str, Any]:
         """The run's settings as table columns, with `width` and `depth` spelled out."""
         row = {field.name: getattr(self, field.name) for field in fields(self)}
-        del row["checkpoints"]
+        del row["checkpoints"], row["held_out"]
         row["hidden"] = "-".join(map(str, self.hidden))
         row["penalty"] = self.penalty if isinstance(self.penalty, str) else str(self.penalty)
         row["layer_init"] = "-".join(f"{factor:g}" for factor in self.layer_init)
