@@ -26,6 +26,7 @@ EXHIBITS = (
     "underfit",
     "bad_start",
     "samples",
+    "early_stopping",
     "batches",
     "frameworks",
     "your_model",
