@@ -122,8 +122,8 @@ class Choice:
         names = self.cell.rows.columns
         layers = range(1, 1 + sum(name.startswith("data_force_") for name in names))
         splits, at = np.arange(len(self.stops())), self.stops()
-        pull = sum(self.cell.array(f"data_force_{l}")[splits, 0, at] ** 2 for l in layers)
-        size = sum(self.cell.array(f"sq_norm_{l}")[splits, 0, at] for l in layers)
+        pull = sum(self.cell.array(f"data_force_{i}")[splits, 0, at] ** 2 for i in layers)
+        size = sum(self.cell.array(f"sq_norm_{i}")[splits, 0, at] for i in layers)
         found: np.ndarray = np.sqrt(pull) / (2 * np.sqrt(size))
         return found
 
