@@ -71,6 +71,23 @@ def looks(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@table(source="trained", main="times")
+def moved(result: Result) -> pd.DataFrame:
+    """Per cell, by loss on labels as wrong: the best lambda at the first look and at the last.
+
+    `times` is the last over the first, and `stop` what the first look adds by the clock; a first
+    one at the grid's edge is noted.
+    """
+    rows = []
+    for n, wrong in (clock(result)[["n_train", "wrong"]].drop_duplicates()).to_numpy():
+        cell = clock(result).query("labels == 'alike' and n_train == @n and wrong == @wrong")
+        first, last = cell.iloc[0], cell.iloc[-1]
+        row = {"n_train": n, "wrong": wrong, "first": first["lam"], "last": last["lam"]}
+        row |= {"times": last["lam"] / first["lam"], "stop": first["stop"], "step": first["step"]}
+        rows.append(row | {"note": "at least" if first["edge"] == "low" else ""})
+    return pd.DataFrame(rows)
+
+
 @table(source="trained", main="median")
 def trick(result: Result) -> pd.DataFrame:
     """Per cell: the estimate of one stopped training, over splits.

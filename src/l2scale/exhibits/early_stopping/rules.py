@@ -32,6 +32,7 @@ declare(
     replaces=Prediction("pairs[pair=stop, wrong=no]", *SAME, derivation="thm-es-adds"),
     falls_short=Prediction("pairs[pair=stop, wrong=yes]", *MORE),
     joint=Prediction("pairs[pair=joint]", *SAME, derivation="thm-es-adds"),
+    too_small=Prediction("strengths", -math.inf, 0.0, derivation="thm-es-adds"),
     reused_clean=Prediction("pairs[pair=reused, wrong=no]", *SAME, derivation="thm-es-adds"),
     reused_wrong=Prediction("pairs[pair=reused, wrong=yes]", *MORE, derivation="thm-es-adds"),
     trick_below=Prediction(rule=below_the_clock, derivation="prop-es-trick"),

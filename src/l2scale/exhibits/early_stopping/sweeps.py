@@ -18,7 +18,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 HELD_OUT = (40, 90, 180)
 ALL_HELD_OUT = 360
 NOISES = (0.0, 0.2)
-RANGE = (-12, -4)  # exponents of 2 between which lambda is tried, beside 0
+RANGE = (-12, -3)  # exponents of 2 between which lambda is tried, beside 0
 ALIKE = 0.005  # a difference in test error, half a point, below which two protocols count as alike
 BASE = replace(DIGITS, hidden=(32,), lr=0.2, held_out=HELD_OUT)
 

@@ -31,6 +31,7 @@ PAIRS = {
     "trick": ("trick", "lambda"),
     "joint": ("joint", "lambda"),
     "reused": ("reused", "joint"),
+    "again": ("reused", "lambda"),
 }
 LABELS = {"right": "loss", "alike": "loss_noisy"}
 """Held-out labels that judge a loss: right ones, or as wrong as in training."""
@@ -154,18 +155,27 @@ def fewer(result: Result) -> pd.DataFrame:
     return told(rows)
 
 
-@table(source="trained", main="ratio")
-def strengths(result: Result) -> pd.DataFrame:
-    """Per cell: the strength chosen with a stop over that chosen at full length, by median.
+@table(source="trained")
+def cut(result: Result) -> pd.DataFrame:
+    """Per cell and number held out: both together less lambda alone."""
+    rows = []
+    for held_out in (*HELD_OUT, ALL_HELD_OUT):
+        for cell, choice in by_cell(result, held_out=held_out):
+            rows.append(cell | {"held_out": held_out} | compared(choice, "joint"))
+    return told(rows)
 
-    `joint` and `full` are the medians over splits, 0 where no penalty is chosen by most; `smaller`
-    is the share of splits in which the first is below the second, and `larger` the reverse.
+
+@table(source="trained", main="larger")
+def strengths(result: Result) -> pd.DataFrame:
+    """Per cell: the strength chosen together with a stop beside that chosen at full length.
+
+    `joint` and `full` are medians over splits. `larger` is the share of splits in which the first
+    is above the second, less the share in which it is below.
     """
     rows = []
     for cell, choice in by_cell(result):
         joint, full = (choice.strengths(name) for name in ("joint", "lambda"))
         row = {"joint": float(np.median(joint)), "full": float(np.median(full))}
-        row["ratio"] = row["joint"] / row["full"] if row["full"] else float("nan")
-        row |= {"smaller": (joint < full).mean(), "larger": (joint > full).mean()}
-        rows.append(cell | row)
+        row |= bounded(level(np.sign(joint - full)), main="larger")
+        rows.append(cell | row | {"seeds": len(joint)})
     return told(rows)
