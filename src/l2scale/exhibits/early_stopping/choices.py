@@ -81,7 +81,7 @@ class Choice:
                 default it tries all.
         """
         test = self.cell.array(f"test_{self.criterion}")
-        if protocol in SEARCHES:
+        if protocol in (*SEARCHES, "late"):
             seen, found = self.candidates(protocol)
             return expected_of_best(seen, found, trained or seen.shape[1])
         splits = np.arange(len(test))
@@ -103,9 +103,12 @@ class Choice:
         test = self.cell.array(f"test_{self.criterion}")
         if protocol == "lambda":
             return ranks[:, :, -1], test[:, :, -1]
+        if protocol == "late":
+            late = self.cell.steps >= self.cell.steps[-1] / 2
+            ranks, test = ranks[:, :, late], test[:, :, late]
         at = ranks.argmin(axis=2)[:, :, np.newaxis]
         stopped = np.take_along_axis(test, at, axis=2)[:, :, 0]
-        return ranks.min(axis=2), stopped if protocol == "joint" else test[:, :, -1]
+        return ranks.min(axis=2), test[:, :, -1] if protocol == "reused" else stopped
 
     def stops(self) -> np.ndarray:
         """The look that is chosen without a penalty, ``(S,)``."""
@@ -134,7 +137,7 @@ class Choice:
         return found
 
 
-PROTOCOLS = ("none", "stop", "trick", *SEARCHES, "best")
+PROTOCOLS = ("none", "stop", "trick", *SEARCHES, "late", "best")
 
 
 def expected_of_best(seen: np.ndarray, found: np.ndarray, drawn: int) -> np.ndarray:

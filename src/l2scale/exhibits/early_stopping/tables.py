@@ -1,6 +1,7 @@
 """What the protocols cost on test data, against one another and with less held-out data."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,8 @@ PAIRS = {
     "joint": ("joint", "lambda"),
     "reused": ("reused", "joint"),
     "again": ("reused", "lambda"),
+    "late": ("late", "lambda"),
+    "early": ("joint", "late"),
 }
 LABELS = {"right": "loss", "alike": "loss_noisy"}
 """Held-out labels that judge a loss: right ones, or as wrong as in training."""
@@ -45,6 +48,7 @@ def settings(result: Result) -> pd.DataFrame:
     row = {"steps": at["steps"], "rate": BASE.lr, "batch": BASE.batch_size, "wrong": max(NOISES)}
     row |= {"hidden": BASE.hidden[0], "few": FEW, "all": len(found.lams), "looks": len(found.steps)}
     row |= {f"splits_{n}": seeds for n, seeds in at["seeds"].items()}
+    row |= {"large": max(at["seeds"]), "small": min(at["seeds"])}
     row |= {"least": found.lams[1], "largest": found.lams[-1], "alike": ALIKE}
     row |= {"held_out": ALL_HELD_OUT, "fewest": min(HELD_OUT)}
     row["floor"] = 1 / (2 * BASE.lr * at["steps"])
@@ -59,26 +63,26 @@ def by_cell(
         yield {"n_train": n, "label_noise": noise}, Choice(cell, criterion, held_out)
 
 
-def told(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
+def told(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """The rows as a table that says in words whether labels are wrong."""
     found = pd.DataFrame(rows)
     return found.assign(wrong=yes(found["label_noise"] > 0))
 
 
-def compared(choice: Choice, pair: str, drawn: int | None = None) -> dict[str, object]:
+def compared(choice: Choice, pair: str, drawn: int | None = None) -> dict[str, Any]:
     """One of PAIRS in one cell: the difference of the two, paired over splits."""
     one, other = (choice.reached(name, drawn) for name in PAIRS[pair])
     found = difference(one, other)
     return {"pair": pair} | bounded(found) | {"seeds": found.n, "says": says(found.low, found.high)}
 
 
-def says(low: float, high: float, margin: float = ALIKE) -> str:
+def says(low: float, high: float) -> str:
     """What the interval of a difference in cost bears."""
     if low > 0:
         return "costs more"
     if high < 0:
         return "costs less"
-    return "is alike" if -margin < low and high < margin else "is left open"
+    return "is alike" if -ALIKE < low and high < ALIKE else "is left open"
 
 
 @table(source="trained")
@@ -99,9 +103,8 @@ def by_loss(result: Result) -> pd.DataFrame:
             for pair, (_, second) in PAIRS.items():
                 row = compared(choice, pair)
                 mean = choice.reached(second).mean()
-                row |= {name: row[name] / mean for name in ("estimate", "low", "high")}
-                row["says"] = says(row["low"], row["high"], margin=0.05)
-                rows.append(cell | {"labels": labels} | row)
+                shares = {name: row[name] / mean for name in ("estimate", "low", "high")}
+                rows.append(cell | {"labels": labels, "pair": pair, "seeds": row["seeds"]} | shares)
     return told(rows)
 
 
@@ -169,13 +172,14 @@ def cut(result: Result) -> pd.DataFrame:
 def strengths(result: Result) -> pd.DataFrame:
     """Per cell: the strength chosen together with a stop beside that chosen at full length.
 
-    `joint` and `full` are medians over splits. `larger` is the share of splits in which the first
-    is above the second, less the share in which it is below.
+    `joint` and `full` are medians over splits; `above` and `below` the shares of splits in which
+    the first is larger and smaller than the second, and `larger` the first share less the second.
     """
     rows = []
     for cell, choice in by_cell(result):
         joint, full = (choice.strengths(name) for name in ("joint", "lambda"))
         row = {"joint": float(np.median(joint)), "full": float(np.median(full))}
+        row |= {"above": float((joint > full).mean()), "below": float((joint < full).mean())}
         row |= bounded(level(np.sign(joint - full)), main="larger")
         rows.append(cell | row | {"seeds": len(joint)})
     return told(rows)
