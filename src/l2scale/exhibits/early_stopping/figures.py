@@ -30,8 +30,8 @@ LINES = {
     "joint": ("ink", "D", "both"),
 }
 WAYS = {
-    "ridge": ("penalty", "ridge at μ"),
-    "half": ("muted", "half of μ, half stopped"),
+    "ridge": ("penalty", "ridge"),
+    "half": ("muted", "half penalty, half stopped"),
     "stopped": ("data", "stopped, no penalty"),
 }
 
@@ -58,6 +58,7 @@ def what_a_search_costs(table: pd.DataFrame) -> Figure:
     ax.set(ylim=(len(ROWS) - 0.5, -0.5), xlabel="test error above the best choice")
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter("{x:.0%}")
+    ax.locator_params(axis="x", steps=[1, 2, 5, 10])  # whole percents
     handles = [
         plt.Line2D(
             [], [], color=hues[wrong], marker=MARKERS[sizes.index(n)], linestyle="",

@@ -82,7 +82,7 @@ def says(low: float, high: float) -> str:
         return "costs more"
     if high < 0:
         return "costs less"
-    return "is alike" if -ALIKE < low and high < ALIKE else "is left open"
+    return "is alike" if low > -ALIKE and high < ALIKE else "is left open"
 
 
 @table(source="trained")
