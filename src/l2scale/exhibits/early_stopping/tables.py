@@ -119,7 +119,8 @@ def costs(result: Result) -> pd.DataFrame:
         best, every = choice.reached("best"), len(choice.cell.lams)
         for name, drawn in plans(every):
             found = choice.reached(name, drawn)
-            row = {"protocol": name, "drawn": drawn, "search": "all" if drawn == every else "few"}
+            row: dict[str, Any] = {"protocol": name, "drawn": drawn}
+            row["search"] = "all" if drawn == every else "few"
             row |= {"trainings": trainings(name, drawn)} | bounded(level(found), "error")
             row |= bounded(difference(found, best), main="excess")
             rows.append(cell | row | {"seeds": len(found)})
