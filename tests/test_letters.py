@@ -10,6 +10,7 @@ REUSED = {
     "batches": r"\alpha \beta \gamma N T",
     "bad_start": "e m q s",
     "crush": r"D_0 F G e_i e_c m p q s \alpha \beta \kappa \xi \rho \tau",
+    "early_stopping": "b_j v_j x g",
     "fan_scale": "m n q_l r_l",
     "normalised": r"G V_t a k p_t s \rho",
     "one_lambda": r"B D m q \gamma(a) \delta_l \xi \rho_a",

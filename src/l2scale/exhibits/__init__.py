@@ -30,6 +30,7 @@ EXHIBITS = (
     "underfit",
     "bad_start",
     "samples",
+    "early_stopping",
     "batches",
     "dropout",
     "frameworks",

@@ -60,6 +60,7 @@ WRONG: dict[str, list[Any]] = {
         (0, 5),
     ],
     "checkpoints": [(5, 2), (5, 5), (2000,), (-1,), (1.0,), [0, 5], 5, None, ("5",), (True,)],
+    "held_out": [(0,), (-1,), (40.0,), [40], 40, None, ("40",), (True,)],
     "seed": [*NO_WHOLE_NUMBERS, None],
     "dtype": [*NO_NAMES, torch.float32, "float16"],
 }

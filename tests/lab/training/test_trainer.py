@@ -264,3 +264,22 @@ def test_unused_inputs_decay_at_the_closed_form_rate() -> None:
 def test_too_large_a_batch_is_refused() -> None:
     with pytest.raises(ValueError, match=r"batch_size 64 exceeds the 40 training samples"):
         train([Run(n_train=40, batch_size=64)])
+
+
+@pytest.mark.usefixtures("trainer")
+def test_the_first_stretches_of_the_validation_part_are_measured_too() -> None:
+    run = Run(n_train=64, label_noise=0.2, hidden=(8,), steps=30, held_out=(40, 360), seed=2)
+    (row,) = train([run])
+    assert row["val_error_360"] == row["val_error"] and row["val_loss_360"] == row["val_loss"]
+    assert row["val_loss_noisy_360"] == row["val_loss_noisy"]
+    split, weights = split_of(run), trained_weights([run])[0]
+    signal = np.column_stack([split.x_val[:40], np.ones(40)]) @ weights[0].T
+    outputs = np.column_stack([np.maximum(signal, 0), np.ones(40)]) @ weights[1].T
+    assert row["val_error_40"] == (outputs.argmax(axis=1) != split.y_val[:40]).mean()
+    plain = train([replace(run, held_out=())])[0]
+    assert repr(plain) == repr({name: row[name] for name in plain})
+
+
+def test_a_stretch_longer_than_the_validation_part_is_refused() -> None:
+    with pytest.raises(ValueError, match="held_out has 361, and the validation part 360 samples"):
+        train([Run(n_train=64, hidden=(8,), steps=1, held_out=(361,))])

@@ -38,6 +38,7 @@ def group_key(run: Run) -> tuple[object, ...]:
         run.decayed,
         run.decay_steps,
         run.measured_at,
+        run.held_out,
         run.dtype,
     )
 

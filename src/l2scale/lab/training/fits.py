@@ -16,6 +16,7 @@ MUON = ("muon_original", "muon_match_rms_adamw")
 OF_MLP: dict[str, Any] = {
     "norm": "none",
     "dropout": 0.0,
+    "held_out": (),
     "penalise_biases": False,
     "layer_init": (),
     "bias_init": 0.0,
@@ -112,6 +113,34 @@ def check_schedule(run: "Run") -> None:
     if not rising or max(run.checkpoints, default=0) > run.steps:
         raise ValueError(
             f"checkpoints are {run.checkpoints}: rising steps between 0 and {run.steps}"
+        )
+
+
+def check_optimiser(run: "Run") -> None:
+    """Raise ValueError for what the run's optimiser has no use for."""
+    if run.momentum and run.optimiser != "sgd":
+        raise ValueError(f"momentum {run.momentum} belongs to sgd, not to {run.optimiser}")
+    if run.optimiser == "lbfgs" and (run.batch_size, run.dtype) != (None, "float64"):
+        raise ValueError(
+            "lbfgs needs batch_size None and dtype float64, and they are "
+            f"{run.batch_size} and {run.dtype}"
+        )
+    if run.dropout and (run.optimiser == "lbfgs" or not run.hidden):
+        raise ValueError(
+            f"dropout {run.dropout} needs hidden units, and sgd, adam or adamw, whose "
+            f"objective may change at each step, not {run.optimiser} with {run.hidden}: "
+            "choose dropout 0 for these"
+        )
+
+
+def check_data(run: "Run") -> None:
+    """Raise ValueError for a batch larger than the data, or biases that are drawn and not there."""
+    if run.bias_init and not run.bias:
+        raise ValueError(f"bias_init is {run.bias_init}, and the network has no biases")
+    if run.n_train is not None and (run.batch_size or 0) > run.n_train:
+        raise ValueError(
+            f"batch_size {run.batch_size} exceeds the {run.n_train} training samples that "
+            "n_train leaves: choose at most as many, or None for the full batch"
         )
 
 

@@ -22,6 +22,8 @@ def measure_group(
 
     Columns: `train_loss`, `train_error` and so on for every part (loss without the penalty);
     `val_loss_noisy` and `test_loss_noisy`, expected if their labels had the training part's noise;
+    the three of validation again for each size k in `held_out`, on its first k samples, as
+    `val_loss_k`, `val_error_k` and `val_loss_noisy_k`;
     `penalty_value` = lam sum_l c_l ||W_l||^2; `cost` = train_loss + penalty_value; `weights` = P;
     per layer l from 1: `sq_norm_l` = ||W_l||^2, `mean_square_l`, `penalty_force_l` = ||2 lam c_l
     W_l|| and `data_force_l` = norm of the full-batch gradient of the training loss, `force_ratio_l`
@@ -79,6 +81,8 @@ def _measure(
         if part != "train":
             noisy = losses.noisy_loss(data.task, outputs, y, loss, label_noise)
             measured[f"{part}_loss_noisy"] = noisy
+        if part == "val":
+            measured |= _on_stretches(run.held_out, data.task, outputs, y, label_noise)
     data_force: dict[int, Tensor] = {}
     sample_force: dict[int, Tensor] = {}
     delta = losses.gradient(data.task, outputs, y)
@@ -132,4 +136,22 @@ def _measure(
     checked = [measured[f"{part}_loss"] for part in PARTS] + [value]
     finite = torch.stack([torch.isfinite(v) for v in checked]).all(dim=0)
     measured["finite"] = finite.to(loss)
+    return measured
+
+
+def _on_stretches(
+    sizes: Sequence[int], task: str, outputs: Tensor, y: Tensor, label_noise: Tensor
+) -> dict[str, Tensor]:
+    """What the first samples of the validation part say, for each number of them."""
+    measured: dict[str, Tensor] = {}
+    if max(sizes, default=0) > y.shape[2]:
+        raise ValueError(
+            f"held_out has {max(sizes)}, and the validation part {y.shape[2]} samples: choose less"
+        )
+    for size in sizes:
+        some, targets = outputs[:, :, :size], y[:, :, :size]
+        loss, error = losses.evaluate(task, some, targets)
+        noisy = losses.noisy_loss(task, some, targets, loss, label_noise)
+        measured |= {f"val_loss_{size}": loss, f"val_error_{size}": error}
+        measured[f"val_loss_noisy_{size}"] = noisy
     return measured

@@ -18,7 +18,9 @@ from l2scale.lab.training.fits import (
     MUON,
     check_architecture,
     check_choice,
+    check_data,
     check_layers,
+    check_optimiser,
     check_schedule,
 )
 from l2scale.theory.initialisation import INITS
@@ -69,6 +71,10 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "checkpoints": (
         lambda steps: are(is_whole, steps),
         "whole numbers, 0 or above, in a tuple such as (0, 100); () measures once, at the end",
+    ),
+    "held_out": (
+        lambda sizes: are(lambda size: is_whole(size, 1), sizes),
+        "give whole numbers above 0 in a tuple such as (40, 90); () measures the whole part alone",
     ),
 }
 
@@ -124,6 +130,7 @@ class Run:
         decay_steps: (first, end): the penalty acts in the steps from `first` up to before `end`;
             () is all. For "mlp" it always acts.
         checkpoints: steps at which to measure; () measures once, at the end.
+        held_out: sizes of the validation part's first stretches that are measured beside the whole.
         seed: of the split, the label noise, the initial weights, the batch order and what is
             dropped.
         dtype: "float32" or "float64".
@@ -160,6 +167,7 @@ class Run:
     decayed: str = "matrices"
     decay_steps: tuple[int, ...] = ()
     checkpoints: tuple[int, ...] = ()
+    held_out: tuple[int, ...] = ()
     seed: int = 0
     dtype: str = "float32"
 
@@ -176,30 +184,8 @@ class Run:
         check_layers(self)
         check_architecture(self)
         check_schedule(self)
-        self._check_together()
-
-    def _check_together(self) -> None:
-        """What a field may be beside others."""
-        if self.momentum and self.optimiser != "sgd":
-            raise ValueError(f"momentum {self.momentum} belongs to sgd, not to {self.optimiser}")
-        if self.optimiser == "lbfgs" and (self.batch_size, self.dtype) != (None, "float64"):
-            raise ValueError(
-                "lbfgs needs batch_size None and dtype float64, and they are "
-                f"{self.batch_size} and {self.dtype}"
-            )
-        if self.dropout and (self.optimiser == "lbfgs" or not self.hidden):
-            raise ValueError(
-                f"dropout {self.dropout} needs hidden units, and sgd, adam or adamw, whose "
-                f"objective may change at each step, not {self.optimiser} with {self.hidden}: "
-                "choose dropout 0 for these"
-            )
-        if self.bias_init and not self.bias:
-            raise ValueError(f"bias_init is {self.bias_init}, and the network has no biases")
-        if self.n_train is not None and (self.batch_size or 0) > self.n_train:
-            raise ValueError(
-                f"batch_size {self.batch_size} exceeds the {self.n_train} training samples that "
-                "n_train leaves: choose at most as many, or None for the full batch"
-            )
+        check_optimiser(self)
+        check_data(self)
 
     @property
     def measured_at(self) -> tuple[int, ...]:
@@ -210,7 +196,7 @@ class Run:
     def columns(self) -> dict[str, Any]:
         """The run's settings as table columns, with `width` and `depth` spelled out."""
         row = {field.name: getattr(self, field.name) for field in fields(self)}
-        del row["checkpoints"]
+        del row["checkpoints"], row["held_out"]
         row["hidden"] = "-".join(map(str, self.hidden))
         row["penalty"] = self.penalty if isinstance(self.penalty, str) else str(self.penalty)
         row["layer_init"] = "-".join(f"{factor:g}" for factor in self.layer_init)
