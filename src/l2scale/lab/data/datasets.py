@@ -27,9 +27,9 @@ training is the rest, so a training part of n samples is contained in every larg
 held-out samples depend on the seed alone. "mnist" keeps the original test set whole. The data sets
 of one source share their split.
 
-**Inputs** are standardised by what the training part says, see `l2scale.lab.data.preparation`.
-Those that are drawn stay as they are, see `l2scale.lab.data.synthetic`, and so do pixels in data
-sets of that name: from 0, paper, to 1, ink. Targets of a table's regression are standardised alike.
+**Inputs** are standardised by what the training part says, see `l2scale.lab.data.preparation`, and
+so are the targets of a table's regression. What is drawn stays as it is, see
+`l2scale.lab.data.synthetic`, and so do pixels in data sets of that name: from 0, paper, to 1, ink.
 
 **Label noise** touches the training part alone.
 """
