@@ -36,7 +36,7 @@ def test_few_starts_find_what_many_find(task: str) -> None:
 
 
 def test_without_a_relation_all_three_agree_and_with_one_they_do_not() -> None:
-    x, y = drawn(1000)
+    x, y = drawn(1000, d=24, classes=6)
     shuffled = np.random.default_rng(5).permutation(y)
     alone = [f(x, shuffled, "multiclass") for f in (crush, null, noise)]
     assert_allclose(alone, alone[0], rtol=0.35)

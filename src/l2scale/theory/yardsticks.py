@@ -26,7 +26,8 @@ from l2scale.theory.response import check_samples, slopes, with_biases
 from l2scale.theory.threshold import ascend
 
 DRAWS = 3  # shufflings that are averaged
-_DIRECTIONS, _RANDOM = 3, 2  # starts of an ascent
+_DIRECTIONS, _RANDOM = 2, 2  # starts of an ascent
+_UNCUT = 3.0  # bias of a start, in standard deviations of what the unit sees
 _SHORT, _LONG, _CLOSE = 6, 60, 1e-6  # iterations from each of them, then from the best; its end
 _RIDGES = np.logspace(-4, 2, 13)  # per sample, beside standardised inputs
 
@@ -71,8 +72,9 @@ def noise(x: np.ndarray, y: np.ndarray, task: str, seed: int = 0) -> float:
 def pull(x: np.ndarray, g: np.ndarray, seed: int = 0) -> float:
     """Return M, the largest response to a unit with a free bias, from few and good starts.
 
-    They are both signs of the leading directions of linear units, one of which has half of M or
-    more (`l2scale.theory.response.floor`), and random ones.
+    They are both signs of the leading directions of linear units, with a bias that cuts nearly no
+    sample off and without one, and random ones. Uncut, the first has what a linear unit has at
+    most, ``||(1/n) sum_i g_i x_i'||`` for centred slopes, so no less is returned.
 
     Args:
         x: inputs, ``(n, d)``.
@@ -83,14 +85,18 @@ def pull(x: np.ndarray, g: np.ndarray, seed: int = 0) -> float:
         ValueError: as `l2scale.theory.response.check_samples`.
     """
     x, g = with_biases(x, g)
-    d = x.shape[1] - 1
-    leading = np.linalg.svd(g.T @ x[:, :-1] / len(x), full_matrices=False)[2][:_DIRECTIONS]
-    drawn = np.random.default_rng(seed).standard_normal((_RANDOM, d))
-    starts = np.concatenate([leading, -leading, drawn])
-    starts = np.column_stack([starts, np.zeros(len(starts))])
-    found, values = ascend(x, g, starts, free=1, iterations=_SHORT)
+    inputs = x[:, :-1]
+    _, sizes, right = np.linalg.svd(g.T @ inputs / len(x), full_matrices=False)
+    drawn = np.random.default_rng(seed).standard_normal((_RANDOM, inputs.shape[1]))
+    leading = right[:_DIRECTIONS]
+    units = np.concatenate([leading, -leading])
+    spread = np.linalg.norm(inputs @ units.T, axis=0) / np.sqrt(len(x))
+    starts = [(units, _UNCUT * spread), (units, 0 * spread), (drawn, np.zeros(_RANDOM))]
+    tried = np.concatenate([np.column_stack(start) for start in starts])
+    found, values = ascend(x, g, tried, free=1, iterations=_SHORT, tolerance=_CLOSE)
     best = found[[int(values.argmax())]]
-    return float(ascend(x, g, best, free=1, iterations=_LONG, tolerance=_CLOSE)[1][0])
+    top = ascend(x, g, best, free=1, iterations=_LONG, tolerance=_CLOSE)[1][0]
+    return float(max(top, sizes[0]))
 
 
 def unexplained(x: np.ndarray, g: np.ndarray) -> np.ndarray:
