@@ -16,7 +16,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "technology": ("auto", "bands", "spambase"),
     "games": ("chess", "tic_tac_toe"),
 }  # fmt: skip
-"""Data sets by family: what is left out together when a rule is judged. Medicine has biology too."""
+"""Data sets by family, which is left out whole when a rule is judged; medicine has biology too."""
 
 HELD_OUT = ("breast_cancer", "diabetes", "magic", "vehicle", "wage", "wine")
 """Data sets that no rule of the atlas has seen, for testing what it suggests."""

@@ -1,0 +1,145 @@
+"""What `l2scale suggest` says: the best rules with their constants, as the atlas measured them."""
+
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from l2scale.catalogue.results import Result
+from l2scale.catalogue.tables import table
+from l2scale.exhibits.atlas.flat import flat
+from l2scale.exhibits.atlas.ladder import known, ladder, paid, quantile
+from l2scale.exhibits.atlas.predictors import SHAPE, SIMPLE, Problems, ridge, shift
+from l2scale.exhibits.atlas.sweeps import ADAMW, RATES, SGD
+from l2scale.exhibits.atlas.valleys import OPTIMISERS
+
+USES = {"data": SIMPLE, "form": ("constant", "root_n", "powers")}
+"""The rules that may be suggested, by what has to be known: the data, or their numbers alone."""
+POWERS = dict(zip(("n", "width", "inputs", "classes"), SHAPE, strict=True))
+MIDDLE, WIDE = (0.1, 0.9), (0.05, 0.95)
+TOML = files("l2scale.practice") / "suggested.toml"
+
+
+@table(source=(), main="share")
+def suggested(result: Result) -> pd.DataFrame:
+    """One row per optimiser and use ("data", "form"): the rule with the least validation cost.
+
+    `share` is its constant, fitted on all problems; with `power_` of samples, width, inputs and
+    classes where it is made of those. All else was measured on families left out: `low` and `high`
+    bound lambda's best over what was said in the middle 80 % of the problems, `search_low` and
+    `search_high` in 90 %; `regret` and `error` are the rule's, as in `ladder`. `flat` is the share
+    of problems in which the best lambda saves less than half a point of error against none,
+    `settled` against what was said.
+    """
+    rows = []
+    for optimiser in OPTIMISERS:
+        problems = known(result, optimiser)
+        said = paid(result).query("optimiser == @optimiser").pivot(
+            index="problem", columns="rung", values="said"
+        )  # fmt: skip
+        order = paid(result).query("optimiser == @optimiser")["problem"].unique()
+        said = said.loc[order]
+        for use, names in USES.items():
+            cost = {name: validation_cost(problems, said[name].to_numpy()) for name in names}
+            rule = min(cost, key=cost.__getitem__)
+            rows.append(
+                {"optimiser": optimiser, "use": use, "yardstick": rule}
+                | constants(problems, rule)
+                | reach(problems, said[rule].to_numpy())
+                | costs(result, optimiser, rule)
+                | measured_at(problems)
+            )
+    return pd.DataFrame(rows)
+
+
+def validation_cost(problems: Problems, logs: np.ndarray) -> float:
+    """The mean logarithm of validation loss over the least, of one strength a problem."""
+    rows = np.arange(len(logs))
+    return float(problems.weight @ problems.val_cost[rows, problems.places(logs)])
+
+
+def constants(problems: Problems, rule: str) -> dict[str, float]:
+    """What a rule multiplies, and to which powers, fitted on all problems."""
+    everywhere = np.ones(len(problems.best), dtype=bool)
+    powers = dict.fromkeys(POWERS, 0.0)
+    if rule == "powers":
+        told = problems.told[list(SHAPE)].to_numpy()
+        model: Any = ridge(problems, told, everywhere)
+        scaler, fitted = model[0], model[-1]
+        slopes = fitted.coef_ / scaler.scale_
+        powers = dict(zip(POWERS, map(float, slopes), strict=True))
+        start = float(fitted.intercept_ - slopes @ scaler.mean_)
+        logs = start + told @ slopes
+        log = start + shift(problems, logs, everywhere)
+    else:
+        log = shift(problems, problems.told[rule].to_numpy(), everywhere)
+        powers["n"] = -0.5 if rule == "root_n" else 0.0
+    return {"share": 2.0**log} | {f"power_{name}": value for name, value in powers.items()}
+
+
+def reach(problems: Problems, logs: np.ndarray) -> dict[str, float]:
+    """How far the best lambdas are from what was said, as factors."""
+    away, weight = problems.best - logs, problems.weight[None]
+    low, high, search_low, search_high = (
+        float(2 ** quantile(away, weight, share)[0]) for share in (*MIDDLE, *WIDE)
+    )
+    return {"low": low, "high": high, "search_low": search_low, "search_high": search_high}
+
+
+def costs(result: Result, optimiser: str, rule: str) -> dict[str, Any]:
+    """What a rule costs on families left out, and how many valleys are flat."""
+    row = ladder(result).query("optimiser == @optimiser and labels == 'all' and rung == @rule")
+    columns = {"regret": "regret", "regret_low": "low", "regret_high": "high"}
+    columns |= {name: name for name in ("error", "error_low", "error_high", "sets", "problems")}
+    found: dict[str, Any] = {name: row[column].item() for name, column in columns.items()}
+    shares = flat(result).query(
+        "optimiser == @optimiser and labels == 'all' and criterion == 'error'"
+    )
+    for name, against in (("flat", "none"), ("settled", "rule")):
+        share = shares[shares["against"] == against].iloc[0]
+        found |= {name: share["share"], f"{name}_low": share["low"], f"{name}_high": share["high"]}
+    return found
+
+
+def measured_at(problems: Problems) -> dict[str, Any]:
+    """How the networks were trained, and for which sizes it was measured."""
+    optimiser = problems.valleys[0].optimiser
+    base = {"sgd": SGD, "adamw": ADAMW}[optimiser]
+    keys = np.array([valley.key[1::2] for valley in problems.valleys])
+    (least, narrow), (most, wide) = keys.min(axis=0), keys.max(axis=0)
+    rates = RATES if optimiser == "sgd" else dict.fromkeys(RATES, base.lr)
+    return {
+        "layers": len(base.hidden), "samples_low": least, "samples_high": most,
+        "width_low": narrow, "width_high": wide, "lr": rates[False], "lr_regression": rates[True],
+        "momentum": base.momentum, "steps": base.steps, "batch_size": base.batch_size,
+        "schedule": base.schedule,
+    }  # fmt: skip
+
+
+def as_toml(table: pd.DataFrame, scale: str) -> str:
+    """The table as `l2scale.practice` reads it: the rows of `suggested`, numbers to six digits."""
+    words = [
+        "# What `l2scale suggest` says, written from the table `suggested` of the chapter atlas by",
+        "# l2scale.exhibits.atlas.suggested.write; its docstring says what the fields are.",
+        f'scale = "{scale}"',
+    ]
+    for _, row in table.iterrows():
+        words += ["", "[[suggested]]", *(f"{name} = {literal(row[name])}" for name in table)]
+    return "\n".join(words) + "\n"
+
+
+def literal(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, int | np.integer):
+        return str(value)
+    text = f"{float(value):.6g}"
+    return text if "." in text or "e" in text or "n" in text else f"{text}.0"
+
+
+def write(result: Result) -> None:
+    """Write `suggested.toml` of this package's source from a result."""
+    with open(str(TOML), "w", encoding="utf-8") as file:
+        file.write(as_toml(suggested(result), result.scale))
