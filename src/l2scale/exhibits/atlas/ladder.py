@@ -134,7 +134,8 @@ def judged(rows: pd.DataFrame) -> pd.DataFrame:
         "regret": (np.expm1(cost.mean(axis=0)), np.expm1(times @ cost)),
         "error": (error.mean(axis=0), times @ error),
     }
-    for name, other in (("lead", "constant"), ("lead_3", "random_3"), ("lead_5", "random_5")):
+    others = {"lead": "constant", "lead_3": "random_3", "lead_5": "random_5"}
+    for name, other in (others | {"lead_best": rows["lead"].iloc[0]}).items():
         ahead = cost[:, [names.index(other)]] - cost
         columns[name] = (ahead.mean(axis=0), times @ ahead)
     whole = 1 / sets.map(sets.value_counts()).to_numpy()
