@@ -1,0 +1,239 @@
+"""A first lambda for a problem that nobody has tuned, by the best rule that the atlas found."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from l2scale.looks.numerals import percent, plain
+from l2scale.practice.answers import answer
+from l2scale.practice.asking import setting_of
+from l2scale.practice.calculated import typed
+from l2scale.practice.convert import Conversion, convert
+from l2scale.practice.own_data import problem
+from l2scale.practice.reading import of_bunch
+from l2scale.practice.settings import OPTIMISERS, SETTINGS
+from l2scale.practice.suggested import STEPPERS, Rule, rules
+from l2scale.theory.yardsticks import YARDSTICKS
+
+HOME: Mapping[str, str] = {"sgd": "torch-sgd", "adamw": "torch-adamw"}
+"""The setting that an optimiser has in PyTorch; its value is 2 lambda."""
+
+_STEPS = {"sgd": "sgd", "adamw": "adam"}  # as `convert` calls them
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A first lambda, and what is known of such.
+
+    Attributes:
+        lam: the book's λ, beside a mean loss; under AdamW half of PyTorch's `weight_decay`.
+        low: a tenth of the atlas's problems had their best λ below this.
+        high: a tenth had it above.
+        tries: what to search, if at all.
+        rule: by which, with its measured costs.
+        yardstick: of the data, which the rule multiplies; 1 where it has none.
+        optimiser: key of `l2scale.practice.suggested.STEPPERS`.
+        setting: id of the setting that `told` is for.
+        told: the same strength there.
+        sentence: the same, with what else has to be said, as `l2scale convert` says it.
+        notes: what was done to the data, and where they or the network are beyond the atlas.
+        seconds: that it took.
+    """
+
+    lam: float
+    low: float
+    high: float
+    tries: tuple[float, ...]
+    rule: Rule
+    yardstick: float
+    optimiser: str
+    setting: str
+    told: Conversion
+    sentence: str
+    notes: tuple[str, ...]
+    seconds: float
+
+    def __str__(self) -> str:
+        """What to type first, then how sure that is."""
+        return "\n".join([*lines(self), *self.notes])
+
+
+def suggest_lambda(
+    X: Any,
+    y: Any = None,
+    *,
+    hidden: int | Sequence[int],
+    optimiser: str,
+    task: str | None = None,
+    to: str | None = None,
+    lr: float | None = None,
+    momentum: float = 0.0,
+    steps: int | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+) -> Suggestion:
+    """A first λ for a network with ReLU units, its biases without penalty, on standardised inputs.
+
+    Nothing is trained: the rule takes a yardstick of the training data, and a constant that the
+    atlas fitted. Learning rate and steps do not enter it; with all of them given, the answer says
+    whether the training is long enough for a penalty to act.
+
+    Args:
+        X: training inputs, array or DataFrame ``(n, d)``; or a scikit-learn Bunch, without `y`.
+        y: training targets, ``(n,)``: classes or numbers.
+        hidden: units of the hidden layer, or of each of them.
+        optimiser: "sgd", with or without momentum, or "adamw".
+        task: "classes" or "numbers", where the targets could be either.
+        to: key of `l2scale.practice.settings.SETTINGS` to say it to; PyTorch's if None.
+        lr: learning rate.
+        momentum: of SGD.
+        steps: of the training.
+        epochs: the same in passes through the data; takes `batch_size`.
+        batch_size: rows of a step.
+
+    Raises:
+        ValueError: for what cannot be used, with the way out.
+        l2scale.practice.convert.NoEquivalent: where the other setting has no such strength.
+    """
+    began = time.perf_counter()
+    widths = _widths(hidden)
+    if optimiser not in list(STEPPERS):
+        raise ValueError(
+            f"optimiser is {optimiser!r}: the atlas has {' and '.join(STEPPERS)}, choose the nearer"
+        )
+    setting = _setting(to, optimiser)
+    X, y = of_bunch(X) if y is None and isinstance(X, Mapping) else (X, y)
+    if y is None:
+        raise ValueError("y is missing: give the targets, one a row of X")
+    asked = problem(X, y, task)
+    rule = rules()[optimiser, "data"]
+    n, inputs = asked.x.shape
+    taken = _steps(n, steps, epochs, batch_size)
+    shape = {"n": n, "width": _middle(widths), "inputs": inputs, "classes": asked.classes}
+    measure = YARDSTICKS.get(rule.yardstick)
+    yardstick = measure(asked.x, asked.y, asked.task) if measure else 1.0
+    own = rule.lam(shape if measure is None else dict.fromkeys(shape, 1.0), yardstick)
+    if not (math.isfinite(own) and own > 0):
+        raise ValueError(f"the data's yardstick is {yardstick!r}: inputs tell nothing of targets")
+    given: dict[str, Any] = {"lr": lr, "n_samples": n, "batch_size": batch_size}
+    given |= {"optimiser": _STEPS[optimiser], "momentum": momentum}
+    return Suggestion(
+        lam=own,
+        low=own * rule.low,
+        high=own * rule.high,
+        tries=rule.tries(own),
+        rule=rule,
+        yardstick=yardstick,
+        optimiser=optimiser,
+        setting=setting,
+        told=convert(2 * own, HOME[optimiser], setting, **given),
+        sentence=answer(2 * own, HOME[optimiser], setting, **given),
+        notes=(*asked.notes, *beyond(rule, n, widths), *_clock(own, lr, momentum, taken)),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def lines(found: Suggestion) -> list[str]:
+    """What a suggestion says, without its notes."""
+    setting = SETTINGS[found.setting]
+    power = setting.strength.powers["value"]
+    before, after = typed(setting)
+    values = [found.told.value * (each / found.lam) ** power for each in found.tries]
+    return [
+        f"Try {before}{plain(found.told.value)}{after}: λ = {plain(found.lam)} under "
+        f"{STEPPERS[found.optimiser]}.",
+        found.sentence,
+        f"To search: {before}{', '.join(map(plain, values))}{after}.",
+        *costs(found.rule, plain(found.low), plain(found.high)),
+        worth(found.rule),
+    ]
+
+
+def costs(rule: Rule, low: str, high: str) -> list[str]:
+    """How sure a suggestion is, and what it cost, on families of data sets left out."""
+    return [
+        f"How sure: in 8 of 10 problems of the atlas the best λ was {plain(rule.low)} to "
+        f"{plain(rule.high)} times the rule’s, which here is {low} to {high}.",
+        f"On data sets it had not seen, the rule cost {percent(rule.regret)} of the test loss "
+        f"({percent(rule.regret_low)} to {percent(rule.regret_high)}) and {100 * rule.error:.2f} "
+        f"points of error ({100 * rule.error_low:.2f} to {100 * rule.error_high:.2f}) against the "
+        f"best λ ({rule.sets} data sets, {rule.problems} problems).",
+    ]
+
+
+def worth(rule: Rule) -> str:
+    """Whether tuning is worth it."""
+    return (
+        f"Is tuning worth it? In {percent(rule.settled)} of the problems the best λ saved less "
+        f"than half a point of error against this one, in {percent(rule.flat)} against no penalty."
+    )
+
+
+def beyond(rule: Rule, n: int, widths: Sequence[int]) -> list[str]:
+    """Where a problem is outside of what was measured."""
+    found = []
+    if not rule.samples_low <= n <= rule.samples_high:
+        found.append(f"{n:,} rows: {rule.samples_low:,} to {rule.samples_high:,} were measured.")
+    if len(widths) != rule.layers:
+        known = {1: "one hidden layer"}.get(rule.layers, f"{rule.layers} hidden layers")
+        found.append(f"{len(widths)} hidden layers: {known} was measured; tune below this λ too.")
+    if not all(rule.width_low <= width <= rule.width_high for width in widths):
+        found.append(f"Widths of {rule.width_low:,} to {rule.width_high:,} units were measured.")
+    return [f"Beyond the atlas: {' '.join(found)}"] if found else []
+
+
+def _clock(lam: float, lr: float | None, momentum: float, steps: int | None) -> list[str]:
+    if lr is None or steps is None:
+        return []
+    for name, number in (("lr", lr), ("momentum", momentum)):
+        if not (math.isfinite(number) and (number > 0 if name == "lr" else 0 <= number < 1)):
+            raise ValueError(f"{name} is {number!r}: give a finite number in its range")
+    times = 2 * lr * lam * steps / (1 - momentum)
+    if times >= 1:
+        return [f"In {steps:,} steps a weight forgets {plain(times)} times: enough to act."]
+    return [
+        f"In {steps:,} steps a weight forgets only {plain(times)} times (2ηλt): the penalty has "
+        "hardly time to act. Train longer, or leave it."
+    ]
+
+
+def _setting(to: str | None, optimiser: str) -> str:
+    """The id of the setting to say a strength to, if steps are taken by that optimiser there."""
+    if to is None:
+        return HOME[optimiser]
+    steps = setting_of(to).optimiser
+    if steps not in ("", _STEPS[optimiser]):
+        raise ValueError(
+            f"to is {to!r}, which is for {OPTIMISERS[steps]}, and optimiser is {optimiser!r}: "
+            "choose a setting of that one"
+        )
+    return to
+
+
+def _widths(hidden: Any) -> list[int]:
+    widths = list(hidden) if isinstance(hidden, Sequence) and not isinstance(hidden, str) else [
+        hidden
+    ]  # fmt: skip
+    wrong = [one for one in widths if isinstance(one, bool) or not isinstance(one, int) or one < 1]
+    if wrong or not widths:
+        raise ValueError(f"hidden is {hidden!r}: give whole numbers of units from 1, such as 128")
+    return widths
+
+
+def _middle(widths: Sequence[int]) -> float:
+    return math.exp(sum(map(math.log, widths)) / len(widths))
+
+
+def _steps(n: int, steps: int | None, epochs: int | None, batch_size: int | None) -> int | None:
+    for name, number in (("steps", steps), ("epochs", epochs), ("batch_size", batch_size)):
+        if number is not None and not (isinstance(number, int) and number >= 1):
+            raise ValueError(f"{name} is {number!r}: give a whole number from 1")
+    if batch_size is not None and batch_size > n:
+        raise ValueError(f"batch_size is {batch_size} and there are {n} rows: give fewer")
+    if epochs is None:
+        return steps
+    if steps is not None or batch_size is None:
+        raise ValueError("epochs take batch_size and no steps beside them")
+    return epochs * math.ceil(n / batch_size)

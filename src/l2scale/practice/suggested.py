@@ -1,0 +1,143 @@
+"""The rules for a first lambda, with what the atlas measured of them: ``suggested.toml``."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+STEPPERS: Mapping[str, str] = MappingProxyType({"sgd": "SGD", "adamw": "AdamW"})
+"""Optimisers that the atlas has, in words."""
+
+SHAPE = ("n", "width", "inputs", "classes")
+"""What a rule of powers is made of: rows, units of a hidden layer, inputs, and classes (1 for a
+regression)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: its lambda is `share` times a yardstick times powers of the problem's numbers.
+
+    Attributes:
+        optimiser: key of STEPPERS.
+        use: "data", the best simple rule of all, or "form", the best that needs no data.
+        yardstick: key of `l2scale.theory.yardsticks.YARDSTICKS`, or "powers", which has none.
+        share: the constant.
+        power_n: of the training rows.
+        power_width: of the hidden units of a layer.
+        power_inputs: of the inputs.
+        power_classes: of the classes.
+        low: the best lambda over the rule's: a tenth of the problems are below it.
+        high: a tenth are above it.
+        search_low: the same for a twentieth.
+        search_high: the same for a twentieth.
+        regret: mean test loss over that of the best lambda, less 1, on families left out.
+        regret_low: lower end of its interval.
+        regret_high: its upper end.
+        error: mean excess test error, as a share; of a regression as a share of the variance.
+        error_low: lower end of its interval.
+        error_high: its upper end.
+        flat: share of problems in which the best lambda saves less than half a point against none.
+        flat_low: lower end of its interval.
+        flat_high: its upper end.
+        settled: the same against the rule's lambda.
+        settled_low: lower end of its interval.
+        settled_high: its upper end.
+        sets: data sets behind it.
+        problems: problems behind it.
+        layers: hidden layers of the networks.
+        samples_low: fewest training rows.
+        samples_high: most.
+        width_low: fewest hidden units.
+        width_high: most.
+        lr: learning rate of the networks, for classes.
+        lr_regression: the same for numbers.
+        momentum: of SGD.
+        steps: that they took.
+        batch_size: rows of a step.
+        schedule: of the learning rate.
+    """
+
+    optimiser: str
+    use: str
+    yardstick: str
+    share: float
+    power_n: float
+    power_width: float
+    power_inputs: float
+    power_classes: float
+    low: float
+    high: float
+    search_low: float
+    search_high: float
+    regret: float
+    regret_low: float
+    regret_high: float
+    error: float
+    error_low: float
+    error_high: float
+    flat: float
+    flat_low: float
+    flat_high: float
+    settled: float
+    settled_low: float
+    settled_high: float
+    sets: int
+    problems: int
+    layers: int
+    samples_low: int
+    samples_high: int
+    width_low: int
+    width_high: int
+    lr: float
+    lr_regression: float
+    momentum: float
+    steps: int
+    batch_size: int
+    schedule: str
+
+    @property
+    def powers(self) -> dict[str, float]:
+        """By name of SHAPE; a yardstick of data has its own in it, and all are 0."""
+        return {name: getattr(self, f"power_{name}") for name in SHAPE}
+
+    def lam(self, shape: Mapping[str, float], yardstick: float = 1.0) -> float:
+        """The suggested lambda.
+
+        Args:
+            shape: by name of SHAPE.
+            yardstick: of the data, where the rule has one.
+        """
+        found = self.share * yardstick
+        for name, power in self.powers.items():
+            found *= shape[name] ** power
+        return found
+
+    def tries(self, lam: float) -> tuple[float, ...]:
+        """Five strengths, from the low end of the search to its high one, with `lam` in between."""
+        low, high = min(self.search_low, 1.0), max(self.search_high, 1.0)
+        return tuple(lam * factor for factor in (low, low**0.5, 1.0, high**0.5, high))
+
+
+@cache
+def rules() -> Mapping[tuple[str, str], Rule]:
+    """Every rule by optimiser and use.
+
+    Raises:
+        ValueError: for a use that one optimiser lacks.
+    """
+    text = (files(__package__) / "suggested.toml").read_text(encoding="utf-8")
+    return parsed(text)
+
+
+def parsed(text: str) -> Mapping[tuple[str, str], Rule]:
+    """The rules of a text as ``suggested.toml`` has it; see `rules`."""
+    found = {}
+    for row in tomllib.loads(text)["suggested"]:
+        rule = Rule(**row)
+        found[rule.optimiser, rule.use] = rule
+    missing = {(one, use) for one in STEPPERS for use in ("data", "form")} - set(found)
+    if missing:
+        raise ValueError(f"no rule for {sorted(missing)}: write the table again")
+    return MappingProxyType(found)
