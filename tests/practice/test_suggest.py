@@ -135,7 +135,7 @@ def test_it_is_said_to_other_frameworks_or_why_not():
 def test_it_says_where_it_is_beyond_the_atlas_and_what_has_no_time_to_act():
     rows = suggest_lambda(X, Y, hidden=(64, 4), optimiser="sgd", lr=1e-4, steps=10)
     said = " ".join(rows.notes)
-    assert "569 rows" in said and "2 hidden layers" in said and "hardly time to act" in said
+    assert "125 to 500 training rows" in said and "2 hidden layers;" in said and "hardly time to act" in said
     long = suggest_lambda(X, Y, hidden=8, optimiser="sgd", lr=0.5, epochs=900, batch_size=10)
     assert "enough to act" in " ".join(long.notes)
     assert "In 51,300 steps" in " ".join(long.notes)

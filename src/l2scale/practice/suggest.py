@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from l2scale.looks.numerals import percent, plain
+from l2scale.looks.numerals import plain
 from l2scale.practice.answers import answer
 from l2scale.practice.asking import setting_of
-from l2scale.practice.calculated import typed
 from l2scale.practice.convert import Conversion, convert
 from l2scale.practice.own_data import problem
 from l2scale.practice.reading import of_bunch
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
 from l2scale.practice.suggested import STEPPERS, Rule, rules
+from l2scale.practice.suggesting import beyond, said
 from l2scale.theory.yardsticks import YARDSTICKS
 
 HOME: Mapping[str, str] = {"sgd": "torch-sgd", "adamw": "torch-adamw"}
@@ -57,7 +57,11 @@ class Suggestion:
 
     def __str__(self) -> str:
         """What to type first, then how sure that is."""
-        return "\n".join([*lines(self), *self.notes])
+        setting = SETTINGS[self.setting]
+        power = setting.strength.powers["value"]
+        values = [self.told.value * (each / self.lam) ** power for each in self.tries]
+        lines = said(self.rule, setting, self.lam, self.told.value, values)
+        return "\n".join([lines.pop("answer"), self.sentence, *lines.values(), *self.notes])
 
 
 def suggest_lambda(
@@ -133,55 +137,6 @@ def suggest_lambda(
         notes=(*asked.notes, *beyond(rule, n, widths), *_clock(own, lr, momentum, taken)),
         seconds=time.perf_counter() - began,
     )
-
-
-def lines(found: Suggestion) -> list[str]:
-    """What a suggestion says, without its notes."""
-    setting = SETTINGS[found.setting]
-    power = setting.strength.powers["value"]
-    before, after = typed(setting)
-    values = [found.told.value * (each / found.lam) ** power for each in found.tries]
-    return [
-        f"Try {before}{plain(found.told.value)}{after}: λ = {plain(found.lam)} under "
-        f"{STEPPERS[found.optimiser]}.",
-        found.sentence,
-        f"To search: {before}{', '.join(map(plain, values))}{after}.",
-        *costs(found.rule, plain(found.low), plain(found.high)),
-        worth(found.rule),
-    ]
-
-
-def costs(rule: Rule, low: str, high: str) -> list[str]:
-    """How sure a suggestion is, and what it cost, on families of data sets left out."""
-    return [
-        f"How sure: in 8 of 10 problems of the atlas the best λ was {plain(rule.low)} to "
-        f"{plain(rule.high)} times the rule’s, which here is {low} to {high}.",
-        f"On data sets it had not seen, the rule cost {percent(rule.regret)} of the test loss "
-        f"({percent(rule.regret_low)} to {percent(rule.regret_high)}) and {100 * rule.error:.2f} "
-        f"points of error ({100 * rule.error_low:.2f} to {100 * rule.error_high:.2f}) against the "
-        f"best λ ({rule.sets} data sets, {rule.problems} problems).",
-    ]
-
-
-def worth(rule: Rule) -> str:
-    """Whether tuning is worth it."""
-    return (
-        f"Is tuning worth it? In {percent(rule.settled)} of the problems the best λ saved less "
-        f"than half a point of error against this one, in {percent(rule.flat)} against no penalty."
-    )
-
-
-def beyond(rule: Rule, n: int, widths: Sequence[int]) -> list[str]:
-    """Where a problem is outside of what was measured."""
-    found = []
-    if not rule.samples_low <= n <= rule.samples_high:
-        found.append(f"{n:,} rows: {rule.samples_low:,} to {rule.samples_high:,} were measured.")
-    if len(widths) != rule.layers:
-        known = {1: "one hidden layer"}.get(rule.layers, f"{rule.layers} hidden layers")
-        found.append(f"{len(widths)} hidden layers: {known} was measured; tune below this λ too.")
-    if not all(rule.width_low <= width <= rule.width_high for width in widths):
-        found.append(f"Widths of {rule.width_low:,} to {rule.width_high:,} units were measured.")
-    return [f"Beyond the atlas: {' '.join(found)}"] if found else []
 
 
 def _clock(lam: float, lr: float | None, momentum: float, steps: int | None) -> list[str]:
