@@ -21,7 +21,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "answer": "Try {before}{value}{after}: λ = {lam} under {steps}.",
         "search": "To search: {before}{tries}{after}.",
         "sure": "How sure: in 8 of 10 problems of the atlas the best λ was {times_low} to "
-        "{times_high} times the rule’s, which here is {low} to {high}.",
+        "{times_high} times the rule’s: here {low} to {high}.",
     }
 )
 """What is said of a strength."""
@@ -59,6 +59,24 @@ OFFERED: Mapping[str, Mapping[str, Setting]] = MappingProxyType(
     }
 )
 """The settings that the form has, by optimiser."""
+
+
+FIRST: Mapping[str, Any] = MappingProxyType(
+    {"optimiser": "sgd", "setting": "torch-sgd", "n": 1000, "inputs": 30, "width": 128}
+    | {"classes": 2}
+)
+"""What the form begins with."""
+
+EXAMPLES: Mapping[int, tuple[Mapping[str, Any], ...]] = MappingProxyType(
+    {
+        n: tuple(
+            {**FIRST, "n": n, "optimiser": optimiser, "setting": next(iter(OFFERED[optimiser]))}
+            for optimiser in STEPPERS
+        )
+        for n in (125, 500, 2000)
+    }
+)
+"""Questions by training rows, one for each optimiser; answered without a script too."""
 
 
 class Refused(ValueError):
@@ -130,7 +148,7 @@ def beyond(rule: Rule, n: float, widths: Sequence[float]) -> list[str]:
 def limits(rule: Rule) -> dict[str, str]:
     """What is said of rows and of widths that were not measured."""
     return {
-        "n": f"it has {rule.samples_low:,} to {rule.samples_high:,} training rows.",
+        "n": f"It has {rule.samples_low:,} to {rule.samples_high:,} training rows.",
         "width": f"Its networks have {rule.width_low:,} to {rule.width_high:,} hidden units.",
     }
 
