@@ -27,6 +27,7 @@ EXHIBITS = (
     "bad_start",
     "samples",
     "batches",
+    "atlas",
     "frameworks",
     "your_model",
 )

@@ -5,7 +5,7 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.atlas.ladder import draws, paid
+from l2scale.exhibits.atlas.ladder import MEASURED, draws, paid
 
 MARGINS = {"error": 0.005, "cost": 0.02}
 """What is too little to tune for, fixed before any training: half a point of test error, for a
@@ -13,7 +13,7 @@ regression half a percent of the targets' variance; two percent of test loss."""
 AGAINST = {"none": "no penalty", "constant": "one constant", "rule": "the best simple rule"}
 
 
-@table(source=(), main="less")
+@table(source=MEASURED, main="less")
 def gains(result: Result) -> pd.DataFrame:
     """One row a problem and what it is tuned against.
 
@@ -30,7 +30,7 @@ def gains(result: Result) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[[*keep, "less", "loss"]]
 
 
-@table(source=(), main="share")
+@table(source=MEASURED, main="share")
 def flat(result: Result) -> pd.DataFrame:
     """The share of flat valleys, every data set weighing the same, with a bootstrap over data sets.
 

@@ -13,16 +13,17 @@ from l2scale.exhibits.atlas.predictors import (
     rules,
 )
 from l2scale.exhibits.atlas.searches import early_stopping, halves, near, random_search
-from l2scale.exhibits.atlas.valleys import KEY, OPTIMISERS, identity, valleys_of
+from l2scale.exhibits.atlas.valleys import KEY, OPTIMISERS, TRAINED, identity, valleys_of
 
 TYPED = {"sgd": 2.5e-4, "adamw": 5e-3}
 """The lambda of what is often typed: weight_decay 5e-4 with SGD, PyTorch's default with AdamW."""
 AROUND = 1.5  # doublings to either side of a suggestion that are tried as well
 DRAWS, DRAWN_FROM = 2000, 1998  # bootstrap over data sets, and its seed
+MEASURED = (*TRAINED, "before")
 RUNGS = {
     "none": ("no penalty", 0), "typed": ("what is often typed", 0),
     "constant": ("one constant", 0), "root_n": ("share of 1/√n", 0),
-    "crush": ("share of the crush threshold", 0), "null": ("share of the shuffled threshold", 0),
+    "crush": ("share of the crush threshold", 0), "shuffled": ("share of the shuffled one", 0),
     "noise": ("share of the noise threshold", 0), "powers": ("powers of n, width, shape", 0),
     "features": ("all features, ridge", 0), "permuted": ("control: features permuted", 0),
     "published": ("one early-stopped training", 1),
@@ -94,7 +95,7 @@ def best_simple(problems: Problems, said: dict[str, np.ndarray]) -> str:
     return min(costs, key=costs.__getitem__)
 
 
-@table(source=(), main="regret")
+@table(source=MEASURED, main="regret")
 def ladder(result: Result) -> pd.DataFrame:
     """One row per optimiser, labels ("all", "right", "wrong") and rung.
 

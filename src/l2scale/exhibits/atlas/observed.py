@@ -13,6 +13,7 @@ from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import train
 from l2scale.theory.yardsticks import YARDSTICKS
 
+SAID = {"null": "shuffled"}  # a table's file would read "null" as missing
 PROBLEM = ["data", "n_train", "label_noise"]
 
 
@@ -30,7 +31,7 @@ def before_rows(run: Run, widths: tuple[int, ...]) -> list[dict[str, Any]]:
     """
     split = load(run.data, seed=run.seed, n_train=run.n_train, label_noise=run.label_noise)
     told = {
-        name: yardstick(split.x_train, split.y_train, split.task)
+        SAID.get(name, name): yardstick(split.x_train, split.y_train, split.task)
         for name, yardstick in YARDSTICKS.items()
     }
     classes = 1 if is_regression(run.data) else max(split.n_classes, 2)

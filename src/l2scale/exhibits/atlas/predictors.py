@@ -17,11 +17,11 @@ from sklearn.preprocessing import StandardScaler
 from l2scale.exhibits.atlas.problems import FAMILY
 from l2scale.exhibits.atlas.valleys import FINE, KEY, Valley
 
-SIMPLE = ("constant", "root_n", "crush", "null", "noise")
+SIMPLE = ("constant", "root_n", "crush", "shuffled", "noise")
 """Rules with one constant that need no training, in the order of the ladder."""
 SHAPE = ("n_train", "width", "inputs", "classes")
 """What is known of a problem without its data."""
-TOLD = (*SHAPE, "start", "crush", "null", "noise")
+TOLD = (*SHAPE, "start", "crush", "shuffled", "noise")
 ALPHAS = np.logspace(-2, 4, 13)
 SHUFFLE = 7  # seed of the control
 REACH = np.arange(-40 * FINE, 40 * FINE + 1) / FINE  # shifts that are tried, in doublings

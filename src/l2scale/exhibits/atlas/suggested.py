@@ -9,7 +9,8 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.atlas.flat import flat
-from l2scale.exhibits.atlas.ladder import known, ladder, paid, quantile
+from l2scale.exhibits.atlas.ladder import MEASURED, known, ladder, paid, quantile
+from l2scale.exhibits.atlas.observed import SAID
 from l2scale.exhibits.atlas.predictors import SHAPE, SIMPLE, Problems, ridge, shift
 from l2scale.exhibits.atlas.sweeps import ADAMW, RATES, SGD
 from l2scale.exhibits.atlas.valleys import OPTIMISERS
@@ -17,11 +18,12 @@ from l2scale.exhibits.atlas.valleys import OPTIMISERS
 USES = {"data": SIMPLE, "form": ("constant", "root_n", "powers")}
 """The rules that may be suggested, by what has to be known: the data, or their numbers alone."""
 POWERS = dict(zip(("n", "width", "inputs", "classes"), SHAPE, strict=True))
+YARDSTICK = {other: own for own, other in SAID.items()}
 MIDDLE, WIDE = (0.1, 0.9), (0.05, 0.95)
 TOML = files("l2scale.practice") / "suggested.toml"
 
 
-@table(source=(), main="share")
+@table(source=MEASURED, main="share")
 def suggested(result: Result) -> pd.DataFrame:
     """One row per optimiser and use ("data", "form"): the rule with the least validation cost.
 
@@ -43,9 +45,11 @@ def suggested(result: Result) -> pd.DataFrame:
         for use, names in USES.items():
             cost = {name: validation_cost(problems, said[name].to_numpy()) for name in names}
             rule = min(cost, key=cost.__getitem__)
+            made = constants(problems, rule)
             rows.append(
                 {"optimiser": optimiser, "use": use, "yardstick": rule}
-                | constants(problems, rule)
+                | {"formula": formula(rule, made)}
+                | made
                 | reach(problems, said[rule].to_numpy())
                 | costs(result, optimiser, rule)
                 | measured_at(problems)
@@ -76,6 +80,24 @@ def constants(problems: Problems, rule: str) -> dict[str, float]:
         log = shift(problems, problems.told[rule].to_numpy(), everywhere)
         powers["n"] = -0.5 if rule == "root_n" else 0.0
     return {"share": 2.0**log} | {f"power_{name}": value for name, value in powers.items()}
+
+
+THRESHOLDS = {
+    "crush": "the crush threshold",
+    "shuffled": "the threshold of shuffled targets",
+    "noise": "the noise threshold",
+}
+
+
+def formula(rule: str, made: dict[str, float]) -> str:
+    """A rule in words, as one types it."""
+    share = f"{made['share']:.2g}"
+    if rule in THRESHOLDS:
+        return f"{share} times {THRESHOLDS[rule]}"
+    if rule == "root_n":
+        return f"{share}/√n"
+    powers = [f"{name}^{made[f'power_{name}']:.2f}" for name in POWERS]
+    return share if rule == "constant" else " × ".join([share, *powers])
 
 
 def reach(problems: Problems, logs: np.ndarray) -> dict[str, float]:
@@ -132,7 +154,7 @@ def as_toml(table: pd.DataFrame, scale: str) -> str:
 def literal(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, str):
-        return f'"{value}"'
+        return f'"{YARDSTICK.get(value, value)}"'
     if isinstance(value, int | np.integer):
         return str(value)
     text = f"{float(value):.6g}"

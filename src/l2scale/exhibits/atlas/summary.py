@@ -6,14 +6,14 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.atlas.flat import MARGINS
-from l2scale.exhibits.atlas.ladder import DRAWS, draws, paid, quantile
+from l2scale.exhibits.atlas.ladder import DRAWS, MEASURED, draws, paid, quantile
 from l2scale.exhibits.atlas.predictors import TOLD
 from l2scale.exhibits.atlas.problems import HELD_OUT
 from l2scale.exhibits.atlas.sweeps import NOISE, RATES, STEPS
-from l2scale.exhibits.atlas.valleys import OPTIMISERS, atlas, valleys_of
+from l2scale.exhibits.atlas.valleys import OPTIMISERS, TRAINED, atlas, valleys_of
 
 
-@table(source=())
+@table(source=TRAINED)
 def settings(result: Result) -> pd.DataFrame:
     """What was chosen, and what there is: one row."""
     rows = atlas(result)
@@ -33,12 +33,12 @@ def settings(result: Result) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-@table(source=(), main="lam")
+@table(source=TRAINED, main="lam")
 def spread(result: Result) -> pd.DataFrame:
     """Per optimiser and labels, where best lambdas lie: the middle and 80 % of the problems.
 
     Every data set weighs the same. `edges` of the `problems` are at an end of the grid; `span` is
-    the factor between the bounds.
+    the factor between the bounds of the 80 %.
     """
     rows = atlas(result)
     found = []
@@ -49,13 +49,14 @@ def spread(result: Result) -> pd.DataFrame:
             low, lam, high = (
                 quantile(some["lam"].to_numpy(), weight, q)[0] for q in (0.1, 0.5, 0.9)
             )
-            cell = {"optimiser": optimiser, "labels": labels, "lam": lam, "low": low, "high": high}
+            cell = {"optimiser": optimiser, "labels": labels, "lam": lam}
+            cell |= {"middle_low": low, "middle_high": high}
             cell |= {"span": high / low, "edges": (some["edge"] != "none").sum()}
             found.append(cell | {"problems": len(some)})
     return pd.DataFrame(found)
 
 
-@table(source=(), main="ratio")
+@table(source=MEASURED, main="ratio")
 def ratios(result: Result) -> pd.DataFrame:
     """Per optimiser and rung, the median of the lambda said over the best one.
 
@@ -81,7 +82,7 @@ def ratios(result: Result) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-@table(source=(), main="regret")
+@table(source=MEASURED, main="regret")
 def by_family(result: Result) -> pd.DataFrame:
     """Per optimiser and family, what the best simple rule costs there, fitted on the others.
 
@@ -100,7 +101,7 @@ def by_family(result: Result) -> pd.DataFrame:
     return found[["optimiser", "family", "sets", "regret", "error", "flat"]]
 
 
-@table(source=(), main="lam")
+@table(source=MEASURED, main="lam")
 def calibration(result: Result) -> pd.DataFrame:
     """One row a problem: `lam` as the best simple rule said it, fitted on the other families.
 

@@ -15,6 +15,7 @@ from l2scale.exhibits.shared import tidy
 from l2scale.lab.estimates.optimal_lambda import optimum
 
 OPTIMISERS = ("sgd", "adamw")
+TRAINED = ("sgd", "sgd_without", "adamw", "adamw_without")
 KEY = ["data", "n_train", "label_noise", "width"]
 METRICS = {
     "val_loss": "val_loss_noisy", "test_loss": "test_loss_noisy",
@@ -129,7 +130,7 @@ def identity(valley: Valley) -> dict[str, object]:
     }  # fmt: skip
 
 
-@table(source=(), main="lam")
+@table(source=TRAINED, main="lam")
 def atlas(result: Result) -> pd.DataFrame:
     """One row a problem: its best lambda, what it gains over no penalty, and how it was found.
 
@@ -152,7 +153,7 @@ def atlas(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@table(source=(), main="test_loss")
+@table(source=TRAINED, main="test_loss")
 def points(result: Result) -> pd.DataFrame:
     """One row a problem and strength: means over seeds. `lam` 0 is no penalty."""
     rows = []

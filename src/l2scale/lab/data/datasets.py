@@ -195,9 +195,9 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
         y = y % 2 if source.parity else y
         task, outputs = _asked(source, y)
     largest = len(rows["train"])
-    if n_train is not None and n_train > largest:
-        raise ValueError(f"n_train is {n_train}, and {name!r} has at most {largest}")
     keep = largest if n_train is None else n_train
+    if keep > largest:
+        raise ValueError(f"n_train is {n_train}, and {name!r} has at most {largest}")
     if name not in SYNTHETIC and task == "regression":
         middle, spread = standardiser(y[rows["train"][:keep], None], pixels=False)
         y = (y[:, None] - middle) / spread
@@ -222,8 +222,7 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
     return Split(name=name, task=task, n_classes=outputs, noisy=noisy, **arrays)
 
 
-_build_small = lru_cache(maxsize=128)(_build)
-_build_large = lru_cache(maxsize=2)(_build)
+_build_small, _build_large = lru_cache(maxsize=128)(_build), lru_cache(maxsize=2)(_build)
 
 
 @cache
