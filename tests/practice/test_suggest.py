@@ -1,6 +1,7 @@
 """A first lambda is the ladder's rule on the reader's data, in any format, and says how sure."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,17 @@ def test_it_is_the_ladders_rule(optimiser):
     assert (found.tries[0], found.tries[-1]) == pytest.approx(ends)
     assert list(found.tries) == sorted(found.tries) and found.lam in found.tries
     assert str(found).startswith(f"Try weight_decay = {2 * found.lam:.3g}: λ = ")
+
+
+def test_a_mixed_rule_has_every_yardstick_to_its_power(monkeypatch):
+    powers = {"power_crush": 0.5, "power_noise": 1.5, "power_n": -0.25, "power_width": 0.1}
+    rule = replace(EXAMPLE["sgd", "data"], yardstick="mixed", **powers)
+    monkeypatch.setattr(suggest, "rules", lambda: {("sgd", "data"): rule})
+    found = suggest_lambda(X, Y, hidden=64, optimiser="sgd")
+    crush, noise = (YARDSTICKS[name](standard(X), Y, "binary") for name in ("crush", "noise"))
+    expected = rule.share * crush**0.5 * noise**1.5 * 569**-0.25 * 64**0.1
+    assert found.lam == pytest.approx(expected)
+    assert found.yardsticks == {"crush": crush, "noise": noise}
 
 
 def test_a_regression_is_told_in_units_of_its_spread():
@@ -135,7 +147,11 @@ def test_it_is_said_to_other_frameworks_or_why_not():
 def test_it_says_where_it_is_beyond_the_atlas_and_what_has_no_time_to_act():
     rows = suggest_lambda(X, Y, hidden=(64, 4), optimiser="sgd", lr=1e-4, steps=10)
     said = " ".join(rows.notes)
-    assert "125 to 500 training rows" in said and "2 hidden layers;" in said and "hardly time to act" in said
+    assert (
+        "125 to 500 training rows" in said
+        and "2 hidden layers;" in said
+        and "hardly time to act" in said
+    )
     long = suggest_lambda(X, Y, hidden=8, optimiser="sgd", lr=0.5, epochs=900, batch_size=10)
     assert "enough to act" in " ".join(long.notes)
     assert "In 51,300 steps" in " ".join(long.notes)
@@ -229,6 +245,7 @@ def test_the_rules_that_are_shipped_are_sound():
     from l2scale.practice.suggested import rules
 
     for rule in rules().values():
-        assert rule.yardstick in {*YARDSTICKS, "powers"}
+        assert rule.yardstick in {*YARDSTICKS, "powers", "mixed"}
+        assert rule.use == "data" or not rule.yardsticks, "the form has no data"
         assert 0 < rule.search_low <= rule.low < rule.high <= rule.search_high
         assert rule.share > 0 and rule.regret_low <= rule.regret <= rule.regret_high

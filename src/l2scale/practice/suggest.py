@@ -33,7 +33,7 @@ class Suggestion:
         high: a tenth had it above.
         tries: what to search, if at all.
         rule: by which, with its measured costs.
-        yardstick: of the data, which the rule multiplies; 1 where it has none.
+        yardsticks: of the data, by name, which the rule has.
         optimiser: key of `l2scale.practice.suggested.STEPPERS`.
         setting: id of the setting that `told` is for.
         told: the same strength there.
@@ -47,7 +47,7 @@ class Suggestion:
     high: float
     tries: tuple[float, ...]
     rule: Rule
-    yardstick: float
+    yardsticks: Mapping[str, float]
     optimiser: str
     setting: str
     told: Conversion
@@ -116,11 +116,10 @@ def suggest_lambda(
     n, inputs = asked.x.shape
     taken = _steps(n, steps, epochs, batch_size)
     shape = {"n": n, "width": _middle(widths), "inputs": inputs, "classes": asked.classes}
-    measure = YARDSTICKS.get(rule.yardstick)
-    yardstick = measure(asked.x, asked.y, asked.task) if measure else 1.0
-    own = rule.lam(shape if measure is None else dict.fromkeys(shape, 1.0), yardstick)
-    if not (math.isfinite(own) and own > 0):
-        raise ValueError(f"the data's yardstick is {yardstick!r}: inputs tell nothing of targets")
+    lengths = {name: YARDSTICKS[name](asked.x, asked.y, asked.task) for name in rule.yardsticks}
+    if not all(length > 0 for length in lengths.values()):
+        raise ValueError(f"the yardsticks are {lengths}: inputs tell nothing of the target")
+    own = rule.lam(shape | lengths)
     given: dict[str, Any] = {"lr": lr, "n_samples": n, "batch_size": batch_size}
     given |= {"optimiser": _STEPS[optimiser], "momentum": momentum}
     return Suggestion(
@@ -129,7 +128,7 @@ def suggest_lambda(
         high=own * rule.high,
         tries=rule.tries(own),
         rule=rule,
-        yardstick=yardstick,
+        yardsticks=lengths,
         optimiser=optimiser,
         setting=setting,
         told=convert(2 * own, HOME[optimiser], setting, **given),

@@ -14,20 +14,27 @@ SHAPE = ("n", "width", "inputs", "classes")
 """What a rule of powers is made of: rows, units of a hidden layer, inputs, and classes (1 for a
 regression)."""
 
+OF_DATA = ("crush", "null", "noise")
+"""The yardsticks that take the data."""
+
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its lambda is `share` times a yardstick times powers of the problem's numbers.
+    """One rule: lambda is `share` times powers of the problem's numbers and of its yardsticks.
 
     Attributes:
         optimiser: key of STEPPERS.
         use: "data", the best simple rule of all, or "form", the best that needs no data.
-        yardstick: key of `l2scale.theory.yardsticks.YARDSTICKS`, or "powers", which has none.
+        yardstick: key of `l2scale.theory.yardsticks.YARDSTICKS`, to the power 1; or "powers", of
+            the numbers alone, or "mixed", of both.
         share: the constant.
         power_n: of the training rows.
         power_width: of the hidden units of a layer.
         power_inputs: of the inputs.
         power_classes: of the classes.
+        power_crush: of that yardstick, in a mixed rule.
+        power_null: the same.
+        power_noise: the same.
         low: the best lambda over the rule's: a tenth of the problems are below it.
         high: a tenth are above it.
         search_low: the same for a twentieth.
@@ -96,22 +103,32 @@ class Rule:
     steps: int
     batch_size: int
     schedule: str
+    power_crush: float = 0.0
+    power_null: float = 0.0
+    power_noise: float = 0.0
 
     @property
     def powers(self) -> dict[str, float]:
-        """By name of SHAPE; a yardstick of data has its own in it, and all are 0."""
+        """By name of SHAPE."""
         return {name: getattr(self, f"power_{name}") for name in SHAPE}
 
-    def lam(self, shape: Mapping[str, float], yardstick: float = 1.0) -> float:
+    @property
+    def yardsticks(self) -> dict[str, float]:
+        """Powers of the yardsticks that take the data, by name; those that it needs."""
+        if self.yardstick in OF_DATA:
+            return {self.yardstick: 1.0}
+        found = {name: getattr(self, f"power_{name}") for name in OF_DATA}
+        return {name: power for name, power in found.items() if power}
+
+    def lam(self, known: Mapping[str, float]) -> float:
         """The suggested lambda.
 
         Args:
-            shape: by name of SHAPE.
-            yardstick: of the data, where the rule has one.
+            known: the numbers of SHAPE, and what `yardsticks` names, by name.
         """
-        found = self.share * yardstick
-        for name, power in self.powers.items():
-            found *= shape[name] ** power
+        found = self.share
+        for name, power in (self.powers | self.yardsticks).items():
+            found *= known[name] ** power
         return found
 
     def tries(self, lam: float) -> tuple[float, ...]:
