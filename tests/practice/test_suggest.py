@@ -50,7 +50,7 @@ def test_a_mixed_rule_has_every_yardstick_to_its_power(monkeypatch):
     crush, noise = (YARDSTICKS[name](standard(X), Y, "binary") for name in ("crush", "noise"))
     expected = rule.share * crush**0.5 * noise**1.5 * 569**-0.25 * 64**0.1
     assert found.lam == pytest.approx(expected)
-    assert found.yardsticks == {"crush": crush, "noise": noise}
+    assert found.yardsticks == pytest.approx({"crush": crush, "noise": noise})
 
 
 def test_a_regression_is_told_in_units_of_its_spread():
