@@ -46,7 +46,8 @@ def lambda_atlas(table: pd.DataFrame) -> Figure:
     optimisers = ("sgd", "adamw")
     rows = table.assign(log=np.log(table["lam"]))
     middles = rows[rows["optimiser"] == "sgd"].groupby("data")["log"].median()
-    places, ticks, top = {}, [], 0.0
+    places: dict[str, float] = {}
+    ticks, top = [], 0.0
     for family, names in FAMILIES.items():
         there = sorted((n for n in names if n in middles.index), key=lambda n: -middles[n])
         if there:

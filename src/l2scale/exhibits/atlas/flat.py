@@ -10,7 +10,7 @@ from l2scale.exhibits.atlas.ladder import MEASURED, draws, paid
 MARGINS = {"error": 0.005, "cost": 0.02}
 """What is too little to tune for, fixed before any training: half a point of test error, for a
 regression half a percent of the targets' variance; two percent of test loss."""
-AGAINST = {"none": "no penalty", "constant": "one constant", "rule": "the best simple rule"}
+AGAINST = {"none": "no penalty", "constant": "one constant", "rule": "the suggestion"}
 
 
 @table(source=MEASURED, main="less")
@@ -23,7 +23,7 @@ def gains(result: Result) -> pd.DataFrame:
     rows = paid(result)
     parts = []
     for name in AGAINST:
-        own = rows["lead"] if name == "rule" else name
+        own = rows["suggests"] if name == "rule" else name
         some = rows[rows["rung"] == own]
         parts.append(some.assign(against=name, less=some["error"], loss=np.expm1(some["cost"])))
     keep = ["problem", "optimiser", "data", "family", "n", "width", "labels", "against", "weight"]
@@ -44,13 +44,19 @@ def flat(result: Result) -> pd.DataFrame:
             for against, cell in some.groupby("against", sort=False):
                 for criterion, column in (("error", "less"), ("loss", "loss")):
                     margin = MARGINS["error" if criterion == "error" else "cost"]
-                    shares = (cell[column] < margin).groupby(cell["data"], sort=False).mean()
-                    ways = shares.to_numpy()[draws(len(shares))].mean(axis=1)
-                    low, high = np.quantile(ways, (0.025, 0.975))
+                    below = cell[column] < margin
                     found.append(
                         {"optimiser": optimiser, "labels": labels, "against": against}
-                        | {"criterion": criterion, "share": shares.mean()}
-                        | {"low": low, "high": high, "margin": margin, "sets": len(shares)}
-                        | {"problems": len(cell), "count": int((cell[column] < margin).sum())}
+                        | {"criterion": criterion, **share_of(below, cell["data"])}
+                        | {"margin": margin, "sets": cell["data"].nunique()}
+                        | {"problems": len(cell), "count": int(below.sum())}
                     )
     return pd.DataFrame(found)
+
+
+def share_of(truths: pd.Series, data: pd.Series) -> dict[str, float]:
+    """The share of true ones, every data set weighing the same, with its bounds."""
+    shares = truths.groupby(data, sort=False).mean()
+    ways = shares.to_numpy()[draws(len(shares))].mean(axis=1)
+    low, high = np.quantile(ways, (0.025, 0.975))
+    return {"share": float(shares.mean()), "low": float(low), "high": float(high)}

@@ -14,21 +14,26 @@ from l2scale.exhibits.atlas.predictors import (
 )
 from l2scale.exhibits.atlas.searches import early_stopping, halves, near, random_search
 from l2scale.exhibits.atlas.valleys import KEY, OPTIMISERS, TRAINED, identity, valleys_of
+from l2scale.exhibits.shared import yes
 
 TYPED = {"sgd": 2.5e-4, "adamw": 5e-3}
 """The lambda of what is often typed: weight_decay 5e-4 with SGD, PyTorch's default with AdamW."""
 AROUND = 1.5  # doublings to either side of a suggestion that are tried as well
 DRAWS, DRAWN_FROM = 2000, 1998  # bootstrap over data sets, and its seed
 MEASURED = (*TRAINED, "before")
+SUGGESTED = (*SIMPLE, "powers", "mixed")
+"""Rules that may be suggested: they need no training."""
 RUNGS = {
     "none": ("no penalty", 0), "typed": ("what is often typed", 0),
     "constant": ("one constant", 0), "root_n": ("share of 1/√n", 0),
     "crush": ("share of the crush threshold", 0), "shuffled": ("share of the shuffled one", 0),
     "noise": ("share of the noise threshold", 0), "powers": ("powers of n, width, shape", 0),
+    "mixed": ("powers of these and of thresholds", 0),
     "features": ("all features, ridge", 0), "permuted": ("control: features permuted", 0),
     "published": ("one early-stopped training", 1),
     "early_stopping": ("share of the same", 1),
     "near": ("best simple rule and both sides", 3),
+    "around": ("suggested rule and both sides", 3),
     "random_3": ("random search of 3", 3), "random_5": ("random search of 5", 5),
     "halves": ("other seeds’ best λ", 0),
 }  # fmt: skip
@@ -58,7 +63,7 @@ def of_optimiser(result: Result, optimiser: str) -> pd.DataFrame:
     said = {name: left_out(problems, say) for name, say in rules(problems).items()}
     said["published"] = problems.told["early_stopping"].to_numpy()
     said["typed"] = np.full(len(problems.best), np.log2(TYPED[optimiser]))
-    lead = best_simple(problems, said)
+    lead, suggests = (cheapest(problems, said, names) for names in (SIMPLE, SUGGESTED))
     cells = result[optimiser].table.groupby(KEY, sort=False)
     rows = []
     for i, valley in enumerate(problems.valleys):
@@ -75,6 +80,7 @@ def of_optimiser(result: Result, optimiser: str) -> pd.DataFrame:
             rows.append(first | {"rung": name, "said": logs[i]} | row)
         searches = {f"random_{k}": random_search(valley, k) for k in (3, 5)}
         searches["near"] = near(valley, said[lead][i], AROUND)
+        searches["around"] = near(valley, said[suggests][i], AROUND)
         at = valley.place(valley.logs)
         for name, chance in searches.items():
             row = {"cost": chance @ problems.cost[i, at], "error": chance @ problems.error[i, at]}
@@ -82,15 +88,15 @@ def of_optimiser(result: Result, optimiser: str) -> pd.DataFrame:
             rows.append(first | {"rung": name, "said": np.nan} | row)
         apart = halves(valley, cells.get_group(valley.key))
         rows.append(first | {"rung": "halves", "said": np.nan} | apart)
-    return pd.DataFrame(rows).assign(lead=lead)
+    return pd.DataFrame(rows).assign(lead=lead, suggests=suggests)
 
 
-def best_simple(problems: Problems, said: dict[str, np.ndarray]) -> str:
-    """The simple rule with the least mean *validation* cost on families left out."""
+def cheapest(problems: Problems, said: dict[str, np.ndarray], names: tuple[str, ...]) -> str:
+    """The rule among some with the least mean *validation* cost on families left out."""
     rows = np.arange(len(problems.best))
     costs = {
         name: problems.weight @ problems.val_cost[rows, problems.places(said[name])]
-        for name in SIMPLE
+        for name in names
     }
     return min(costs, key=costs.__getitem__)
 
@@ -111,9 +117,10 @@ def ladder(result: Result) -> pd.DataFrame:
         for labels in ("all", "right", "wrong"):
             some = rows if labels == "all" else rows[rows["labels"] == labels]
             found = judged(some).assign(optimiser=optimiser, labels=labels)
-            parts.append(found.assign(best=found["rung"] == rows["lead"].iloc[0]))
+            marks = {"best": rows["lead"].iloc[0], "suggested": rows["suggests"].iloc[0]}
+            parts.append(found.assign(**{m: yes(found["rung"] == r) for m, r in marks.items()}))
     found = pd.concat(parts, ignore_index=True)
-    found["best"] = found["best"].map({True: "yes", False: "no"})
+    found["simple"] = yes(found["rung"].isin(SIMPLE))
     return found[["optimiser", "labels", *found.columns.drop(["optimiser", "labels"])]]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from l2scale.exhibits.atlas.problems import FAMILY
@@ -21,7 +21,9 @@ SIMPLE = ("constant", "root_n", "crush", "shuffled", "noise")
 """Rules with one constant that need no training, in the order of the ladder."""
 SHAPE = ("n_train", "width", "inputs", "classes")
 """What is known of a problem without its data."""
-TOLD = (*SHAPE, "start", "crush", "shuffled", "noise")
+DATA = (*SHAPE, "crush", "shuffled", "noise")
+"""What its data tell without a network."""
+TOLD = (*DATA, "start")
 ALPHAS = np.logspace(-2, 4, 13)
 SHUFFLE = 7  # seed of the control
 REACH = np.arange(-40 * FINE, 40 * FINE + 1) / FINE  # shifts that are tried, in doublings
@@ -92,6 +94,7 @@ def rules(problems: Problems) -> dict[str, Say]:
     shuffled = permuted(problems)
     for name, told in (
         ("powers", problems.told[list(SHAPE)]),
+        ("mixed", problems.told[list(DATA)]),
         ("features", problems.told[list(TOLD)]),
         ("permuted", shuffled[list(TOLD)]),
     ):
@@ -114,7 +117,7 @@ def regressed(problems: Problems, told: np.ndarray) -> Say:
     return say
 
 
-def ridge(problems: Problems, told: np.ndarray, fit: np.ndarray) -> object:
+def ridge(problems: Problems, told: np.ndarray, fit: np.ndarray) -> Pipeline:
     """The regression, fitted where `fit` is true, with its own strength by leave-one-out."""
     model = make_pipeline(StandardScaler(), RidgeCV(ALPHAS))
     model.fit(told[fit], problems.best[fit], ridgecv__sample_weight=problems.weight[fit])

@@ -77,7 +77,8 @@ def halves(valley: Valley, cell: pd.DataFrame) -> dict[str, float]:
     """
     seeds = len(valley.reached["val_loss"])
     parts = [np.arange(seeds) % 2 == side for side in (0, 1)]
-    cost, error = [], []
+    cost: list[float] = []
+    error: list[float] = []
     for tuned, judged in (parts, parts[::-1]):
         for of, paid in (("loss", cost), ("error", error)):
             val, test = (valley.reached[f"{part}_{of}"] for part in ("val", "test"))
@@ -89,4 +90,5 @@ def halves(valley: Valley, cell: pd.DataFrame) -> dict[str, float]:
         np.log2(optimum(cell[cell["seed"].isin(order[half])], METRICS["val_loss"]).lam.estimate)
         for half in parts
     ]
-    return {"cost": np.mean(cost), "error": np.mean(error), "off": abs(logs[0] - logs[1])}
+    means = {"cost": float(np.mean(cost)), "error": float(np.mean(error))}
+    return means | {"off": float(abs(logs[0] - logs[1]))}

@@ -8,16 +8,25 @@ import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.atlas.flat import flat
-from l2scale.exhibits.atlas.ladder import MEASURED, known, ladder, paid, quantile
+from l2scale.exhibits.atlas.flat import MARGINS, share_of
+from l2scale.exhibits.atlas.ladder import (
+    MEASURED,
+    SUGGESTED,
+    cheapest,
+    known,
+    ladder,
+    paid,
+    quantile,
+)
 from l2scale.exhibits.atlas.observed import SAID
-from l2scale.exhibits.atlas.predictors import SHAPE, SIMPLE, Problems, ridge, shift
+from l2scale.exhibits.atlas.predictors import DATA, SHAPE, Problems, ridge, shift
 from l2scale.exhibits.atlas.sweeps import ADAMW, RATES, SGD
 from l2scale.exhibits.atlas.valleys import OPTIMISERS
 
-USES = {"data": SIMPLE, "form": ("constant", "root_n", "powers")}
+USES = {"data": SUGGESTED, "form": ("constant", "root_n", "powers")}
 """The rules that may be suggested, by what has to be known: the data, or their numbers alone."""
-POWERS = dict(zip(("n", "width", "inputs", "classes"), SHAPE, strict=True))
+POWERS = {name.removesuffix("_train"): name for name in DATA}
+MADE_OF = {"powers": SHAPE, "mixed": DATA}
 YARDSTICK = {other: own for own, other in SAID.items()}
 MIDDLE, WIDE = (0.1, 0.9), (0.05, 0.95)
 TOML = files("l2scale.practice") / "suggested.toml"
@@ -27,52 +36,42 @@ TOML = files("l2scale.practice") / "suggested.toml"
 def suggested(result: Result) -> pd.DataFrame:
     """One row per optimiser and use ("data", "form"): the rule with the least validation cost.
 
-    `share` is its constant, fitted on all problems; with `power_` of samples, width, inputs and
-    classes where it is made of those. All else was measured on families left out: `low` and `high`
-    bound lambda's best over what was said in the middle 80 % of the problems, `search_low` and
-    `search_high` in 90 %; `regret` and `error` are the rule's, as in `ladder`. `flat` is the share
-    of problems in which the best lambda saves less than half a point of error against none,
-    `settled` against what was said.
+    `share` is its constant, fitted on all problems; with `power_` of samples, width, inputs,
+    classes and the three thresholds where it is made of those. All else was measured on families
+    left out: `low` and `high` bound lambda's best over what was said in the middle 80 % of the
+    problems, `search_low` and `search_high` in 90 %; `regret` and `error` are the rule's, as in
+    `ladder`. `flat` is the share of problems in which the best lambda saves less than half a point
+    of error against none, `settled` against what was said.
     """
     rows = []
     for optimiser in OPTIMISERS:
         problems = known(result, optimiser)
-        said = paid(result).query("optimiser == @optimiser").pivot(
-            index="problem", columns="rung", values="said"
-        )  # fmt: skip
-        order = paid(result).query("optimiser == @optimiser")["problem"].unique()
-        said = said.loc[order]
+        told = paid(result).query("optimiser == @optimiser")
+        said = {name: told.loc[told["rung"] == name, "said"].to_numpy() for name in USES["data"]}
         for use, names in USES.items():
-            cost = {name: validation_cost(problems, said[name].to_numpy()) for name in names}
-            rule = min(cost, key=cost.__getitem__)
+            rule = cheapest(problems, said, names)
             made = constants(problems, rule)
             rows.append(
                 {"optimiser": optimiser, "use": use, "yardstick": rule}
                 | {"formula": formula(rule, made)}
                 | made
-                | reach(problems, said[rule].to_numpy())
+                | reach(problems, said[rule])
                 | costs(result, optimiser, rule)
                 | measured_at(problems)
             )
     return pd.DataFrame(rows)
 
 
-def validation_cost(problems: Problems, logs: np.ndarray) -> float:
-    """The mean logarithm of validation loss over the least, of one strength a problem."""
-    rows = np.arange(len(logs))
-    return float(problems.weight @ problems.val_cost[rows, problems.places(logs)])
-
-
 def constants(problems: Problems, rule: str) -> dict[str, float]:
     """What a rule multiplies, and to which powers, fitted on all problems."""
     everywhere = np.ones(len(problems.best), dtype=bool)
     powers = dict.fromkeys(POWERS, 0.0)
-    if rule == "powers":
-        told = problems.told[list(SHAPE)].to_numpy()
+    if rule in MADE_OF:
+        told = problems.told[list(MADE_OF[rule])].to_numpy()
         model: Any = ridge(problems, told, everywhere)
         scaler, fitted = model[0], model[-1]
         slopes = fitted.coef_ / scaler.scale_
-        powers = dict(zip(POWERS, map(float, slopes), strict=True))
+        powers |= dict(zip(POWERS, map(float, slopes), strict=False))  # the shape comes first
         start = float(fitted.intercept_ - slopes @ scaler.mean_)
         logs = start + told @ slopes
         log = start + shift(problems, logs, everywhere)
@@ -96,7 +95,7 @@ def formula(rule: str, made: dict[str, float]) -> str:
         return f"{share} times {THRESHOLDS[rule]}"
     if rule == "root_n":
         return f"{share}/√n"
-    powers = [f"{name}^{made[f'power_{name}']:.2f}" for name in POWERS]
+    powers = [f"{name}^{made[f'power_{name}']:.2f}" for name in POWERS if made[f"power_{name}"]]
     return share if rule == "constant" else " × ".join([share, *powers])
 
 
@@ -115,11 +114,10 @@ def costs(result: Result, optimiser: str, rule: str) -> dict[str, Any]:
     columns = {"regret": "regret", "regret_low": "low", "regret_high": "high"}
     columns |= {name: name for name in ("error", "error_low", "error_high", "sets", "problems")}
     found: dict[str, Any] = {name: row[column].item() for name, column in columns.items()}
-    shares = flat(result).query(
-        "optimiser == @optimiser and labels == 'all' and criterion == 'error'"
-    )
-    for name, against in (("flat", "none"), ("settled", "rule")):
-        share = shares[shares["against"] == against].iloc[0]
+    rows = paid(result).query("optimiser == @optimiser")
+    for name, rung in (("flat", "none"), ("settled", rule)):
+        some = rows[rows["rung"] == rung]
+        share = share_of(some["error"] < MARGINS["error"], some["data"])
         found |= {name: share["share"], f"{name}_low": share["low"], f"{name}_high": share["high"]}
     return found
 
@@ -146,8 +144,10 @@ def as_toml(table: pd.DataFrame, scale: str) -> str:
         "# l2scale.exhibits.atlas.suggested.write; its docstring says what the fields are.",
         f'scale = "{scale}"',
     ]
+    fields = {name: name.replace("shuffled", "null") for name in table if name != "formula"}
     for _, row in table.iterrows():
-        words += ["", "[[suggested]]", *(f"{name} = {literal(row[name])}" for name in table)]
+        lines = [f"{field} = {literal(row[name])}" for name, field in fields.items()]
+        words += ["", "[[suggested]]", *lines]
     return "\n".join(words) + "\n"
 
 

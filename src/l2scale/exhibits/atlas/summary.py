@@ -7,7 +7,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.atlas.flat import MARGINS
 from l2scale.exhibits.atlas.ladder import DRAWS, MEASURED, draws, paid, quantile
-from l2scale.exhibits.atlas.predictors import TOLD
+from l2scale.exhibits.atlas.predictors import SIMPLE, TOLD
 from l2scale.exhibits.atlas.problems import HELD_OUT
 from l2scale.exhibits.atlas.sweeps import NOISE, RATES, STEPS
 from l2scale.exhibits.atlas.valleys import OPTIMISERS, TRAINED, atlas, valleys_of
@@ -24,7 +24,7 @@ def settings(result: Result) -> pd.DataFrame:
     row |= {"seeds": rows["seeds"].max(), "least_n": rows["n"].min(), "most_n": rows["n"].max()}
     row |= {"narrow": rows["width"].min(), "wide": rows["width"].max(), "steps": STEPS}
     row |= {"held_out": len(HELD_OUT), "diverged": rows["diverged"].sum(), "draws": DRAWS}
-    row |= {"edges": (rows["edge"] != "none").sum(), "features": len(TOLD)}
+    row |= {"edges": (rows["edge"] != "none").sum(), "features": len(TOLD), "rules": len(SIMPLE)}
     row |= {"wrong": NOISE[False], "noise_sd": NOISE[True]}
     row |= {"lr": RATES[False], "lr_regression": RATES[True], **MARGINS}
     for name, logs in grids.items():
@@ -84,13 +84,13 @@ def ratios(result: Result) -> pd.DataFrame:
 
 @table(source=MEASURED, main="regret")
 def by_family(result: Result) -> pd.DataFrame:
-    """Per optimiser and family, what the best simple rule costs there, fitted on the others.
+    """Per optimiser and family, what the suggested rule costs there, fitted on the others.
 
     Geometric mean over data sets, without an interval: a family has few. `flat` is the share of
     its valleys in which the best lambda saves less than the margin of error against none.
     """
     rows = paid(result)
-    best = rows[rows["rung"] == rows["lead"]]
+    best = rows[rows["rung"] == rows["suggests"]]
     none = rows[rows["rung"] == "none"].set_index("problem")["error"]
     best = best.assign(flat=best["problem"].map(none) < MARGINS["error"])
     by_set = best.groupby(["optimiser", "family", "data"], sort=False)[["cost", "error", "flat"]]
@@ -103,15 +103,15 @@ def by_family(result: Result) -> pd.DataFrame:
 
 @table(source=MEASURED, main="lam")
 def calibration(result: Result) -> pd.DataFrame:
-    """One row a problem: `lam` as the best simple rule said it, fitted on the other families.
+    """One row a problem: `lam` as the suggested rule said it, fitted on the other families.
 
     `best` is the best one, with its place at an edge of the grid.
     """
     rows = paid(result)
-    rows = rows[rows["rung"] == rows["lead"]]
+    rows = rows[rows["rung"] == rows["suggests"]]
     edges = atlas(result).set_index("problem")["edge"]
-    keep = ["problem", "optimiser", "family", "data", "n", "width", "labels", "lead"]
-    found = rows[keep].rename(columns={"lead": "rule"})
+    keep = ["problem", "optimiser", "family", "data", "n", "width", "labels", "suggests"]
+    found = rows[keep].rename(columns={"suggests": "rule"})
     return found.assign(
         lam=2 ** rows["said"], best=2 ** rows["best"], edge=rows["problem"].map(edges)
     )

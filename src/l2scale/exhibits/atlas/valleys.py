@@ -61,22 +61,19 @@ class Valley:
         return np.asarray(low + np.arange(round((high - low) * FINE) + 1) / FINE)
 
     def curve(self, metric: str) -> np.ndarray:
-        """The mean over seeds of a metric at the `fine` strengths, monotone between two of them."""
-        return np.asarray(
-            PchipInterpolator(self.logs, self.reached[metric].mean(axis=0))(self.fine)
-        )
+        """The mean over seeds of a metric at the `fine` strengths, monotone between the grid's."""
+        return np.asarray(PchipInterpolator(self.logs, self.means(metric)[1:])(self.fine))
+
+    def means(self, metric: str) -> np.ndarray:
+        """The mean over seeds of a metric without a penalty, and then at each strength."""
+        return np.append(self.without[metric].mean(), self.reached[metric].mean(axis=0))
 
     def least(self, of: str) -> float:
         """What the strength with the best mean validation "loss" or "error" reaches on test data.
 
         No penalty is one of the strengths.
         """
-        val, test = (
-            np.append(
-                self.reached[f"{part}_{of}"].mean(axis=0), self.without[f"{part}_{of}"].mean()
-            )
-            for part in ("val", "test")
-        )
+        val, test = (self.means(f"{part}_{of}") for part in ("val", "test"))
         return float(test[val.argmin()])
 
     def place(self, log2_lam: float | np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ digits              multiclass  64      10        1,077    360      360      sci
 digits_pixels       multiclass  64      10        1,077    360      360      scikit-learn
 digits_parity       binary      64      1 (odd)   1,077    360      360      scikit-learn
 breast_cancer       binary      30      1         341      114      114      scikit-learn
+diabetes            regression  10      1         266      88       88       scikit-learn
 wine                multiclass  13      3         106      36       36       scikit-learn
 teacher             regression  16      1         4,096    2,048    4,096    drawn
 line                regression  16      1         4,096    2,048    4,096    drawn
@@ -95,21 +96,6 @@ class _Source:
     regression: bool = False
 
 
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    x, y = sklearn_datasets.load_digits(return_X_y=True)
-    return x, y
-
-
-def _breast_cancer() -> tuple[np.ndarray, np.ndarray]:
-    x, y = sklearn_datasets.load_breast_cancer(return_X_y=True)
-    return x, y
-
-
-def _wine() -> tuple[np.ndarray, np.ndarray]:
-    x, y = sklearn_datasets.load_wine(return_X_y=True)
-    return x, y
-
-
 def _mnist() -> tuple[np.ndarray, np.ndarray]:
     parts = (mnist.read_part("train"), mnist.read_part("test"))
     x, y = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -120,12 +106,19 @@ def _mnist_test() -> tuple[np.ndarray, np.ndarray]:
     return mnist.read_part("test")
 
 
+_digits = partial(sklearn_datasets.load_digits, return_X_y=True)
+
 _SOURCES = {
     "digits": _Source(_digits, 360, 360, pixels=True),
     "digits_pixels": _Source(_digits, 360, 360, ink=16.0),
     "digits_parity": _Source(_digits, 360, 360, pixels=True, parity=True),
-    "breast_cancer": _Source(_breast_cancer, 114, 114, binary=True),
-    "wine": _Source(_wine, 36, 36),
+    "breast_cancer": _Source(
+        partial(sklearn_datasets.load_breast_cancer, return_X_y=True), 114, 114, binary=True
+    ),
+    "diabetes": _Source(
+        partial(sklearn_datasets.load_diabetes, return_X_y=True), 88, 88, regression=True
+    ),
+    "wine": _Source(partial(sklearn_datasets.load_wine, return_X_y=True), 36, 36),
     "mnist": _Source(_mnist, 10_000, 10_000, pixels=True, own_test=True),
     "mnist_pixels": _Source(_mnist, 10_000, 10_000, ink=255.0, own_test=True),
     "mnist_parity": _Source(_mnist, 10_000, 10_000, pixels=True, own_test=True, parity=True),
