@@ -53,6 +53,13 @@ def test_a_mixed_rule_has_every_yardstick_to_its_power(monkeypatch):
     assert found.yardsticks == pytest.approx({"crush": crush, "noise": noise})
 
 
+def test_what_was_not_tried_is_not_suggested(monkeypatch):
+    rule = replace(EXAMPLE["sgd", "data"], lam_low=1e-6, lam_high=1e-5)
+    monkeypatch.setattr(suggest, "rules", lambda: {("sgd", "data"): rule})
+    found = suggest_lambda(X, Y, hidden=64, optimiser="sgd")
+    assert found.lam == 1e-5 and "λ from 1e-06 to 1e-05" in " ".join(found.notes)
+
+
 def test_a_regression_is_told_in_units_of_its_spread():
     x, y = load_diabetes(return_X_y=True)
     found = suggest_lambda(x, y, hidden=64, optimiser="sgd")

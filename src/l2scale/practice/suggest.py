@@ -133,7 +133,7 @@ def suggest_lambda(
         setting=setting,
         told=convert(2 * own, HOME[optimiser], setting, **given),
         sentence=answer(2 * own, HOME[optimiser], setting, **given),
-        notes=(*asked.notes, *beyond(rule, n, widths), *_clock(own, lr, momentum, taken)),
+        notes=(*asked.notes, *beyond(rule, own, shape, widths), *_clock(own, lr, momentum, taken)),
         seconds=time.perf_counter() - began,
     )
 

@@ -32,6 +32,12 @@ class Rule:
         power_width: of the hidden units of a layer.
         power_inputs: of the inputs.
         power_classes: of the classes.
+        lam_low: least strength that was tried; what the rule says is taken up to it.
+        lam_high: largest one, to which it is cut.
+        inputs_low: fewest inputs.
+        inputs_high: most.
+        classes_low: fewest classes.
+        classes_high: most.
         power_crush: of that yardstick, in a mixed rule.
         power_null: the same.
         power_noise: the same.
@@ -103,9 +109,25 @@ class Rule:
     steps: int
     batch_size: int
     schedule: str
+    lam_low: float = 0.0
+    lam_high: float = 1e9
+    inputs_low: int = 1
+    inputs_high: int = 10**9
+    classes_low: int = 1
+    classes_high: int = 10**9
     power_crush: float = 0.0
     power_null: float = 0.0
     power_noise: float = 0.0
+
+    @property
+    def measured(self) -> dict[str, tuple[float, float]]:
+        """The least and the most of each number of SHAPE."""
+        return {
+            "n": (self.samples_low, self.samples_high),
+            "width": (self.width_low, self.width_high),
+            "inputs": (self.inputs_low, self.inputs_high),
+            "classes": (self.classes_low, self.classes_high),
+        }
 
     @property
     def powers(self) -> dict[str, float]:
@@ -121,7 +143,7 @@ class Rule:
         return {name: power for name, power in found.items() if power}
 
     def lam(self, known: Mapping[str, float]) -> float:
-        """The suggested lambda.
+        """The suggested lambda, inside of the strengths that were tried.
 
         Args:
             known: the numbers of SHAPE, and what `yardsticks` names, by name.
@@ -129,7 +151,7 @@ class Rule:
         found = self.share
         for name, power in (self.powers | self.yardsticks).items():
             found *= known[name] ** power
-        return found
+        return min(max(found, self.lam_low), self.lam_high)
 
     def tries(self, lam: float) -> tuple[float, ...]:
         """Five strengths, from the low end of the search to its high one, with `lam` in between."""

@@ -134,24 +134,32 @@ def measured(rule: Rule) -> dict[str, str]:
     }
 
 
-def beyond(rule: Rule, n: float, widths: Sequence[float]) -> list[str]:
-    """Where a problem is outside of what was measured, in sentences."""
+def beyond(
+    rule: Rule, lam: float, shape: Mapping[str, float], widths: Sequence[float]
+) -> list[str]:
+    """Where a problem, or its strength, is outside of what was measured, in sentences."""
     outside, words = [], limits(rule)
-    if not rule.samples_low <= n <= rule.samples_high:
-        outside.append(words["n"])
+    for name, (least, most) in rule.measured.items():
+        given = widths if name == "width" else [shape[name]]
+        if not all(least <= each <= most for each in given):
+            outside.append(words[name])
+    if lam in (rule.lam_low, rule.lam_high):
+        outside.append(words["lam"])
     if len(widths) != rule.layers:
         outside.append(f"{len(widths)} hidden layers; measured was {rule.layers}: tune downwards.")
-    if not all(rule.width_low <= width <= rule.width_high for width in widths):
-        outside.append(words["width"])
-    return [" ".join(["Beyond the atlas:", *outside])] if outside else []
+    return [" ".join([BEYOND, *outside])] if outside else []
+
+
+BEYOND = "Beyond what was measured:"
+_LIMITS = {"n": "training rows", "width": "hidden units", "inputs": "inputs", "classes": "classes"}
 
 
 def limits(rule: Rule) -> dict[str, str]:
-    """What is said of rows and of widths that were not measured."""
+    """What is said of a number that was not measured, by its name."""
     return {
-        "n": f"It has {rule.samples_low:,} to {rule.samples_high:,} training rows.",
-        "width": f"Its networks have {rule.width_low:,} to {rule.width_high:,} hidden units.",
-    }
+        name: f"{least:,} to {most:,} {_LIMITS[name]}."
+        for name, (least, most) in rule.measured.items()
+    } | {"lam": f"λ from {_plain(rule.lam_low)} to {_plain(rule.lam_high)}; this is its end."}
 
 
 def answered(
@@ -180,7 +188,7 @@ def answered(
     inverse = lam_of(one).inverse("value")
     values = [_held(inverse.of({"value": x, "n_samples": n})) for x in (lam, *rule.tries(lam))]
     lines = said(rule, one, lam, values[0], values[1:])
-    return lines | {"beyond": " ".join(beyond(rule, n, [width] * rule.layers))}
+    return lines | {"beyond": " ".join(beyond(rule, lam, shape, [width] * rule.layers))}
 
 
 def records() -> dict[str, Any]:
@@ -189,7 +197,7 @@ def records() -> dict[str, Any]:
         "texts": dict(TEXTS),
         "refusals": dict(REFUSALS),
         "shape": list(SHAPE),
-        "beyond": "Beyond the atlas:",
+        "beyond": BEYOND,
         "rules": {optimiser: _record(rules()[optimiser, "form"]) for optimiser in STEPPERS},
     }
 
@@ -200,8 +208,8 @@ def _record(rule: Rule) -> dict[str, Any]:
         "powers": rule.powers,
         "tries": list(rule.tries(1.0)),
         "reach": [rule.low, rule.high],
-        "samples": [rule.samples_low, rule.samples_high],
-        "widths": [rule.width_low, rule.width_high],
+        "range": [rule.lam_low, rule.lam_high],
+        "least_and_most": {name: list(ends) for name, ends in rule.measured.items()},
         "limits": limits(rule),
         "words": {"steps": STEPPERS[rule.optimiser], **_times(rule)},
         "measured": measured(rule),

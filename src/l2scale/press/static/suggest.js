@@ -20,9 +20,11 @@
     for (const name of records.shape) {
       if (!(asked[name] >= 1 && Number.isInteger(asked[name]))) throw new Refused(name);
     }
-    const lam = number(records.shape.reduce(
+    const [lowest, highest] = rule.range;
+    const own = records.shape.reduce(
       (product, name) => product * asked[name] ** rule.powers[name], rule.share,
-    ));
+    );
+    const lam = number(Math.min(Math.max(own, lowest), highest));
     const [value, ...tries] = [1, ...rule.tries]
       .map((factor) => number(evaluate(setting.value, { value: lam * factor, n_samples: asked.n })));
     const [before, after] = setting.typed, [low, high] = rule.reach;
@@ -32,11 +34,10 @@
     };
     const lines = { ...rule.measured };
     for (const [name, text] of Object.entries(records.texts)) lines[name] = fill(text, words);
-    const outside = (found, [least, most]) => found < least || found > most;
-    const limits = [
-      ...(outside(asked.n, rule.samples) ? [rule.limits.n] : []),
-      ...(outside(asked.width, rule.widths) ? [rule.limits.width] : []),
-    ];
+    const limits = Object.entries(rule.least_and_most)
+      .filter(([name, [least, most]]) => asked[name] < least || asked[name] > most)
+      .map(([name]) => rule.limits[name]);
+    if (rule.range.includes(lam)) limits.push(rule.limits.lam);
     lines.beyond = limits.length ? [records.beyond, ...limits].join(" ") : "";
     return lines;
   };
