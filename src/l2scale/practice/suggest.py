@@ -120,6 +120,7 @@ def suggest_lambda(
     if not all(length > 0 for length in lengths.values()):
         raise ValueError(f"the yardsticks are {lengths}: inputs tell nothing of the target")
     own = rule.lam(shape | lengths)
+    source, value = ("book", own) if optimiser == "sgd" else (HOME[optimiser], 2 * own)
     given: dict[str, Any] = {"lr": lr, "n_samples": n, "batch_size": batch_size}
     given |= {"optimiser": _STEPS[optimiser], "momentum": momentum}
     return Suggestion(
@@ -131,8 +132,8 @@ def suggest_lambda(
         yardsticks=lengths,
         optimiser=optimiser,
         setting=setting,
-        told=convert(2 * own, HOME[optimiser], setting, **given),
-        sentence=answer(2 * own, HOME[optimiser], setting, **given),
+        told=convert(value, source, setting, **given),
+        sentence=answer(value, source, setting, **given),
         notes=(*asked.notes, *beyond(rule, own, shape, widths), *_clock(own, lr, momentum, taken)),
         seconds=time.perf_counter() - began,
     )
