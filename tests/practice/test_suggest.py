@@ -89,7 +89,7 @@ def formats(folder: Path) -> dict:
 
 
 def test_every_format_gives_the_same(tmp_path, capsys):
-    expected = suggest_lambda(X, Y, hidden=[32], optimiser="sgd").lam
+    expected = suggest_lambda(X, Y, hidden=[np.int64(32)], optimiser="sgd").lam
     for name, (x, y) in formats(tmp_path).items():
         found = suggest_lambda(x, y, hidden=32, optimiser="sgd")
         assert found.lam == pytest.approx(expected, rel=1e-4), name

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from l2scale.looks.numerals import plain
@@ -80,9 +81,9 @@ def suggest_lambda(
 ) -> Suggestion:
     """A first λ for a network with ReLU units, its biases without penalty, on standardised inputs.
 
-    Nothing is trained: the rule takes a yardstick of the training data, and a constant that the
-    atlas fitted. Learning rate and steps do not enter it; with all of them given, the answer says
-    whether the training is long enough for a penalty to act.
+    Nothing is trained: the rule is a product of powers, which the atlas fitted, of the problem's
+    numbers and of yardsticks of the training data. Learning rate and steps do not enter it; with
+    both given, the answer says whether the training is long enough for a penalty to act.
 
     Args:
         X: training inputs, array or DataFrame ``(n, d)``; or a scikit-learn Bunch, without `y`.
@@ -134,7 +135,11 @@ def suggest_lambda(
         setting=setting,
         told=convert(value, source, setting, **given),
         sentence=answer(value, source, setting, **given),
-        notes=(*asked.notes, *beyond(rule, own, shape, widths), *_clock(own, lr, momentum, taken)),
+        notes=(
+            *asked.notes,
+            *beyond(rule, own, shape, widths),
+            *_clock(own, lr, momentum if optimiser == "sgd" else 0.0, taken),
+        ),
         seconds=time.perf_counter() - began,
     )
 
@@ -171,10 +176,14 @@ def _widths(hidden: Any) -> list[int]:
     widths = list(hidden) if isinstance(hidden, Sequence) and not isinstance(hidden, str) else [
         hidden
     ]  # fmt: skip
-    wrong = [one for one in widths if isinstance(one, bool) or not isinstance(one, int) or one < 1]
+    wrong = [
+        one
+        for one in widths
+        if isinstance(one, bool) or not isinstance(one, Integral) or int(one) < 1
+    ]
     if wrong or not widths:
         raise ValueError(f"hidden is {hidden!r}: give whole numbers of units from 1, such as 128")
-    return widths
+    return [int(one) for one in widths]
 
 
 def _middle(widths: Sequence[int]) -> float:
