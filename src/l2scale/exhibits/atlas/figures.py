@@ -77,6 +77,7 @@ def lambda_atlas(table: pd.DataFrame) -> Figure:
     return fig
 
 
+SHIFTS = {"sgd": -0.17, "adamw": 0.17}
 COLUMNS = (("regret", "low", "high"), ("error", "error_low", "error_high"))
 
 
@@ -87,7 +88,7 @@ def lambda_ladder(table: pd.DataFrame) -> Figure:
     rungs = rows[rows["optimiser"] == "sgd"]["rung"].tolist()
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 5.4), sharey=True)
     for ax, (value, low, high) in zip(axes, COLUMNS, strict=True):
-        for optimiser, shift in (("sgd", -0.17), ("adamw", 0.17)):
+        for optimiser, shift in SHIFTS.items():
             some = rows[rows["optimiser"] == optimiser].set_index("rung").loc[rungs]
             y = np.arange(len(rungs)) + shift
             colour = style.colour(optimiser)
@@ -101,8 +102,7 @@ def lambda_ladder(table: pd.DataFrame) -> Figure:
     axes[0].set_ylim(len(rungs) - 0.5, -0.5)
     axes[0].set(xlabel="test loss above the best λ’s", title="In loss")
     axes[1].set(xlabel="test error above the best λ’s", title="In errors")
-    cut_at(axes[0], rows, "high", ("none", "typed", "permuted"))
-    cut_at(axes[1], rows, "error_high", ("none", "typed", "permuted"))
+    cut_at(axes[0], rows)
     legend_below(
         fig, *((words, name, {"marker": style.marker(name)}) for name, words in
                (("sgd", "SGD"), ("adamw", "AdamW"))),
@@ -110,19 +110,15 @@ def lambda_ladder(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def cut_at(ax: Axes, rows: pd.DataFrame, high: str, beyond: tuple[str, ...]) -> None:
-    """End the axis where all rungs but some do; a point beyond has its number at the edge."""
-    inside = rows[~rows["rung"].isin(beyond)]
-    most = 1.12 * inside[high].max()
-    low = min(0, rows["low" if high == "high" else "error_low"].min())
-    ax.set_xlim(min(-0.04 * most, 1.1 * low), most)
-    value = "regret" if high == "high" else "error"
+def cut_at(ax: Axes, rows: pd.DataFrame) -> None:
+    """End the axis of losses where rules do; a point beyond has its number at the end."""
+    most = 1.05 * rows.loc[~rows["rung"].isin(["none", "typed"]), "high"].max()
+    ax.set_xlim(min(-0.03 * most, 1.1 * rows["low"].min()), most)
     rungs = rows[rows["optimiser"] == "sgd"]["rung"].tolist()
-    for _, row in rows[rows[value] > most].iterrows():
-        shift = {"sgd": -0.24, "adamw": 0.24}[row["optimiser"]]
-        text = f"{row[value]:.0%} →" if value == "regret" else f"{row[value]:.1%} →"
-        options = {"ha": "right", "va": "center", "color": style.colour(row["optimiser"])}
-        note(ax, 0.99 * most, rungs.index(row["rung"]) + shift, text, **options)
+    for _, row in rows[rows["regret"] > most].iterrows():
+        y = rungs.index(row["rung"]) + SHIFTS[row["optimiser"]]
+        how = {"ha": "right", "va": "center", "color": style.colour(row["optimiser"])}
+        note(ax, 0.99 * most, y, f"{row['regret']:.0%} →", **how)
 
 
 @figure(id="flat-valleys", data=gains, penalties=("sum",))

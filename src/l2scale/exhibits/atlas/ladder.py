@@ -60,7 +60,8 @@ def paid(result: Result) -> pd.DataFrame:
 def of_optimiser(result: Result, optimiser: str) -> pd.DataFrame:
     """The rows of `paid` for one optimiser."""
     problems = known(result, optimiser)
-    said = {name: left_out(problems, say) for name, say in rules(problems).items()}
+    ends = problems.valleys[0].logs[[0, -1]]  # no rule says what nobody has trained
+    said = {name: np.clip(left_out(problems, say), *ends) for name, say in rules(problems).items()}
     said["published"] = problems.told["early_stopping"].to_numpy()
     said["typed"] = np.full(len(problems.best), np.log2(TYPED[optimiser]))
     lead, suggests = (cheapest(problems, said, names) for names in (SIMPLE, SUGGESTED))

@@ -126,12 +126,15 @@ def measured_at(problems: Problems) -> dict[str, Any]:
     """How the networks were trained, and for which sizes it was measured."""
     optimiser = problems.valleys[0].optimiser
     base = {"sgd": SGD, "adamw": ADAMW}[optimiser]
-    keys = np.array([valley.key[1::2] for valley in problems.valleys])
-    (least, narrow), (most, wide) = keys.min(axis=0), keys.max(axis=0)
+    logs = problems.valleys[0].logs
+    names = {"n": "samples", "width": "width", "inputs": "inputs", "classes": "classes"}
+    bounds = {"lam_low": 2.0 ** logs[0], "lam_high": 2.0 ** logs[-1]}
+    for name, column in names.items():
+        numbers = np.rint(2 ** problems.told[POWERS[name]]).astype(int)
+        bounds |= {f"{column}_low": numbers.min(), f"{column}_high": numbers.max()}
     rates = RATES if optimiser == "sgd" else dict.fromkeys(RATES, base.lr)
-    return {
-        "layers": len(base.hidden), "samples_low": least, "samples_high": most,
-        "width_low": narrow, "width_high": wide, "lr": rates[False], "lr_regression": rates[True],
+    return bounds | {
+        "layers": len(base.hidden), "lr": rates[False], "lr_regression": rates[True],
         "momentum": base.momentum, "steps": base.steps, "batch_size": base.batch_size,
         "schedule": base.schedule,
     }  # fmt: skip

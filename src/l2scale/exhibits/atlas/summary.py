@@ -7,7 +7,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.atlas.flat import MARGINS
 from l2scale.exhibits.atlas.ladder import DRAWS, MEASURED, draws, paid, quantile
-from l2scale.exhibits.atlas.predictors import SIMPLE, TOLD
+from l2scale.exhibits.atlas.predictors import TOLD
 from l2scale.exhibits.atlas.problems import HELD_OUT
 from l2scale.exhibits.atlas.sweeps import NOISE, RATES, STEPS
 from l2scale.exhibits.atlas.valleys import OPTIMISERS, TRAINED, atlas, valleys_of
@@ -24,7 +24,7 @@ def settings(result: Result) -> pd.DataFrame:
     row |= {"seeds": rows["seeds"].max(), "least_n": rows["n"].min(), "most_n": rows["n"].max()}
     row |= {"narrow": rows["width"].min(), "wide": rows["width"].max(), "steps": STEPS}
     row |= {"held_out": len(HELD_OUT), "diverged": rows["diverged"].sum(), "draws": DRAWS}
-    row |= {"edges": (rows["edge"] != "none").sum(), "features": len(TOLD), "rules": len(SIMPLE)}
+    row |= {"edges": (rows["edge"] != "none").sum(), "features": len(TOLD)}
     row |= {"wrong": NOISE[False], "noise_sd": NOISE[True]}
     row |= {"lr": RATES[False], "lr_regression": RATES[True], **MARGINS}
     for name, logs in grids.items():
