@@ -31,7 +31,7 @@ RUNGS = {
     "mixed": ("powers of these and of thresholds", 0),
     "features": ("all features, ridge", 0), "permuted": ("control: features permuted", 0),
     "published": ("one early-stopped training", 1),
-    "early_stopping": ("share of the same", 1),
+    "early_stopping": ("share of what it says", 1),
     "near": ("best simple rule and both sides", 3),
     "around": ("suggested rule and both sides", 3),
     "random_3": ("random search of 3", 3), "random_5": ("random search of 5", 5),

@@ -63,7 +63,8 @@ def every_valley(table: pd.DataFrame) -> Figure:
         ax.tick_params(labelsize=7)
     for ax in axes.flat[len(names) :]:
         ax.set_visible(False)
-    fig.supxlabel("λ", fontsize=9)
+    for ax in axes[-1]:
+        ax.set_xlabel("λ", fontsize=8)
     fig.supylabel("test loss above the least", fontsize=9)
     legend_below(
         fig, ("right labels", "data", {"marker": "o", "fillstyle": "none"}),
