@@ -91,10 +91,11 @@ unpinned.txt: requirements.txt
 	sed '/^# ---- What the above depend on/,$$d; s/^\(jupyter-book\)==.*/\1<2/; s/==.*//' $< > $@
 
 # JupyterLab is to ask no other host for news of itself.
-$(INSTALLED): $(REQUIREMENTS) tests/practice/requirements.txt pyproject.toml
+$(INSTALLED): $(REQUIREMENTS) requirements-data.txt tests/practice/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement $(REQUIREMENTS)
+	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements-data.txt
 	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/practice/requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@mkdir -p $(VENV)/share/jupyter/lab/settings

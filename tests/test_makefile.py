@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NEEDED = ("requirements.txt", "tests/practice/requirements.txt", "pyproject.toml")
+NEEDED = (
+    "requirements.txt",
+    "requirements-data.txt",
+    "tests/practice/requirements.txt",
+    "pyproject.toml",
+)
 
 
 def test_a_book_is_built_from_nothing_but_what_was_measured_is_kept(tmp_path):

@@ -13,8 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from l2scale.cli.convert import add_convert
 from l2scale.cli.diagnose import add_diagnose
 from l2scale.cli.figures import add_figure, add_figures
+from l2scale.cli.suggest import add_suggest
 
-COMMANDS = (add_figures, add_figure, add_convert, add_diagnose)
+COMMANDS = (add_figures, add_figure, add_convert, add_diagnose, add_suggest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

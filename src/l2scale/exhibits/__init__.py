@@ -33,6 +33,7 @@ EXHIBITS = (
     "early_stopping",
     "batches",
     "dropout",
+    "atlas",
     "frameworks",
     "your_model",
 )

@@ -21,6 +21,7 @@ def ascend(
     leak: float = 0.0,
     free: int = 0,
     iterations: int = 200,
+    tolerance: float = 1e-12,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Climb from every start to a local maximum of `responses`.
 
@@ -34,13 +35,14 @@ def ascend(
         leak: as in `responses`.
         free: as in `responses`.
         iterations: of L-BFGS, at most, for each start.
+        tolerance: relative gain of an iteration from which on it stops.
 
     Returns:
         The units reached, of norm 1, ``(R, d)``, and their responses, ``(R,)``.
     """
     x, g = check_samples(x, g)
     held = np.shape(starts)[-1] - free
-    options = {"maxiter": iterations, "ftol": 1e-12, "gtol": 1e-12}
+    options = {"maxiter": iterations, "ftol": tolerance, "gtol": 1e-12}
 
     def loss(u: np.ndarray) -> tuple[float, np.ndarray]:
         z = x @ u

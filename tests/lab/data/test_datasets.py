@@ -9,6 +9,7 @@ from l2scale.lab.data import datasets, mnist
 from l2scale.lab.data.datasets import DATASETS, load
 from l2scale.lab.data.preparation import standardiser
 from l2scale.lab.data.synthetic import teacher
+from l2scale.lab.data.tables import TABLES
 
 SMALL = ("digits", "digits_parity", "breast_cancer", "wine", "teacher")
 CLASSES = tuple(name for name in SMALL if name != "teacher")
@@ -17,6 +18,7 @@ SIZES = {
     "digits_pixels": (1077, 360, 360, 64),
     "digits_parity": (1077, 360, 360, 64),
     "breast_cancer": (341, 114, 114, 30),
+    "diabetes": (266, 88, 88, 10),
     "wine": (106, 36, 36, 13),
     "teacher": (4096, 2048, 4096, 16),
     "line": (4096, 2048, 4096, 16),
@@ -60,7 +62,7 @@ def numbers(x):
 
 
 def test_every_name_has_its_documented_sizes():
-    assert set(DATASETS) == set(SIZES)
+    assert set(DATASETS) == set(SIZES) | set(TABLES)
     lines = datasets.__doc__.replace(",", "").splitlines()
     for name, sizes in SIZES.items():
         row = next(line for line in lines if line.startswith(f"{name} "))

@@ -7,6 +7,7 @@ digits              multiclass  64      10        1,077    360      360      sci
 digits_pixels       multiclass  64      10        1,077    360      360      scikit-learn
 digits_parity       binary      64      1 (odd)   1,077    360      360      scikit-learn
 breast_cancer       binary      30      1         341      114      114      scikit-learn
+diabetes            regression  10      1         266      88       88       scikit-learn
 wine                multiclass  13      3         106      36       36       scikit-learn
 teacher             regression  16      1         4,096    2,048    4,096    drawn
 line                regression  16      1         4,096    2,048    4,096    drawn
@@ -19,21 +20,24 @@ mnist_test_parity   binary      784     1 (odd)   6,000    2,000    2,000    MNI
 zigzag              regression  1       1         10       200      200      drawn
 ==================  ==========  ======  ========  =======  =======  =======  ==================
 
-**Split.** The seed puts the samples into an order in which every stretch has about the same share
-of each class. Test and validation are its first stretches and training is the rest, so a training
-part of n samples is contained in every larger one, and the held-out samples depend on the seed
-alone. "mnist" keeps the original test set whole. The data sets of one source share their split.
+and the tables of `l2scale.lab.data.tables`, which other packages ship.
 
-**Inputs** are standardised by what the training part says, see `l2scale.lab.data.preparation`.
-Those that are drawn stay as they are, see `l2scale.lab.data.synthetic`, and so do pixels in data
-sets of that name: from 0, paper, to 1, ink.
+**Split.** The seed puts the samples into an order in which every stretch has about the same share
+of each class, or of each tenth of the targets. Test and validation are its first stretches and
+training is the rest, so a training part of n samples is contained in every larger one, and the
+held-out samples depend on the seed alone. "mnist" keeps the original test set whole. The data sets
+of one source share their split.
+
+**Inputs** are standardised by what the training part says, see `l2scale.lab.data.preparation`, and
+so are the targets of a table's regression. What is drawn stays as it is, see
+`l2scale.lab.data.synthetic`, and so do pixels in data sets of that name: from 0, paper, to 1, ink.
 
 **Label noise** touches the training part alone.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import numpy as np
 from sklearn import datasets as sklearn_datasets
@@ -42,6 +46,7 @@ from l2scale.lab.checks import as_python, is_number, is_whole
 from l2scale.lab.data import mnist
 from l2scale.lab.data.preparation import move_labels, standardiser, stratified_order
 from l2scale.lab.data.synthetic import SYNTHETIC
+from l2scale.lab.data.tables import TABLES, read
 
 _SPLIT, _NOISE = 0, 1  # streams of a seed's random numbers; `synthetic` has 2 and 3
 
@@ -78,7 +83,7 @@ class Split:
 
 @dataclass(frozen=True)
 class _Source:
-    """How a data set is read: ``read()`` gives inputs ``(N, d)`` and classes ``(N,)``."""
+    """How a data set is read: ``read()`` gives inputs ``(N, d)`` and targets ``(N,)``."""
 
     read: Callable[[], tuple[np.ndarray, np.ndarray]]
     n_val: int
@@ -88,21 +93,7 @@ class _Source:
     parity: bool = False
     own_test: bool = False  # the last n_test samples are the test set, whatever the seed
     binary: bool = False
-
-
-def _digits() -> tuple[np.ndarray, np.ndarray]:
-    x, y = sklearn_datasets.load_digits(return_X_y=True)
-    return x, y
-
-
-def _breast_cancer() -> tuple[np.ndarray, np.ndarray]:
-    x, y = sklearn_datasets.load_breast_cancer(return_X_y=True)
-    return x, y
-
-
-def _wine() -> tuple[np.ndarray, np.ndarray]:
-    x, y = sklearn_datasets.load_wine(return_X_y=True)
-    return x, y
+    regression: bool = False
 
 
 def _mnist() -> tuple[np.ndarray, np.ndarray]:
@@ -115,19 +106,32 @@ def _mnist_test() -> tuple[np.ndarray, np.ndarray]:
     return mnist.read_part("test")
 
 
+_digits = partial(sklearn_datasets.load_digits, return_X_y=True)
+
 _SOURCES = {
     "digits": _Source(_digits, 360, 360, pixels=True),
     "digits_pixels": _Source(_digits, 360, 360, ink=16.0),
     "digits_parity": _Source(_digits, 360, 360, pixels=True, parity=True),
-    "breast_cancer": _Source(_breast_cancer, 114, 114, binary=True),
-    "wine": _Source(_wine, 36, 36),
+    "breast_cancer": _Source(
+        partial(sklearn_datasets.load_breast_cancer, return_X_y=True), 114, 114, binary=True
+    ),
+    "diabetes": _Source(
+        partial(sklearn_datasets.load_diabetes, return_X_y=True), 88, 88, regression=True
+    ),
+    "wine": _Source(partial(sklearn_datasets.load_wine, return_X_y=True), 36, 36),
     "mnist": _Source(_mnist, 10_000, 10_000, pixels=True, own_test=True),
     "mnist_pixels": _Source(_mnist, 10_000, 10_000, ink=255.0, own_test=True),
     "mnist_parity": _Source(_mnist, 10_000, 10_000, pixels=True, own_test=True, parity=True),
     "mnist_test": _Source(_mnist_test, 2_000, 2_000, pixels=True),
     "mnist_test_pixels": _Source(_mnist_test, 2_000, 2_000, ink=255.0),
     "mnist_test_parity": _Source(_mnist_test, 2_000, 2_000, pixels=True, parity=True),
-}
+} | {
+    name: _Source(
+        partial(read, name), table.held_out, table.held_out, pixels=name == "mnist_5k",
+        binary=table.task == "binary", regression=table.task == "regression",
+    )
+    for name, table in TABLES.items()
+}  # fmt: skip
 
 DATASETS: tuple[str, ...] = (*_SOURCES, *SYNTHETIC)
 SIDES = {
@@ -136,6 +140,7 @@ SIDES = {
     if source.pixels or source.ink
 }
 """Pixels of a row, and rows, where the inputs are an image, row by row."""
+_NUMBERS = {*SYNTHETIC, *(name for name, source in _SOURCES.items() if source.regression)}
 
 
 def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float = 0.0) -> Split:
@@ -155,12 +160,13 @@ def load(name: str, *, seed: int, n_train: int | None = None, label_noise: float
         ValueError: for an unknown name, a seed that is not a whole number from 0 up, more
             training samples than there are, or a label noise out of range.
         l2scale.lab.data.mnist.DataError: if MNIST's files are needed and missing, damaged or out of
-            reach.
+            reach, or a table's package is not installed.
     """
     seed, n_train, label_noise = as_python((seed, n_train, label_noise))
     check(name, seed=seed, n_train=n_train, label_noise=label_noise)
     # A split of MNIST takes up to half a gigabyte, so few of them are kept.
-    build = _build_large if name.startswith("mnist") else _build_small
+    large = name.startswith("mnist") and name not in TABLES
+    build = _build_large if large else _build_small
     return build(name, seed, n_train, float(label_noise))
 
 
@@ -173,7 +179,7 @@ def check(name: str, *, seed: int, n_train: int | None, label_noise: float) -> N
             raise ValueError(f"{field} must be a whole number, {least} or above, and is {number!r}")
     if not is_number(label_noise):
         raise ValueError(f"label_noise must be a finite number, 0 or above, and is {label_noise!r}")
-    if name not in SYNTHETIC and label_noise >= 1:
+    if name not in _NUMBERS and label_noise >= 1:
         raise ValueError(f"label_noise is a share of labels, in [0, 1), and is {label_noise!r}")
 
 
@@ -186,12 +192,14 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
         x, y = _read(source.read)
         rows = _split_rows(source, y, seed)
         y = y % 2 if source.parity else y
-        binary = source.binary or source.parity
-        task, outputs = ("binary", 1) if binary else ("multiclass", int(y.max()) + 1)
+        task, outputs = _asked(source, y)
     largest = len(rows["train"])
-    if n_train is not None and n_train > largest:
-        raise ValueError(f"n_train is {n_train}, and {name!r} has at most {largest}")
     keep = largest if n_train is None else n_train
+    if keep > largest:
+        raise ValueError(f"n_train is {n_train}, and {name!r} has at most {largest}")
+    if name not in SYNTHETIC and task == "regression":
+        middle, spread = standardiser(y[rows["train"][:keep], None], pixels=False)
+        y = (y[:, None] - middle) / spread
     arrays = {f"y_{part}": y[index] for part, index in rows.items()}
     noise = np.random.default_rng([seed, _NOISE])
     if task == "regression":
@@ -213,18 +221,26 @@ def _build(name: str, seed: int, n_train: int | None, label_noise: float) -> Spl
     return Split(name=name, task=task, n_classes=outputs, noisy=noisy, **arrays)
 
 
-_build_small = lru_cache(maxsize=128)(_build)
-_build_large = lru_cache(maxsize=2)(_build)
+_build_small, _build_large = lru_cache(maxsize=128)(_build), lru_cache(maxsize=2)(_build)
 
 
 @cache
 def _read(read: Callable[[], tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     x, y = read()
-    return x, y.astype(np.int64)
+    return x, y if np.issubdtype(y.dtype, np.floating) else y.astype(np.int64)
+
+
+def _asked(source: _Source, y: np.ndarray) -> tuple[str, int]:
+    """The task, and the outputs that a network needs."""
+    if source.regression or source.binary or source.parity:
+        return "regression" if source.regression else "binary", 1
+    return "multiclass", int(y.max()) + 1
 
 
 def _split_rows(source: _Source, classes: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     drawn = len(classes) - source.n_test if source.own_test else len(classes)
+    if source.regression:  # ten groups by size, ties in the order of the rows
+        classes = 10 * np.argsort(np.argsort(classes, kind="stable")) // len(classes)
     order = stratified_order(classes[:drawn], np.random.default_rng([seed, _SPLIT]))
     test = np.arange(drawn, len(classes))
     if not source.own_test:

@@ -4,7 +4,7 @@
 "use strict";
 
 (() => {
-  const { held, evaluate, decimal } = l2scaleNumbers;
+  const { held, evaluate, decimal, three, plain } = l2scaleNumbers;
 
   class Refused extends Error {}
 
@@ -99,18 +99,6 @@
   };
 
   // ---- Words -------------------------------------------------------------------------------------
-
-  // Three digits, as number() of calculated.py has them.
-  const three = (found) => {
-    const rounded = Number(found.toPrecision(3));
-    if (Math.abs(rounded) >= 1e-4 && Math.abs(rounded) < 1e15) {
-      return rounded.toLocaleString("en-US", { maximumFractionDigits: 7 });
-    }
-    const [digits, exponent] = rounded.toExponential().split("e");
-    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
-  };
-
-  const plain = (found) => three(found).replaceAll(",", "");
 
   const listing = (numbers) => {
     const texts = [...numbers].sort((one, other) => one - other).map(plain);

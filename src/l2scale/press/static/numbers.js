@@ -16,5 +16,17 @@ window.l2scaleNumbers = (() => {
   const decimal = (text) =>
     /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 
-  return { held, evaluate, decimal };
+  // Three digits, as number() of calculated.py has them.
+  const three = (found) => {
+    const rounded = Number(found.toPrecision(3));
+    if (Math.abs(rounded) >= 1e-4 && Math.abs(rounded) < 1e15) {
+      return rounded.toLocaleString("en-US", { maximumFractionDigits: 7 });
+    }
+    const [digits, exponent] = rounded.toExponential().split("e");
+    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  };
+
+  const plain = (found) => three(found).replaceAll(",", "");
+
+  return { held, evaluate, decimal, three, plain };
 })();
