@@ -82,6 +82,7 @@ def test_slopes_are_per_doubling_of_the_width() -> None:
     values = pd.DataFrame({s: 0.01 * np.log2(widths) + s for s in range(4)}, index=widths)
     found = per_doubling(values + np.array([0.0, 0.001, 0.0, -0.001]) * np.log2(widths)[:, None])
     assert found.estimate == pytest.approx(0.01) and found.low < 0.01 < found.high
+    assert np.isnan(per_doubling(values.iloc[:1]).estimate)
 
 
 def test_strengths_are_asked_for_at_rates_that_every_width_has(result: Result) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.dropout.sweeps import LABELS
-from l2scale.exhibits.shared import CRITERIA, DIGITS, bounded, tidy, yes
+from l2scale.exhibits.shared import CRITERIA, DIGITS, NOTHING, bounded, tidy, yes
 from l2scale.lab.estimates.intervals import Interval, mean_interval
 from l2scale.lab.estimates.search import chances
 from l2scale.theory.dropout import rate_of
@@ -157,7 +157,12 @@ def slopes(result: Result) -> pd.DataFrame:
 
 
 def per_doubling(values: pd.DataFrame) -> Interval:
-    """The mean over seeds of each one's least-squares slope in log2 of the index."""
+    """The mean over seeds of each one's least-squares slope in log2 of the index.
+
+    Nothing is known of it where there are fewer than two widths.
+    """
+    if len(values) < 2:
+        return NOTHING
     logs = np.log2(values.index.to_numpy(float))
     slopes = np.polyfit(logs, values.to_numpy(), 1)[0]
     return mean_interval(slopes)

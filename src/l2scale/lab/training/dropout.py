@@ -33,13 +33,19 @@ def keys(runs: Sequence[Run]) -> np.ndarray:
 
 
 class Dropout:
-    """The factors by which a step multiplies hidden units; none where no run drops any."""
+    """The factors by which a step multiplies hidden units; none where no run drops any.
+
+    Attributes:
+        taken: how many steps were taken before: a tensor, so that a captured step counts on.
+    """
 
     def __init__(self, runs: Sequence[Run], batch: int, like: Tensor) -> None:
         """Of runs of one shape and batches of B samples, on the device and of the dtype of `like`.
 
-        Attributes:
-            taken: how many steps were taken before: a tensor, so that a captured step counts on.
+        Args:
+            runs: R networks.
+            batch: samples B a step.
+            like: any tensor.
         """
         self.taken = torch.zeros((), dtype=torch.int64, device=like.device)
         self._rates = rates(runs)
