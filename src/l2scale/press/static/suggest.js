@@ -34,9 +34,11 @@
     };
     const lines = { ...rule.measured };
     for (const [name, text] of Object.entries(records.texts)) lines[name] = fill(text, words);
-    const limits = Object.entries(rule.least_and_most)
-      .filter(([name, [least, most]]) => asked[name] < least || asked[name] > most)
-      .map(([name]) => rule.limits[name]);
+    const outside = (name) => {
+      const [least, most] = rule.least_and_most[name];
+      return asked[name] < least || asked[name] > most;
+    };
+    const limits = records.shape.filter(outside).map((name) => rule.limits[name]);
     if (rule.range.includes(lam)) limits.push(rule.limits.lam);
     lines.beyond = limits.length ? [records.beyond, ...limits].join(" ") : "";
     return lines;
