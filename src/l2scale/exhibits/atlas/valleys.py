@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -82,15 +83,21 @@ class Valley:
         return np.clip(places, 0, len(self.fine) - 1)
 
 
+_MADE: WeakKeyDictionary[Result, dict[str, list[Valley]]] = WeakKeyDictionary()
+
+
 def valleys_of(result: Result, optimiser: str) -> list[Valley]:
-    """Every problem of an optimiser, in the order of the sweep."""
-    rows = result[optimiser].table
-    bare = result[f"{optimiser}_without"].table
-    bare = bare[bare["step"] == bare["step"].max()].groupby(KEY, sort=False)
-    return [
-        _valley(optimiser, key, cell, bare.get_group(key))
-        for key, cell in rows.groupby(KEY, sort=False)
-    ]
+    """Every problem of an optimiser, in the order of the sweep; made once for each result."""
+    made = _MADE.setdefault(result, {})
+    if optimiser not in made:
+        rows = result[optimiser].table
+        bare = result[f"{optimiser}_without"].table
+        bare = bare[bare["step"] == bare["step"].max()].groupby(KEY, sort=False)
+        made[optimiser] = [
+            _valley(optimiser, key, cell, bare.get_group(key))
+            for key, cell in rows.groupby(KEY, sort=False)
+        ]
+    return made[optimiser]
 
 
 def _valley(
