@@ -92,3 +92,13 @@ def test_each_outcome_of_the_pair_has_its_words(tables: Tables, ends, word, beca
     made = {**{key: tables[key] for key in tables}, "ahead": Table(frame, found.main)}
     assert word in fill(template_at(SLUG, "prose", "carried"), made, SLUG)
     assert set(outcomes_of(PREDICTIONS[SLUG]["carried"], made)) == {became}
+
+
+@pytest.mark.parametrize("noise", [0.01, 1.0])
+def test_what_it_would_take_is_a_number_of_seeds(result: Result, noise: float) -> None:
+    tables = valleys(result, (0.5, 0.5), noise)
+    said = fill(template_at(SLUG, "prose", "takes"), tables, SLUG)
+    assert "seeds in" in said
+    asked = tables["takes"].frame
+    assert ((asked["seeds_asked"] > asked["seeds"]) == (asked["half"] > 0.44)).all()
+    assert "the same multiple" in fill(template_at(SLUG, "prose", "rate"), tables, SLUG)
