@@ -114,8 +114,9 @@ class Run:
             is measured drops none.
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
             each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
-            full-batch objective in float64, one iteration a step, with no use for lr. "muon_..."
-            is torch's Muon, with that setting of its step, on matrices and "adamw" on the rest.
+            full-batch objective in float64, one iteration a step, with no use for lr. Those of
+            Muon are torch's, each with its setting of the step, on matrices, and "adamw" on the
+            rest.
         lr: learning rate, > 0.
         layer_lr: a factor a layer on lr, biases and decoupled decay included; () is 1 for all.
         momentum: of SGD, in [0, 1).

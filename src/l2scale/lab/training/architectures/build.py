@@ -26,15 +26,11 @@ EMBEDDING_DEVIATION = 0.02  # as in GPT-2 and in vision transformers
 
 
 class Network(Protocol):
-    """R networks of one shape.
-
-    Attributes:
-        parameters: all their tensors, matrices from the inputs to the outputs.
-    """
+    """R networks of one shape."""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """See above."""
+        """All their tensors, matrices from the inputs to the outputs."""
 
     def outputs(self, weights: Mapping[str, Tensor], x: Tensor, mode: str) -> Tensor:
         """Outputs (R, n, k) for inputs x (R, n, d).
