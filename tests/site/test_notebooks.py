@@ -130,6 +130,7 @@ def clone(tmp_path):
     for name in (
         "Makefile",
         "requirements.txt",
+        "requirements-data.txt",
         "pyproject.toml",
         "tests/practice/requirements.txt",
     ):
