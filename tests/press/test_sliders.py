@@ -49,6 +49,14 @@ def test_each_value_dragged_has_a_frame_that_says_the_least():
     assert made["lines"][0]["colours"] != made["lines"][1]["colours"]
 
 
+def test_a_least_at_an_end_of_the_grid_says_so():
+    rows = FRAME.assign(val_error=[0.1, 0.3, 0.2, 0.2, 0.4, 0.2, 0.5, 0.25])
+    frames = drawing(Table(rows), SHOWN)["frames"]
+    assert [frame["said"][0] for frame in frames] == [
+        "least 10.0%, at λ = 0.1, the grid’s edge", "least 20.0%, at λ = 0.01, the grid’s edge"
+    ]  # fmt: skip
+
+
 def test_a_line_that_a_value_lacks_says_so_and_keeps_the_others_places():
     rows = FRAME[(FRAME["penalty"] == "mean") | (FRAME["width"] == 8)]
     made = drawing(Table(rows), shown(says="last"))
@@ -80,10 +88,17 @@ def test_powers_of_ten_are_short_and_an_axis_within_one_has_ticks():
 
 
 def test_what_a_logarithm_has_not_is_left_out():
-    rows = FRAME.assign(val_error=[0.0, math.nan, math.inf, 0.2, 0.3, 0.4, 0.5, 0.6])
+    rows = FRAME.assign(val_error=[0.0, math.nan, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
     assert len(points(rows, shown(log="xy"))) == 5
     with pytest.raises(LookupError, match="nothing to draw"):
         points(rows.assign(val_error=0.0), shown(log="y"))
+
+
+@pytest.mark.parametrize("lost", [math.nan, math.inf])
+def test_a_mean_of_which_one_diverged_is_none_of_the_others(lost):
+    rows = FRAME.assign(val_error=[0.3, 0.2, lost, 0.2, 0.3, 0.4, 0.5, 0.6])
+    found = points(rows, SHOWN)
+    assert list(found[found["drag"] == 8]["x"]) == [0.001, 0.1, 1.0]
 
 
 def test_a_column_that_is_not_there_is_named():

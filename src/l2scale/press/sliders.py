@@ -89,7 +89,8 @@ def axis(values: Iterable[float], start: float, end: float, log: bool) -> Axis:
 def points(table: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """What is drawn: columns drag, line, x and y, in order; y is the mean over rows alike.
 
-    Values that are not finite, and on a logarithmic axis those not above 0, are left out.
+    What is not finite is left out, and with it a mean of which one row is not; on a logarithmic
+    axis so is what is not above 0.
 
     Raises:
         LookupError: a column is missing, or no row fits.
@@ -109,13 +110,14 @@ def points(table: pd.DataFrame, shown: Shown) -> pd.DataFrame:
         for y in ys
     ]
     stacked = pd.concat(parts, ignore_index=True)
-    for name in ("x", "y"):
-        finite = stacked[name].map(math.isfinite)
-        stacked = stacked[finite & (stacked[name] > 0) if name in shown.log else finite]
-    if stacked.empty:
-        raise LookupError(f"nothing to draw of {shown.address!r}")
     order = list(dict.fromkeys(stacked["line"]))
+    stacked["y"] = stacked["y"].fillna(math.inf)  # a mean of those that did not diverge is none
     found = stacked.groupby(["drag", "line", "x"])["y"].mean().reset_index()
+    for name in ("x", "y"):
+        finite = found[name].map(math.isfinite)
+        found = found[finite & (found[name] > 0) if name in shown.log else finite]
+    if found.empty:
+        raise LookupError(f"nothing to draw of {shown.address!r}")
     found["place"] = found["line"].map(order.index)
     return found.sort_values(["drag", "place", "x"], ignore_index=True)
 
@@ -187,7 +189,8 @@ def _said(rows: pd.DataFrame, names: Sequence[str], shown: Shown) -> list[str]:
         elif shown.says == "last":
             said.append(write(part["y"].iloc[-1]))
         else:
-            best = part.loc[part["y"].idxmin()]
+            best, ends = part.loc[part["y"].idxmin()], part["x"].iloc[[0, -1]]
             short = shown.x[1].partition(",")[0]
-            said.append(f"least {write(best['y'])}, at {short} = {plain(best['x'])}")
+            edge = ", the grid’s edge" if len(part) > 1 and best["x"] in set(ends) else ""
+            said.append(f"least {write(best['y'])}, at {short} = {plain(best['x'])}{edge}")
     return said
