@@ -4,6 +4,7 @@ The form has no words and no rule of its own: it gets `records`, and evaluates w
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from functools import cache
 from itertools import product
@@ -83,10 +84,11 @@ STEPPERS = {name: words for name, words in OPTIMISERS.items() if name != "solver
 """Whom a reader may name where no setting says who takes the steps, in words."""
 
 
-def by_family() -> dict[str, list[Setting]]:
-    """All settings, in the order of the table, by family."""
+def by_family(ids: Iterable[str] = SETTINGS) -> dict[str, list[Setting]]:
+    """Settings, in the order of the table, by family: those named, or all."""
+    chosen = set(ids)
     families: dict[str, list[Setting]] = {}
-    for setting in SETTINGS.values():
+    for setting in (one for one in SETTINGS.values() if one.id in chosen):
         families.setdefault(setting.family, []).append(setting)
     return families
 

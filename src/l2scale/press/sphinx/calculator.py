@@ -22,10 +22,10 @@ from l2scale.practice.networks import INIT_WORDS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES, Rule
 from l2scale.practice.strengths import CALCULABLE, KINDS
 from l2scale.press.addresses import CALCULATOR, figure_anchor
-from l2scale.press.sphinx.nodes import load_scripts, skip
+from l2scale.press.sphinx.nodes import add_html_node, load_scripts
 from l2scale.press.sphinx.templating import render_template
 
-SCRIPTS = ("numbers.js", "calculate.js")
+SCRIPTS = ("numbers.js", "forms.js", "calculate.js")
 _WORKED, _GROWTH = 0.1, 4.0
 _HEADS = ("Steps by", "What grows, and when", "Type", "Cost by loss", "By error", "Seen in")
 
@@ -75,15 +75,11 @@ def _cells(rule: Rule) -> list[str]:
 def _visit(self: HTML5Translator, node: calculator) -> None:
     app, page = self.builder.app, self.builder.current_docname
     first, *_ = EXAMPLES.values()
-    families = {
-        family: [one for one in settings if one.id in CALCULABLE]
-        for family, settings in by_family().items()
-    }
     html = render_template(
         app,
         page,
         "calculator.html",
-        families={family: settings for family, settings in families.items() if settings},
+        families=by_family(CALCULABLE),
         networks=NETWORKS,
         inits=INIT_WORDS,
         optimisers={"": "choose", **STEPPERS},
@@ -103,8 +99,7 @@ def _address(asked: Mapping[str, Any]) -> str:
 
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
-    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
-    app.add_node(calculator, html=(_visit, None), **others)
+    add_html_node(app, calculator, _visit)
     app.add_directive("calculator", Calculator)
     app.add_directive("calculator-rules", Rules)
-    load_scripts(app, calculator, SCRIPTS)
+    load_scripts(app, 'class="press-form press-calculate"', *SCRIPTS)

@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 from l2scale.catalogue.claims import Claim
 from l2scale.catalogue.typeset import typeset
 from l2scale.press import addresses, provenance
 from l2scale.press.citing import FORMATS, Cited
+from l2scale.press.sphinx.nodes import load_scripts
 from l2scale.press.sphinx.store import PageFigure
 
 SCRIPT = "copy.js"
-_MARK = "data-copies="  # on each button of the box
 
 
 def of_figure(app: Sphinx, meta: Mapping[str, Any]) -> dict[str, str]:
@@ -99,14 +98,6 @@ def citation_texts(
     return {name: write(cited) for name, write in FORMATS.items()}
 
 
-def _add_script(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the script where there is a box, and nowhere else."""
-    if _MARK in context.get("body", ""):
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """See that the buttons work."""
-    app.connect("html-page-context", _add_script)
+    load_scripts(app, 'data-copies="', SCRIPT)

@@ -7,7 +7,6 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -16,11 +15,11 @@ from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.practice.answers import STEPPERS, by_family, records
 from l2scale.practice.monomials import QUANTITIES
-from l2scale.practice.settings import MEASURED
-from l2scale.press.sphinx.nodes import load_scripts, skip
+from l2scale.practice.settings import MEASURED, SETTINGS
+from l2scale.press.sphinx.nodes import add_html_node, load_scripts
 from l2scale.press.sphinx.templating import render_template
 
-SCRIPTS = ("numbers.js", "convert.js")
+SCRIPTS = ("numbers.js", "forms.js", "convert.js")
 FIRST = MappingProxyType({"value": "0.01", "from_": "torch-sgd", "to": "keras-l2"})
 """What the form shows before the reader has chosen."""
 
@@ -67,13 +66,9 @@ def _visit_settings(self: HTML5Translator, node: settings_table) -> None:
     # MathJax comes with pages that have equations. Sphinx has looked for them in its own nodes.
     app.env.get_domain("math").data["has_equations"][page] = True
     kind = node["where"]
-    families = {
-        family: [one for one in settings if one.where == kind]
-        for family, settings in by_family().items()
-    }
-    filled = {family: settings for family, settings in families.items() if settings}
+    families = by_family(one.id for one in SETTINGS.values() if one.where == kind)
     words = {"measured": MEASURED, **_WORDS[kind]}
-    self.body.append(render_template(app, page, "settings.html", families=filled, **words))
+    self.body.append(render_template(app, page, "settings.html", families=families, **words))
     raise nodes.SkipNode
 
 
@@ -95,9 +90,8 @@ def _visit_converter(self: HTML5Translator, node: converter) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register directives and nodes."""
-    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
-    app.add_node(settings_table, html=(_visit_settings, None), **others)
-    app.add_node(converter, html=(_visit_converter, None), **others)
+    add_html_node(app, settings_table, _visit_settings)
+    add_html_node(app, converter, _visit_converter)
     app.add_directive("settings", Settings)
     app.add_directive("converter", Converter)
-    load_scripts(app, converter, SCRIPTS)
+    load_scripts(app, 'class="press-form press-convert"', *SCRIPTS)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -14,8 +13,8 @@ from l2scale.catalogue.predictions import OUTCOMES, STATED
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import VERDICTS
 from l2scale.looks import style
-from l2scale.press import addresses
 from l2scale.press.sphinx import citations, derivations, objections, store
+from l2scale.press.sphinx.nodes import load_scripts
 from l2scale.press.sphinx.templating import render_template
 from l2scale.theory.penalties import PENALTIES
 
@@ -23,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 SCRIPT = "filter.js"
 BECAME = (*OUTCOMES, "in part")
-FILTERED = (addresses.GALLERY_PAGE, addresses.VERDICTS_PAGE, addresses.PREDICTIONS_PAGE)
-"""The pages of lists that have filters."""
 
 
 def gallery(app: Sphinx, page: str) -> str:
@@ -162,14 +159,6 @@ def _describe(claim: Claim) -> str:
     return f"{claim.id} {typeset(claim.claim)}"
 
 
-def _add_script(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the script where there are filters, and nowhere else."""
-    if page in FILTERED:
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """Add the script."""
-    app.connect("html-page-context", _add_script)
+    load_scripts(app, 'class="press-filters"', SCRIPT)

@@ -50,11 +50,17 @@ def skip(self: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
-def load_scripts(app: Sphinx, kind: type[nodes.Element], scripts: tuple[str, ...]) -> None:
-    """Load scripts on the pages that have a node of a kind, and nowhere else."""
+def add_html_node(app: Sphinx, kind: type[nodes.Element], visit: Any) -> None:
+    """Register a node that is left out of all but HTML."""
+    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
+    app.add_node(kind, html=(visit, None), **others)
+
+
+def load_scripts(app: Sphinx, mark: str, *scripts: str) -> None:
+    """Load scripts on the pages whose HTML has a mark, such as a class, and nowhere else."""
 
     def add(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-        if doctree is not None and any(doctree.findall(kind)):
+        if mark in context.get("body", ""):
             for script in scripts:
                 app.add_js_file(script, loading_method="defer")
 
@@ -63,6 +69,5 @@ def load_scripts(app: Sphinx, kind: type[nodes.Element], scripts: tuple[str, ...
 
 def setup(app: Sphinx) -> None:
     """Register the nodes. The book is HTML; other builders get captions without images."""
-    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
-    app.add_node(plate_images, html=(_visit("images.html"), None), **others)
-    app.add_node(plate_line, html=(_visit("line.html"), None), **others)
+    add_html_node(app, plate_images, _visit("images.html"))
+    add_html_node(app, plate_line, _visit("line.html"))

@@ -14,7 +14,7 @@ Without a script it is not there: the figure beside it says the same.
 
 import json
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -25,10 +25,10 @@ from l2scale.catalogue.cells import parse_address
 from l2scale.press.sliders import SAYS, Shown, drawing
 from l2scale.press.sphinx import quoting
 from l2scale.press.sphinx.late import late_block
+from l2scale.press.sphinx.nodes import load_scripts
 from l2scale.press.sphinx.templating import render_template
 
 SCRIPT = "slider.js"
-_MARK = "press-slider"
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -97,15 +97,7 @@ def box(app: Sphinx, page: str, argument: str) -> str:
     )
 
 
-def _add_script(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
-    """Load the script where there is a slider, and nowhere else."""
-    if _MARK in context.get("body", ""):
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def setup(app: Sphinx) -> None:
     """Register the directive."""
     app.add_directive("slider", SliderDirective)
-    app.connect("html-page-context", _add_script)
+    load_scripts(app, 'class="press-slider"', SCRIPT)

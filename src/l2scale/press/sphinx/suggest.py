@@ -16,10 +16,10 @@ from l2scale.practice.answers import by_family
 from l2scale.practice.suggested import STEPPERS
 from l2scale.practice.suggesting import EXAMPLES, FIRST, OFFERED, answered, records
 from l2scale.press.addresses import FIRST_LAMBDA
-from l2scale.press.sphinx.nodes import load_scripts, skip
+from l2scale.press.sphinx.nodes import add_html_node, load_scripts
 from l2scale.press.sphinx.templating import render_template
 
-SCRIPTS = ("numbers.js", "suggest.js")
+SCRIPTS = ("numbers.js", "forms.js", "suggest.js")
 _LINES = ("search", "sure", "cost", "worth", "beyond")
 
 
@@ -36,16 +36,11 @@ class Suggest(SphinxDirective):
 
 
 def _visit(self: HTML5Translator, node: suggest) -> None:
-    offered = set().union(*OFFERED.values())
-    families = {
-        family: [one for one in settings if one.id in offered]
-        for family, settings in by_family().items()
-    }
     html = render_template(
         self.builder.app,
         self.builder.current_docname,
         "suggest.html",
-        families={family: settings for family, settings in families.items() if settings},
+        families=by_family(set().union(*OFFERED.values())),
         optimisers=STEPPERS,
         first=FIRST,
         lines=_LINES,
@@ -62,7 +57,6 @@ def _example(asked: Mapping[str, Any]) -> tuple[str, str]:
 
 def setup(app: Sphinx) -> None:
     """Register directive and node."""
-    others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
-    app.add_node(suggest, html=(_visit, None), **others)
+    add_html_node(app, suggest, _visit)
     app.add_directive("suggest", Suggest)
-    load_scripts(app, suggest, SCRIPTS)
+    load_scripts(app, 'class="press-form press-suggest"', *SCRIPTS)

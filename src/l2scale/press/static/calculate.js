@@ -5,8 +5,7 @@
 
 (() => {
   const { held, evaluate, decimal, three, plain } = l2scaleNumbers;
-
-  class Refused extends Error {}
+  const { Refused, answering, fill, tell, open } = l2scaleForms;
 
   const number = (found) => {
     if (!held(found)) throw new Refused("beyond");
@@ -110,8 +109,7 @@
 
   // As said() has it: `answer`, the rows by name, and `rule <id>`.
   const say = (records, found, asked) => {
-    const fill = (name, words) =>
-      records.texts[name].replace(/\{(\w+)\}/g, (_, word) => words[word]);
+    const text = (name, words) => fill(records.texts[name], words);
     const words = { steps: records.kinds[found.kind] };
     for (const [name, one] of Object.entries(found)) {
       if (typeof one === "number") words[name] = three(name === "share" ? 100 * one : one);
@@ -119,17 +117,17 @@
     const lines = {};
     for (const name of records.rows) {
       const known = words[name === "forget" ? "forget_steps" : name] !== undefined;
-      lines[name] = fill(known ? name : `no ${name}`, words);
+      lines[name] = text(known ? name : `no ${name}`, words);
     }
     for (const carried of found.rules) {
       const row = carried.rule.tune ? "row tune" : "row type";
-      lines[`rule ${carried.rule.id}`] = fill(row, values(carried));
+      lines[`rule ${carried.rule.id}`] = text(row, values(carried));
     }
     const { rule } = found.answer, row = values(found.answer);
     const nothing = found.normalised ? "normalised" : "unmeasured";
     const kind = !rule.id ? nothing : rule.tune ? "tune" : "type";
     const [before, after] = records.settings[asked.setting].typed;
-    lines.answer = fill(kind, {
+    lines.answer = text(kind, {
       ...words, ...row,
       grows: records.grows[rule.grows],
       factor: three(asked.factor),
@@ -138,22 +136,17 @@
     return lines;
   };
 
-  // The numbers and the words, or {wrong: name, answer}.
-  const answer = (records, asked) => {
-    try {
-      const found = calculate(records, asked);
-      return { found, lines: say(records, found, asked) };
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      return { wrong: error.message, lines: { answer: records.refusals[error.message] } };
-    }
-  };
+  // The numbers, `found`, and the words, `lines`; or {wrong: name, lines: {answer}}.
+  const answer = (records, asked) => answering(records, () => {
+    const found = calculate(records, asked);
+    return { found, lines: say(records, found, asked) };
+  });
 
   // ---- The form ----------------------------------------------------------------------------------
 
   const start = (form) => {
     const records = JSON.parse(form.querySelector("script").textContent);
-    const fields = form.elements, said = form.querySelector("output");
+    const fields = form.elements;
     const rows = [...document.querySelectorAll("tr[id^=rule-]")];
     const texts = ["init", "setting", "optimiser", "grows"];
     const numbers = ["value", "lr", "momentum", "steps", "n_samples", "batch_size", "factor"];
@@ -176,11 +169,7 @@
         asked[name] = decimal(text);
       }
       const { wrong, lines } = answer(records, asked);
-      for (const field of form.querySelectorAll("input, select")) {
-        field.setAttribute("aria-invalid", String(field.name === (marked[wrong] ?? wrong)));
-      }
-      said.dataset.found = wrong ? "wrong" : "value";
-      if (said.textContent !== lines.answer) said.textContent = lines.answer;
+      tell(form, lines.answer, wrong ? "wrong" : "value", marked[wrong] ?? wrong);
       for (const cell of form.querySelectorAll("[data-result]")) {
         cell.textContent = lines[cell.dataset.result] ?? "–";
       }
@@ -193,19 +182,11 @@
       form.querySelector(".press-here").href = `?${state}#${form.id}`;
     };
 
-    for (const [key, text] of new URLSearchParams(location.search)) {
-      const preset = key === "network" && Object.hasOwn(records.networks, text);
-      const field = fields.namedItem(preset ? "preset" : key);
-      if (!field || !(key === "network" || texts.includes(key) || numbers.includes(key))) continue;
-      if (field.options && ![...field.options].some((option) => option.value === text)) continue;
-      field.value = text;
-    }
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", refresh);
-    document.querySelector(".press-scriptless").hidden = true;
-    form.hidden = false;
-    refresh();
-    if (location.hash === `#${form.id}`) form.scrollIntoView();
+    const names = ["network", ...texts, ...numbers];
+    open(form, refresh, (key, text) => {
+      if (key === "network" && Object.hasOwn(records.networks, text)) return "preset";
+      return names.find((name) => name === key);
+    });
   };
 
   window.l2scaleCalculate = answer;

@@ -4,6 +4,7 @@
 
 (() => {
   const { held, evaluate, decimal } = l2scaleNumbers;
+  const { fill, tell, open } = l2scaleForms;
 
   // The relation of a pair by what is given, or the name of what does not belong there.
   const find = (records, from, to, given) => {
@@ -79,8 +80,7 @@
     if (found.strength !== null) words.strength = brief(found.strength);
     if (found.lr !== null) words.lr = brief(found.lr);
     said.push(...found.caveats);
-    const fill = (text) => text.replace(/\{(\w+)\}/g, (_, name) => words[name]);
-    return said.map((name) => fill(records.sentences[name])).join(" ");
+    return said.map((name) => fill(records.sentences[name], words)).join(" ");
   };
 
   // ---- The form ----------------------------------------------------------------------------------
@@ -89,7 +89,7 @@
     const records = JSON.parse(form.querySelector("script").textContent);
     const fields = form.elements;
     const inputs = [...form.querySelectorAll("[data-asked]")];
-    const said = form.querySelector("output"), link = form.querySelector(".press-here");
+    const link = form.querySelector(".press-here");
 
     // What the pair has to be told, by name; true where the answer can do without. What is filled
     // in and hidden may belong to another pair.
@@ -142,13 +142,8 @@
       form.querySelector(".press-letter").textContent =
         records.settings[fields.from.value].letter;
       const found = convert(records, value, fields.from.value, fields.to.value, given);
-      for (const field of form.querySelectorAll("input")) {
-        field.setAttribute("aria-invalid", String(field.name === found.wrong));
-      }
       const kind = ["wrong", "beyond", "missing", "none"].find((key) => found[key]) ?? "value";
-      const text = words(found, value, given);
-      said.dataset.found = kind;
-      if (said.textContent !== text) said.textContent = text;
+      tell(form, words(found, value, given), kind, found.wrong);
       const chosen = { from: fields.from.value, to: fields.to.value };
       const state = new URLSearchParams({ value: fields.value.value, ...chosen, ...given });
       link.href = `?${state}#${form.id}`;
@@ -165,20 +160,8 @@
       refresh();
     };
 
-    for (const [key, text] of new URLSearchParams(location.search)) {
-      const field = fields.namedItem(key);
-      if (!field) continue;
-      if (field.options && ![...field.options].some((option) => option.value === text)) continue;
-      field.value = text;
-    }
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", refresh);
     form.querySelector(".press-swap").addEventListener("click", swap);
-    document.querySelector(".press-scriptless").hidden = true;
-    form.hidden = false;
-    refresh();
-    // The form was not there yet when the browser looked for the anchor.
-    if (location.hash === `#${form.id}`) form.scrollIntoView();
+    open(form, refresh, (key) => key);
   };
 
   window.l2scaleConvert = convert;

@@ -4,15 +4,12 @@
 
 (() => {
   const { held, evaluate, decimal, plain } = l2scaleNumbers;
-
-  class Refused extends Error {}
+  const { Refused, answering, fill, tell, open } = l2scaleForms;
 
   const number = (found) => {
     if (!held(found)) throw new Refused("beyond");
     return found;
   };
-
-  const fill = (text, words) => text.replace(/\{(\w+)\}/g, (_, word) => words[word]);
 
   // What is said, by what it is about; throws Refused.
   const say = (records, asked) => {
@@ -44,19 +41,11 @@
     return lines;
   };
 
-  // The words, or {wrong: name, lines: {answer}}.
-  const answer = (records, asked) => {
-    try {
-      return { lines: say(records, asked) };
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      return { wrong: error.message, lines: { answer: records.refusals[error.message] } };
-    }
-  };
+  const answer = (records, asked) => answering(records, () => ({ lines: say(records, asked) }));
 
   const start = (form) => {
     const records = JSON.parse(form.querySelector("script").textContent);
-    const fields = form.elements, said = form.querySelector("output");
+    const fields = form.elements, names = ["optimiser", "setting", ...records.shape];
 
     // The settings of the optimiser; the first of them where another one was chosen.
     const offer = () => {
@@ -82,11 +71,7 @@
         asked[name] = decimal(text);
       }
       const { wrong, lines } = answer(records, asked);
-      for (const field of form.querySelectorAll("input, select")) {
-        field.setAttribute("aria-invalid", String(field.name === wrong));
-      }
-      said.dataset.found = wrong ? "wrong" : "value";
-      if (said.textContent !== lines.answer) said.textContent = lines.answer;
+      tell(form, lines.answer, wrong ? "wrong" : "value", wrong);
       for (const line of form.querySelectorAll("[data-result]")) {
         line.textContent = lines[line.dataset.result] ?? "";
         line.hidden = !line.textContent;
@@ -94,18 +79,7 @@
       form.querySelector(".press-here").href = `?${state}#${form.id}`;
     };
 
-    for (const [key, text] of new URLSearchParams(location.search)) {
-      const field = fields.namedItem(key);
-      if (!field || !(["optimiser", "setting"].includes(key) || records.shape.includes(key))) continue;
-      if (field.options && ![...field.options].some((option) => option.value === text)) continue;
-      field.value = text;
-    }
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", refresh);
-    document.querySelector(".press-scriptless").hidden = true;
-    form.hidden = false;
-    refresh();
-    if (location.hash === `#${form.id}`) form.scrollIntoView();
+    open(form, refresh, (key) => names.find((name) => name === key));
   };
 
   window.l2scaleSuggest = answer;
