@@ -24,7 +24,7 @@ from l2scale.exhibits.atlas.sweeps import SETTINGS, sweeps
 from l2scale.exhibits.atlas.valleys import valleys_of
 from l2scale.lab.data.datasets import DATASETS
 from l2scale.lab.data.tables import TABLES
-from l2scale.practice.suggested import Rule
+from l2scale.practice.suggest_rules import Rule
 from l2scale.press.addresses import table_file
 
 pytestmark = pytest.mark.xdist_group("exhibits")

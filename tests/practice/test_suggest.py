@@ -13,10 +13,17 @@ from l2scale import cli
 from l2scale.practice import convert, suggest, suggest_lambda
 from l2scale.practice.convert import NoEquivalent
 from l2scale.practice.own_data import problem
-from l2scale.practice.suggested import parsed
+from l2scale.practice.suggest_rules import OF_DATA, SHAPE, parsed, rules
 from l2scale.theory.yardsticks import YARDSTICKS
 
-EXAMPLE = parsed((Path(__file__).parent / "suggested_example.toml").read_text(encoding="utf-8"))
+ONE = {f"power_{name}": 0.0 for name in (*SHAPE, *OF_DATA)} | {
+    "lam_low": 0.0, "lam_high": 1e9, "samples_high": 500, "width_low": 8,
+}  # fmt: skip
+NOISE, ROOT = ONE | {"yardstick": "noise"}, ONE | {"yardstick": "root_n", "power_n": -0.5}
+EXAMPLE = {
+    key: replace(rule, **NOISE if key == ("sgd", "data") else ROOT) for key, rule in rules().items()
+}
+"""The rules that are shipped, with one simple yardstick each, whose share is known."""
 X, Y = load_breast_cancer(return_X_y=True)
 
 
@@ -249,8 +256,6 @@ def test_an_incomplete_table_of_rules_is_refused():
 
 
 def test_the_rules_that_are_shipped_are_sound():
-    from l2scale.practice.suggested import rules
-
     for rule in rules().values():
         assert rule.yardstick in {*YARDSTICKS, "powers", "mixed"}
         assert rule.use == "data" or not rule.yardsticks, "the form has no data"

@@ -2,8 +2,8 @@
 
 Its address is kept for good. All of it is optional, and what is no value is passed over:
 
-    chapters/suggest.html?optimiser=sgd    key of l2scale.practice.suggested.STEPPERS
-        &setting=torch-sgd                 key of l2scale.practice.suggesting.OFFERED
+    chapters/suggest.html?optimiser=sgd    key of l2scale.practice.suggest_rules.STEPPERS
+        &setting=torch-sgd                 key of l2scale.practice.suggest_words.OFFERED
         &n=1000&inputs=30&width=128&classes=2#first-lambda
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from visits import PHONE, Visit
 
-from l2scale.practice.suggested import SHAPE, STEPPERS
-from l2scale.practice.suggesting import (
+from l2scale.practice.suggest_rules import SHAPE, STEPPERS
+from l2scale.practice.suggest_words import (
     EXAMPLES,
     FIRST,
     OFFERED,

@@ -14,8 +14,8 @@ from l2scale.practice.convert import Conversion, convert
 from l2scale.practice.own_data import problem
 from l2scale.practice.reading import of_bunch
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
-from l2scale.practice.suggested import STEPPERS, Rule, rules
-from l2scale.practice.suggesting import beyond, said
+from l2scale.practice.suggest_rules import STEPPERS, Rule, rules
+from l2scale.practice.suggest_words import beyond, said
 from l2scale.theory.yardsticks import YARDSTICKS
 
 HOME: Mapping[str, str] = {"sgd": "torch-sgd", "adamw": "torch-adamw"}
@@ -35,7 +35,7 @@ class Suggestion:
         tries: what to search, if at all.
         rule: by which, with its measured costs.
         yardsticks: of the data, by name, which the rule has.
-        optimiser: key of `l2scale.practice.suggested.STEPPERS`.
+        optimiser: key of `l2scale.practice.suggest_rules.STEPPERS`.
         setting: id of the setting that `told` is for.
         told: the same strength there.
         sentence: the same, with what else has to be said, as `l2scale convert` says it.

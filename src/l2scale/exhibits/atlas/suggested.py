@@ -29,7 +29,7 @@ POWERS = {name.removesuffix("_train"): name for name in DATA}
 MADE_OF = {"powers": SHAPE, "mixed": DATA}
 YARDSTICK = {other: own for own, other in SAID.items()}
 MIDDLE, WIDE = (0.1, 0.9), (0.05, 0.95)
-TOML = files("l2scale.practice") / "suggested.toml"
+TOML = files("l2scale.practice") / "suggest_rules.toml"
 
 
 @table(source=MEASURED, main="share")
@@ -165,6 +165,6 @@ def literal(value: Any) -> str:
 
 
 def write(result: Result) -> None:
-    """Write `suggested.toml` of this package's source from a result."""
+    """Write `suggest_rules.toml` of this package's source from a result."""
     with open(str(TOML), "w", encoding="utf-8") as file:
         file.write(as_toml(suggested(result), result.scale))

@@ -13,8 +13,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.practice.answers import by_family
-from l2scale.practice.suggested import STEPPERS
-from l2scale.practice.suggesting import EXAMPLES, FIRST, OFFERED, answered, records
+from l2scale.practice.suggest_rules import STEPPERS
+from l2scale.practice.suggest_words import EXAMPLES, FIRST, OFFERED, answered, records
 from l2scale.press.addresses import FIRST_LAMBDA
 from l2scale.press.sphinx.nodes import add_html_node, load_scripts
 from l2scale.press.sphinx.templating import render_template

@@ -1,4 +1,4 @@
-// The form that says a first lambda. It does what suggesting.py of l2scale/practice does, with the
+// The form that says a first lambda. It does what suggest_words.py of l2scale/practice does, with the
 // rules, settings and words that records() has.
 "use strict";
 

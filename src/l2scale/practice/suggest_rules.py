@@ -1,4 +1,4 @@
-"""The rules for a first lambda, with what the atlas measured of them: ``suggested.toml``."""
+"""The rules for a first lambda, with what the atlas measured of them: ``suggest_rules.toml``."""
 
 import tomllib
 from collections.abc import Mapping
@@ -32,15 +32,11 @@ class Rule:
         power_width: of the hidden units of a layer.
         power_inputs: of the inputs.
         power_classes: of the classes.
-        lam_low: least strength that was tried; what the rule says is taken up to it.
-        lam_high: largest one, to which it is cut.
-        inputs_low: fewest inputs.
-        inputs_high: most.
-        classes_low: fewest classes.
-        classes_high: most.
         power_crush: of that yardstick, in a mixed rule.
         power_null: the same.
         power_noise: the same.
+        lam_low: least strength that was tried; what the rule says is taken up to it.
+        lam_high: largest one, to which it is cut.
         low: the best lambda over the rule's: a tenth of the problems are below it.
         high: a tenth are above it.
         search_low: the same for a twentieth.
@@ -64,6 +60,10 @@ class Rule:
         samples_high: most.
         width_low: fewest hidden units.
         width_high: most.
+        inputs_low: fewest inputs.
+        inputs_high: most.
+        classes_low: fewest classes.
+        classes_high: most.
         lr: learning rate of the networks, for classes.
         lr_regression: the same for numbers.
         momentum: of SGD.
@@ -80,6 +80,11 @@ class Rule:
     power_width: float
     power_inputs: float
     power_classes: float
+    power_crush: float
+    power_null: float
+    power_noise: float
+    lam_low: float
+    lam_high: float
     low: float
     high: float
     search_low: float
@@ -103,21 +108,16 @@ class Rule:
     samples_high: int
     width_low: int
     width_high: int
+    inputs_low: int
+    inputs_high: int
+    classes_low: int
+    classes_high: int
     lr: float
     lr_regression: float
     momentum: float
     steps: int
     batch_size: int
     schedule: str
-    lam_low: float = 0.0
-    lam_high: float = 1e9
-    inputs_low: int = 1
-    inputs_high: int = 10**9
-    classes_low: int = 1
-    classes_high: int = 10**9
-    power_crush: float = 0.0
-    power_null: float = 0.0
-    power_noise: float = 0.0
 
     @property
     def measured(self) -> dict[str, tuple[float, float]]:
@@ -166,12 +166,12 @@ def rules() -> Mapping[tuple[str, str], Rule]:
     Raises:
         ValueError: for a use that one optimiser lacks.
     """
-    text = (files(__package__) / "suggested.toml").read_text(encoding="utf-8")
+    text = (files(__package__) / "suggest_rules.toml").read_text(encoding="utf-8")
     return parsed(text)
 
 
 def parsed(text: str) -> Mapping[tuple[str, str], Rule]:
-    """The rules of a text as ``suggested.toml`` has it; see `rules`."""
+    """The rules of a text as ``suggest_rules.toml`` has it; see `rules`."""
     found = {}
     for row in tomllib.loads(text)["suggested"]:
         rule = Rule(**row)

@@ -14,7 +14,7 @@ from l2scale.practice.calculated import number, typed
 from l2scale.practice.monomials import holds_all_digits
 from l2scale.practice.settings import Setting
 from l2scale.practice.strengths import CALCULABLE, lam_of
-from l2scale.practice.suggested import SHAPE, STEPPERS, Rule, rules
+from l2scale.practice.suggest_rules import SHAPE, STEPPERS, Rule, rules
 
 TEXTS: Mapping[str, str] = MappingProxyType(
     {
@@ -168,7 +168,7 @@ def answered(
     """What the form answers: `said`, with "beyond" where it is.
 
     Args:
-        optimiser: key of `l2scale.practice.suggested.STEPPERS`.
+        optimiser: key of `l2scale.practice.suggest_rules.STEPPERS`.
         setting: key of OFFERED[optimiser].
         n: training rows.
         inputs: of the network.
