@@ -18,12 +18,13 @@ from l2scale.exhibits.atlas.flat import MARGINS, share_of
 from l2scale.exhibits.atlas.ladder import RUNGS, SUGGESTED, known, median, paid, quantile
 from l2scale.exhibits.atlas.predictors import SIMPLE, left_out, permuted, rules, shift
 from l2scale.exhibits.atlas.problems import FAMILIES, FAMILY, HELD_OUT, LARGEST, sizes
-from l2scale.exhibits.atlas.searches import chances, near
+from l2scale.exhibits.atlas.searches import near
 from l2scale.exhibits.atlas.suggested import TOML, as_toml, suggested
 from l2scale.exhibits.atlas.sweeps import SETTINGS, sweeps
 from l2scale.exhibits.atlas.valleys import valleys_of
 from l2scale.lab.data.datasets import DATASETS
 from l2scale.lab.data.tables import TABLES
+from l2scale.lab.estimates.search import chances
 from l2scale.practice.suggest_rules import Rule
 from l2scale.press.addresses import table_file
 
@@ -111,7 +112,7 @@ def test_a_random_search_ends_where_counting_says(trainings: int) -> None:
     for row in losses:
         for draw in draws:
             counted[min(draw, key=row.__getitem__)] += 1 / (len(draws) * len(losses))
-    assert chances(losses, trainings) == pytest.approx(counted)
+    assert chances(losses, trainings).mean(axis=0) == pytest.approx(counted)
 
 
 def test_a_search_on_both_sides_tries_three(result: Result) -> None:

@@ -9,11 +9,12 @@ import pytest
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.exhibits.early_stopping import rules
-from l2scale.exhibits.early_stopping.choices import Cell, Choice, cells, expected_of_best, trainings
+from l2scale.exhibits.early_stopping.choices import Cell, Choice, cells, trainings
 from l2scale.exhibits.early_stopping.clock import beside_the_clock
 from l2scale.exhibits.early_stopping.linear import WAYS
 from l2scale.exhibits.early_stopping.sweeps import ALIKE, BASE, looks
 from l2scale.exhibits.early_stopping.tables import PAIRS, says
+from l2scale.lab.estimates.search import chances, expected
 
 LAMS, STEPS = (0.0, 0.1, 0.2), (10, 20)
 VAL = {
@@ -78,7 +79,7 @@ def test_the_expectation_over_searches_is_that_of_all_draws(drawn: int) -> None:
     draws = [
         found[0][min(some, key=lambda k: seen[0][k])] for some in combinations(range(4), drawn)
     ]
-    assert expected_of_best(seen, found, drawn) == pytest.approx([np.mean(draws)])
+    assert expected(chances(seen, drawn), found) == pytest.approx([np.mean(draws)])
 
 
 def test_a_strength_that_is_used_again_is_trained_again() -> None:

@@ -114,6 +114,20 @@ def _mean(values: pd.Series) -> Interval:
     return NOTHING if values.isna().all() else mean_interval(values)
 
 
+def balancing_lambda(rows: pd.DataFrame) -> pd.Series:
+    """The lambda whose force is as large as the data's on each network's weights.
+
+    Roegnvaldsson's, where training without a penalty is best on held-out data; of the lab's columns
+    `data_force_i` and `sq_norm_i` of the layers, as `l2scale.theory.yardsticks.of_early_stopping`.
+    """
+    force, square = (
+        (rows.filter(regex=rf"^{stem}_\d+$") ** power).sum(axis=1, skipna=False)
+        for stem, power in (("data_force", 2), ("sq_norm", 1))
+    )
+    found: pd.Series = np.sqrt(force / square) / 2
+    return found
+
+
 def dividing(rows: pd.DataFrame) -> float:
     """The exponent in width of a lambda that is divided by the number of weights."""
     sizes = rows.drop_duplicates("width")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2scale.lab.estimates.search import chances
+from l2scale.lab.estimates.search import chances, expected
 
 
 @given(
@@ -26,6 +26,14 @@ def test_chances_are_shares_of_all_draws(values: list[float], tries: int) -> Non
 def test_all_tries_choose_the_best_and_one_try_any() -> None:
     assert chances([0.3, 0.1, math.nan], 3).tolist() == [0, 1, 0]
     np.testing.assert_allclose(chances([0.3, 0.1, math.nan], 1), 1 / 3)
+
+
+def test_a_search_reaches_what_its_chances_say_row_by_row() -> None:
+    rows = np.array([[0.3, 0.1, math.nan], [0.1, 0.2, 0.3]])
+    chance = chances(rows, 2)
+    np.testing.assert_allclose(chance, [chances(row, 2) for row in rows])
+    assert chance[0, 2] == 0
+    np.testing.assert_allclose(expected(chance, [[3.0, 6.0, math.nan], [3.0, 6.0, 9.0]]), [5, 4])
 
 
 @pytest.mark.parametrize("tries", [0, 3])

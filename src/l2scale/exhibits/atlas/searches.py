@@ -1,13 +1,13 @@
 """What needs no rule: a random search, one early-stopped training, and the noise of the seeds."""
 
-from math import comb
-
 import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.atlas.valleys import KEY, METRICS, Valley
+from l2scale.exhibits.shared import balancing_lambda
 from l2scale.lab.estimates.optimal_lambda import optimum
+from l2scale.lab.estimates.search import chances
 
 
 def early_stopping(result: Result, optimiser: str) -> pd.DataFrame:
@@ -19,11 +19,7 @@ def early_stopping(result: Result, optimiser: str) -> pd.DataFrame:
     rows = result[f"{optimiser}_without"].table
     rows = rows[(rows["seed"] == rows["seed"].min()) & ~rows["diverged"]]
     first = rows.loc[rows.groupby(KEY, sort=False)[METRICS["val_loss"]].idxmin()]
-    force, square = (
-        sum(first[name] ** power for name in first.filter(regex=rf"^{stem}_\d+$"))
-        for stem, power in (("data_force", 2), ("sq_norm", 1))
-    )
-    return first[KEY].assign(early_stopping=np.sqrt(force / square) / 2)
+    return first[KEY].assign(early_stopping=balancing_lambda(first))
 
 
 def random_search(valley: Valley, trainings: int) -> np.ndarray:
@@ -32,20 +28,7 @@ def random_search(valley: Valley, trainings: int) -> np.ndarray:
     It trains once at as many of them as it may, all different, and takes the one with the least
     validation loss. The mean over seeds, each of which is such a search's.
     """
-    return chances(valley.reached["val_loss"], trainings)
-
-
-def chances(losses: np.ndarray, trainings: int) -> np.ndarray:
-    """The mean over rows of how likely each column is the least of some that are drawn, ``(L,)``.
-
-    Args:
-        losses: validation losses, ``(seeds, L)``.
-        trainings: how many columns are drawn, without replacement.
-    """
-    columns = losses.shape[1]
-    ranks = losses.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    by_rank = [comb(columns - 1 - rank, trainings - 1) for rank in range(columns)]
-    return np.asarray((np.array(by_rank) / comb(columns, trainings))[ranks].mean(axis=0))
+    return np.asarray(chances(valley.reached["val_loss"], trainings).mean(axis=0))
 
 
 def near(valley: Valley, log2_lam: float, factor: float) -> np.ndarray:

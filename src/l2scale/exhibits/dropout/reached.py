@@ -8,7 +8,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.dropout.sweeps import LABELS
 from l2scale.exhibits.shared import CRITERIA, DIGITS, NOTHING, bounded, tidy, yes
 from l2scale.lab.estimates.intervals import Interval, mean_interval
-from l2scale.lab.estimates.search import chances
+from l2scale.lab.estimates.search import chances, expected
 from l2scale.theory.dropout import rate_of
 
 ARMS = ("neither", "penalty", "dropout", "both")
@@ -63,12 +63,11 @@ def searches(result: Result) -> pd.DataFrame:
                 )
                 validation = select.mean(axis=1, skipna=False)
                 chance = chances(validation, min(tries, len(validation)))
-                some = chance > 0  # a setting at which networks diverged is never the best of many
-                value = report[some].mul(chance[some], axis=0).sum(skipna=False)
+                value = expected(chance, report.T)
                 best = validation.index[int(np.argmax(chances(validation, len(validation))))]
-                part = pd.DataFrame({"seed": value.index, "value": value.to_numpy()}).assign(
+                part = pd.DataFrame({"seed": report.columns, "value": value}).assign(
                     labels=labels, criterion=criterion, width=width, arm=name,
-                    score=chance[some] @ validation[some], odds=best[0], lam=best[1],
+                    score=expected(chance, validation), odds=best[0], lam=best[1],
                 )  # fmt: skip
                 parts.append(part)
     return pd.concat(parts, ignore_index=True)

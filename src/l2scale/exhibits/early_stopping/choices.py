@@ -5,15 +5,15 @@ searches has a *candidate* for each strength: how good it looks, as a rank, and 
 data.
 """
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from l2scale.catalogue.results import Result
 from l2scale.exhibits.early_stopping.sweeps import ALL_HELD_OUT
-from l2scale.lab.estimates.intervals import Interval, mean_interval, paired_interval
+from l2scale.exhibits.shared import balancing_lambda
+from l2scale.lab.estimates.search import chances, expected
 
 SEARCHES = ("lambda", "joint", "reused")
 
@@ -83,7 +83,7 @@ class Choice:
         test = self.cell.array(f"test_{self.criterion}")
         if protocol in (*SEARCHES, "late"):
             seen, found = self.candidates(protocol)
-            return expected_of_best(seen, found, trained or seen.shape[1])
+            return expected(chances(seen, trained or seen.shape[1]), found)
         splits = np.arange(len(test))
         if protocol == "none":
             return test[:, 0, -1]
@@ -122,12 +122,8 @@ class Choice:
 
     def estimates(self) -> np.ndarray:
         """Roegnvaldsson's estimate from the training without a penalty at its stop, ``(S,)``."""
-        names = self.cell.rows.columns
-        layers = range(1, 1 + sum(name.startswith("data_force_") for name in names))
-        splits, at = np.arange(len(self.stops())), self.stops()
-        pull = sum(self.cell.array(f"data_force_{i}")[splits, 0, at] ** 2 for i in layers)
-        size = sum(self.cell.array(f"sq_norm_{i}")[splits, 0, at] for i in layers)
-        found: np.ndarray = np.sqrt(pull) / (2 * np.sqrt(size))
+        at, rows = self.stops(), self.cell.rows.assign(balance=balancing_lambda(self.cell.rows))
+        found = replace(self.cell, rows=rows).array("balance")[np.arange(len(at)), 0, at]
         return found
 
     def nearest(self, lams: np.ndarray) -> np.ndarray:
@@ -140,37 +136,7 @@ class Choice:
 PROTOCOLS = ("none", "stop", "trick", *SEARCHES, "late", "best")
 
 
-def expected_of_best(seen: np.ndarray, found: np.ndarray, drawn: int) -> np.ndarray:
-    """What the best-looking of some candidates, drawn without replacement, is on average, ``(S,)``.
-
-    Of K candidates the one with r better ones is the best of d drawn with probability
-    C(K - 1 - r, d - 1) / C(K, d).
-
-    Args:
-        seen: how good each looks, lower is better and no two alike, ``(S, K)``.
-        found: what each is, ``(S, K)``.
-        drawn: d, from 1 to K.
-    """
-    count = seen.shape[1]
-    chances = [math.comb(count - 1 - r, drawn - 1) / math.comb(count, drawn) for r in range(count)]
-    best_first = np.take_along_axis(found, seen.argsort(axis=1), axis=1)
-    used = np.array(chances) > 0
-    return best_first[:, used] @ np.array(chances)[used]
-
-
 def trainings(protocol: str, drawn: int) -> int:
     """Full trainings that a protocol spends; a strength that is used again is trained again."""
     once = {"none": 1, "stop": 1, "trick": 2, "lambda": drawn, "joint": drawn}
     return once.get(protocol, drawn + 1)
-
-
-def difference(one: np.ndarray, other: np.ndarray) -> Interval:
-    """The mean of one less the other over splits; of equal ones 0, surely."""
-    if (one == other).all():
-        return Interval(0.0, 0.0, 0.0, n=len(one))
-    return paired_interval(one, other)
-
-
-def level(values: np.ndarray) -> Interval:
-    """The mean over splits."""
-    return mean_interval(values)

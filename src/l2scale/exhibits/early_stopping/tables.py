@@ -12,8 +12,6 @@ from l2scale.exhibits.early_stopping.choices import (
     SEARCHES,
     Choice,
     cells,
-    difference,
-    level,
     trainings,
 )
 from l2scale.exhibits.early_stopping.sweeps import (
@@ -25,6 +23,7 @@ from l2scale.exhibits.early_stopping.sweeps import (
     SETTINGS,
 )
 from l2scale.exhibits.shared import bounded, yes
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 
 FEW = 3  # strengths of a short search
 PAIRS = {
@@ -72,7 +71,7 @@ def told(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 def compared(choice: Choice, pair: str, drawn: int | None = None) -> dict[str, Any]:
     """One of PAIRS in one cell: the difference of the two, paired over splits."""
     one, other = (choice.reached(name, drawn) for name in PAIRS[pair])
-    found = difference(one, other)
+    found = paired_interval(one, other)
     return {"pair": pair} | bounded(found) | {"seeds": found.n, "says": says(found.low, found.high)}
 
 
@@ -121,8 +120,8 @@ def costs(result: Result) -> pd.DataFrame:
             found = choice.reached(name, drawn)
             row: dict[str, Any] = {"protocol": name, "drawn": drawn}
             row["search"] = "all" if drawn == every else "few"
-            row |= {"trainings": trainings(name, drawn)} | bounded(level(found), "error")
-            row |= bounded(difference(found, best), main="excess")
+            row |= {"trainings": trainings(name, drawn)} | bounded(mean_interval(found), "error")
+            row |= bounded(paired_interval(found, best), main="excess")
             rows.append(cell | row | {"seeds": len(found)})
     return told(rows)
 
@@ -153,7 +152,7 @@ def fewer(result: Result) -> pd.DataFrame:
             by_cell(result, held_out=held_out), fuller, strict=True
         ):
             for name in ("stop", "lambda", "joint"):
-                found = difference(choice.reached(name), all_of_them.reached(name))
+                found = paired_interval(choice.reached(name), all_of_them.reached(name))
                 row = {"held_out": held_out, "protocol": name} | bounded(found)
                 rows.append(cell | row | {"seeds": found.n})
     return told(rows)
@@ -181,6 +180,6 @@ def strengths(result: Result) -> pd.DataFrame:
         joint, full = (choice.strengths(name) for name in ("joint", "lambda"))
         row = {"joint": float(np.median(joint)), "full": float(np.median(full))}
         row |= {"above": float((joint > full).mean()), "below": float((joint < full).mean())}
-        row |= bounded(level(np.sign(joint - full)), main="larger")
+        row |= bounded(mean_interval(np.sign(joint - full)), main="larger")
         rows.append(cell | row | {"seeds": len(joint)})
     return told(rows)

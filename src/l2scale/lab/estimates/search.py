@@ -14,23 +14,35 @@ def chances(validation: ArrayLike, tries: int) -> np.ndarray:
     chances, to which a bootstrap over draws converges.
 
     Args:
-        validation: a number per setting, ``(K,)``, the lower the better; nan, of a setting at which
-            training diverged, is worse than any number.
+        validation: a number per setting, ``(..., K)``, the lower the better; nan, of a setting at
+            which training diverged, is worse than any number.
         tries: from 1 to K.
 
     Returns:
-        ``(K,)``, adding up to 1.
+        ``(..., K)``, each row adding up to 1.
 
     Raises:
         ValueError: for no settings, or more tries than there are.
     """
     values = np.asarray(validation, dtype=np.float64)
-    if values.ndim != 1 or not 1 <= tries <= len(values):
-        raise ValueError(f"a search tries 1 to {values.size} settings, not {tries!r}")
+    count = values.shape[-1] if values.ndim else 0
+    if not 1 <= tries <= count:
+        raise ValueError(f"a search tries 1 to {count} settings, not {tries!r}")
     order = np.argsort(np.where(np.isnan(values), np.inf, values), kind="stable")
-    found = np.zeros(len(values))
-    draws = comb(len(values), tries)
-    for better, setting in enumerate(order):
-        # It is chosen where it is drawn and none of those that are better.
-        found[setting] = comb(len(values) - 1 - better, tries - 1) / draws
+    better = np.argsort(order, kind="stable")
+    # A setting is chosen where it is drawn and none of those that are better.
+    draws = comb(count, tries)
+    by_place = np.array([comb(count - 1 - place, tries - 1) / draws for place in range(count)])
+    found: np.ndarray = by_place[better]
+    return found
+
+
+def expected(chance: np.ndarray, reached: ArrayLike) -> np.ndarray:
+    """Return what a search reaches on average, ``(...)``.
+
+    Args:
+        chance: of each setting, ``(..., K)``, by `chances`.
+        reached: by each, ``(..., K)``; what is never chosen may be nan.
+    """
+    found: np.ndarray = np.where(chance > 0, chance * np.asarray(reached), 0.0).sum(axis=-1)
     return found
