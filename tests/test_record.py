@@ -17,6 +17,8 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.md"))
 _STATED = re.compile(r"^\*\*Predictions?\.\*\*")
 _ROLE = re.compile(r"\{[\w:]+\}`[^`]*`")
 _CHANGED = "## What was changed after the data"
+_TOGETHER = "committed together, so the history cannot show which came first"
+_COMMIT = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7}\b")
 
 
 def stated(text: str) -> list[str]:
@@ -37,6 +39,12 @@ def recorded(text: str) -> dict[str, list[str]]:
         slug, *lines = part.splitlines()
         found[slug] = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
     return found
+
+
+def before_the_data(history: str) -> set[str]:
+    """Commits that a page names in sentences on its predictions and what came before what."""
+    sentences = [s for s in re.split(r"(?<=[.:])\s", history) if re.search(r"predictions?\b", s)]
+    return {c for s in sentences if re.search(r"\bbefore\b", s) for c in _COMMIT.findall(s)}
 
 
 def mending(slug: str, found: list[str], kept: list[str]) -> str:
@@ -71,7 +79,9 @@ def test_the_record_has_each_prediction_as_the_chapter_states_it(chapter: Path) 
 
 
 def test_no_recorded_prediction_was_ever_changed_or_removed() -> None:
-    commits = (git("log", "--format=%H", "--", str(KEPT)) or "").split()
+    # In full: else a line that a merge dropped goes with the side that had it.
+    log = git("log", "--full-history", "--format=%H", "--", KEPT.as_posix())
+    commits = (log or "").split()
     today = recorded((ROOT / KEPT).read_text(encoding="utf-8"))
     for commit in commits:
         before = recorded(git("show", f"{commit}:{KEPT.as_posix()}") or "")
@@ -87,15 +97,23 @@ def test_no_recorded_prediction_was_ever_changed_or_removed() -> None:
 )
 def test_a_chapter_with_predictions_says_what_was_changed(chapter: Path) -> None:
     text = chapter.read_text(encoding="utf-8")
-    _, found, history = text.partition(_CHANGED)
+    _, found, after = text.partition(_CHANGED)
     assert found, f"{chapter.stem} has no section on what was changed after the data"
-    # A page says which came first, its predictions or its data, or that nobody can tell.
-    assert re.search(r"cannot show which came first|predictions were committed .* before", history)
+    history = " ".join(re.split(r"^#", after, maxsplit=1, flags=re.MULTILINE)[0].split())
     assert "```{intervals}" in text
+    # A page names the commits that stated its predictions before the data, or says that there are
+    # none.
+    first = before_the_data(history)
+    assert first or _TOGETHER in history
     if git("cat-file", "-e", "cf4a537") is None:
         return  # a clone without its history knows no commits
-    for commit in re.findall(r"\b(?=[0-9a-f]*\d)[0-9a-f]{7}\b", history):
+    for commit in _COMMIT.findall(history):
         assert git("cat-file", "-e", commit) is not None, commit
+    if _TOGETHER not in history:
+        records = [recorded(git("show", f"{each}:{KEPT.as_posix()}") or "") for each in first]
+        then = {line for record in records for line in record.get(chapter.stem, [])}
+        late = [line for line in stated(text) if line not in then]
+        assert not late, f"{sorted(first)} of {chapter.stem} do not have {late}"
 
 
 def test_a_changed_word_is_noticed() -> None:
@@ -106,6 +124,13 @@ def test_a_changed_word_is_noticed() -> None:
         "sums": ["one", "two"],
         "means": ["three"],
     }
+
+
+def test_commits_of_predictions_are_those_said_to_come_before() -> None:
+    said = "The predictions were committed at 05:09 (814e183) before all. Then came more (fe790f2)."
+    assert before_the_data(said) == {"814e183"}
+    assert before_the_data("- **The predictions** (7810ff0), before any network.") == {"7810ff0"}
+    assert not before_the_data("The predictions came last (814e183). Before, 1234567 was tried.")
 
 
 def test_what_the_record_lacks_is_said_with_its_place() -> None:

@@ -31,6 +31,12 @@ def test_thresholds_lie_between_their_certain_bounds() -> None:
         assert found.threshold < biased_threshold("digits", 100, seed)
 
 
+def test_with_free_biases_no_threshold_is_below_that_of_linear_units(tables: Tables) -> None:
+    others = tables["others"].frame
+    assert (others["beyond"] > 1 - 1e-9).all() and (others["threshold"] < others["biased"]).all()
+    assert fill(template_at(SLUG, "prose", "beyond"), tables, SLUG).startswith("1.0")
+
+
 def test_all_widths_leave_zero_at_the_prediction_along_its_line(tables: Tables) -> None:
     leaves, thresholds = tables["leaves"], tables["thresholds"]
     row = leaves.row(arm="all")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from l2scale.theory.response import responses, slopes, with_biases
+from l2scale.theory.response import linear, responses, slopes, with_biases
 from l2scale.theory.threshold import ascend, maxima, threshold
 
 
@@ -89,6 +89,24 @@ def test_biases_are_not_in_the_norm() -> None:
     unit = np.array([[0.6, 0.8, 0.0, 5.0]])
     z = np.maximum(wide @ unit[0], 0)
     assert responses(unit, wide, g, free=1) == pytest.approx(abs(np.mean(g[:, 0] * z)))
+
+
+def test_with_biases_no_linear_unit_is_missed() -> None:
+    """Heavy tails, and the one draw of the first thirty whose ascents all end 3% below."""
+    rng = np.random.default_rng(16)
+    x, y = rng.standard_t(2, (30, 5)), rng.standard_normal(30)
+    wide, g = with_biases(x, slopes(y, "regression"))
+    assert maxima(wide, g, free=1)[1].max() < 0.98 * linear(x, g)
+    assert threshold(x, y, "regression", biases=True) == pytest.approx(linear(x, g) / 2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_large_bias_makes_a_linear_unit(seed: int) -> None:
+    x, y = data(seed)
+    wide, g = with_biases(x, slopes(np.column_stack([y, y[::-1] ** 2]), "regression"))
+    best = np.linalg.svd(g.T @ x)[2][0]
+    unit = np.append(best, np.linalg.norm(x, axis=1).max())[np.newaxis]
+    assert responses(unit, wide, g, free=1) == pytest.approx(linear(x, g))
 
 
 def test_one_restart_is_enough_and_none_is_refused() -> None:

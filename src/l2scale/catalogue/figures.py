@@ -89,8 +89,8 @@ class FigureSpec:
         except (LookupError, ArithmeticError, ValueError):
             if not result.own:
                 raise
-            found = "nan"
-        if result.own and re.search(r"\bnan\b", found):
+            found = ""
+        if result.own and (not found or re.search(r"\bnan\b", found)):
             return f"Your own values, {result.own_values}: too few for the book's sentence"
         if not found:
             raise ValueError(f"figure {self.id!r} has an empty {which}: say what it shows")

@@ -129,7 +129,7 @@ def rising_rate(lr: float, lam: float, step: int) -> float:
 
 
 def _taken(lr: float, lam: float, least: float = math.ulp(0.0)) -> float:
-    """What a step of decay takes of a weight."""
+    """What a step of decay takes of a weight: at least `least`, which by default is above 0."""
     taken = 2 * check_rate(lr) * check_lambda(lam)
     if not least <= taken < 1:
         raise ValueError(

@@ -82,13 +82,22 @@ def with_biases(x: np.ndarray, g: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([x, np.ones(len(x))]), g - g.mean(axis=0)
 
 
+def linear(x: np.ndarray, g: np.ndarray) -> float:
+    """Return M of linear units, the largest singular value of ``(1/n) sum_i g_i x_i'``.
+
+    With free biases M of ReLU units is never below it: slopes then add up to 0, and a unit whose
+    bias keeps it above 0 on every sample is a linear one.
+    """
+    x, g = check_samples(x, g)
+    return float(np.linalg.norm(g.T @ x / len(x), 2))
+
+
 def floor(x: np.ndarray, g: np.ndarray) -> float:
     """Return a number that M of ReLU units never falls below: half of what M is for linear units.
 
     ``relu(z) - relu(-z) = z``, so the responses to u and -u add up to the linear one at least.
     """
-    x, g = check_samples(x, g)
-    return float(np.linalg.norm(g.T @ x / len(x), 2)) / 2.0
+    return linear(x, g) / 2.0
 
 
 def ceiling(x: np.ndarray, g: np.ndarray) -> float:

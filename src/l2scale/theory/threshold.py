@@ -11,7 +11,9 @@ optimum below it, and `l2scale.theory.certificate` bounds M from above where inp
 import numpy as np
 from scipy.optimize import minimize
 
-from l2scale.theory.response import check_samples, responses, slopes, with_biases
+from l2scale.theory.response import check_samples, linear, responses, slopes, with_biases
+
+ROUNDED = 1 - 1e-12  # less than what is summed up in another order may differ by
 
 
 def ascend(
@@ -95,7 +97,8 @@ def threshold(
 ) -> float:
     """Return ``M/2`` as `restarts` ascents find it: below it, weights 0 are not the optimum.
 
-    For the book's penalty ``lam * sum of squares`` and ReLU units.
+    For the book's penalty ``lam * sum of squares`` and ReLU units. With biases the best
+    linear unit is among them (`l2scale.theory.response.linear`), which ascents may miss.
 
     Args:
         x: training inputs, ``(n, d)``, standardised as the network sees them.
@@ -106,6 +109,8 @@ def threshold(
         seed: of the directions.
     """
     g = slopes(y, task)
-    if biases:
-        x, g = with_biases(x, g)
-    return float(maxima(x, g, free=int(biases), restarts=restarts, seed=seed)[1].max()) / 2.0
+    if not biases:
+        return float(maxima(x, g, restarts=restarts, seed=seed)[1].max()) / 2.0
+    x, g = with_biases(x, g)
+    found = float(maxima(x, g, free=1, restarts=restarts, seed=seed)[1].max())
+    return max(found, linear(x[:, :-1], g) * ROUNDED) / 2.0

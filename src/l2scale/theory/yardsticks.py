@@ -40,8 +40,8 @@ def root_n(x: np.ndarray, y: np.ndarray, task: str, seed: int = 0) -> float:
 def crush(x: np.ndarray, y: np.ndarray, task: str, seed: int = 0) -> float:
     """Return the strength from which zero weights are the optimum, at outputs free to shift.
 
-    As `l2scale.theory.threshold.threshold` with biases, from few and good starts: a lower bound
-    that is rarely missed.
+    As `l2scale.theory.threshold.threshold` with biases, from few and good starts: never above
+    it, and rarely far below.
 
     Args:
         x: training inputs, standardised, ``(n, d)``.

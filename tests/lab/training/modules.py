@@ -4,11 +4,10 @@ import math
 from collections.abc import Iterator
 
 import torch
-from reference import ACTIVATIONS, COEFFICIENTS, data_loss
+from reference import ACTIVATIONS, COEFFICIENTS, data_loss, rows_by_step
 from torch import nn
 
 from l2scale.lab.training.batches import split_of
-from l2scale.lab.training.networks import generator
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import initial
 
@@ -227,18 +226,9 @@ def models(run: Run) -> Iterator[nn.Module]:
     y = torch.tensor(split.y_train, dtype=torch.int64 if split.task == "multiclass" else dtype)
     model = build(run)
     used = optimisers(run, model)
-    rng = generator(run.seed, stream=2)
-    size = run.batch_size or len(x)
-    order: list[torch.Tensor] = []
     first, end = run.decay_steps or (0, run.steps)
     decays = [[group["weight_decay"] for group in one.param_groups] for one in used]
-    for step in range(run.steps):
-        if not order:
-            drawn = (
-                torch.arange(len(x)) if size == len(x) else torch.randperm(len(x), generator=rng)
-            )
-            order = [drawn[i : i + size] for i in range(0, len(x) - size + 1, size)]
-        rows = order.pop(0)
+    for step, rows in zip(range(run.steps), rows_by_step(run, len(x)), strict=False):
         on = first <= step < end
         for one, its_decays in zip(used, decays, strict=True):
             for group, decay in zip(one.param_groups, its_decays, strict=True):

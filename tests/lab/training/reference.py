@@ -1,5 +1,7 @@
 """The same training in plain torch, one network at a time, with the penalty by autograd."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import nn
@@ -127,6 +129,14 @@ def factor(run: Run, step: int) -> float:
     return 1.0
 
 
+def rows_by_step(run: Run, n: int) -> Iterator[torch.Tensor]:
+    """Endlessly, a step's samples of n; a full batch is in its own order."""
+    rng, size = generator(run.seed, stream=2), run.batch_size or n
+    while True:
+        order = torch.arange(n) if size == n else torch.randperm(n, generator=rng)
+        yield from order[: n // size * size].split(size)
+
+
 def train_one(run: Run) -> nn.Sequential:
     """Train the run the ordinary way and return the model."""
     split = split_of(run)
@@ -135,16 +145,7 @@ def train_one(run: Run) -> nn.Sequential:
     y = torch.tensor(split.y_train, dtype=torch.int64 if split.task == "multiclass" else dtype)
     model = build(run)
     opt = optimiser(run, model)
-    rng = generator(run.seed, stream=2)
-    size = run.batch_size or len(x)
-    order: list[torch.Tensor] = []
-    for step in range(run.steps):
-        if not order:
-            permutation = torch.randperm(len(x), generator=rng)
-            if size == len(x):  # whose own order says which sample drops which units
-                permutation = torch.arange(len(x))
-            order = [permutation[i : i + size] for i in range(0, len(x) - size + 1, size)]
-        rows = order.pop(0)
+    for step, rows in zip(range(run.steps), rows_by_step(run, len(x)), strict=False):
         for group in opt.param_groups:
             group["lr"] = run.lr * group["share"] * float(factor(run, step))
         opt.zero_grad()

@@ -7,7 +7,7 @@ import numpy as np
 
 from l2scale.lab.data.datasets import Split, load
 from l2scale.theory.collapse import Path, path
-from l2scale.theory.response import ceiling, floor, slopes
+from l2scale.theory.response import ceiling, floor, linear, slopes, with_biases
 from l2scale.theory.threshold import maxima, threshold
 
 RESTARTS = 32
@@ -56,6 +56,13 @@ def biased_threshold(data: str, n_train: int | None, seed: int) -> float:
     """The threshold with free biases, as the ascents find it."""
     split = load(data, seed=seed, n_train=n_train)
     return threshold(split.x_train, split.y_train, split.task, biases=True, restarts=RESTARTS)
+
+
+def linear_threshold(data: str, seed: int) -> float:
+    """The part of `biased_threshold` that is certain: where linear units with biases leave zero."""
+    split = load(data, seed=seed)
+    _, g = with_biases(split.x_train, slopes(split.y_train, split.task))
+    return linear(split.x_train, g) / 2
 
 
 def loss_at_zero(split: Split) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2scale.exhibits.crush.limits import biased_threshold, limit_of
+from l2scale.exhibits.crush.limits import biased_threshold, limit_of, linear_threshold
 from l2scale.lab.data.datasets import load
 from l2scale.lab.sweeps.measurement import Measurement, gathered, observe
 from l2scale.lab.sweeps.sweep import Sweep
@@ -202,4 +202,5 @@ def thresholds_of(data: str, seed: int) -> list[dict[str, Any]]:
     found = limit_of(data, None, seed)
     row = {"data": data, "seed": seed, "threshold": found.threshold, "binary": found.binary}
     row |= {f"jump_{depth}": found.path.jump(depth)[0] for depth in (3, 4)}
+    row |= {"linear": linear_threshold(data, seed)}
     return [row | {"biased": biased_threshold(data, None, seed)}]

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from l2scale.lab import machine
 from l2scale.lab.training.architectures.build import network
 from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.fits import MUON
 from l2scale.lab.training.networks import layer_shapes
 from l2scale.lab.training.runs import Run
 
 # Tensors of the weights' size while a run trains: the weights, a kernel's copy of them or their
 # gradient, and what the optimiser keeps. A GPU copies them once more to capture a step:
 # `l2scale.lab.machine.GPU_GROUP_SHARE` leaves room for it.
-COPIES = {
-    "sgd": 2, "adam": 4, "adamw": 4, "lbfgs": 2, "muon_original": 4, "muon_match_rms_adamw": 4,
-}  # fmt: skip
+COPIES = {"sgd": 2, "adam": 4, "adamw": 4, "lbfgs": 2, **dict.fromkeys(MUON, 4)}
 
 
 def group_key(run: Run) -> tuple[object, ...]:
@@ -93,6 +92,9 @@ def bytes_and_work(run: Run) -> tuple[float, float]:
         buffers = sum(2 * fan_out for fan_out, _ in shapes) + inputs
         if run.dropout:  # words of 8 bytes, factors, and what the units were before, in lockstep
             buffers += 8 * sum(run.hidden)
+        data = sum(
+            len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
+        )
         places = 1
     else:
         net = network(run, inputs, split.n_classes)
@@ -102,10 +104,7 @@ def bytes_and_work(run: Run) -> tuple[float, float]:
         )
         # Autograd keeps what goes into each of the parts, and makes as much on the way back.
         buffers = 2 * sum(p.shape[1] for p in net.parameters) + inputs
+        data = 0
     copies = COPIES[run.optimiser] + (run.momentum > 0)
-    numbers = copies * weights + batch * buffers * places
-    if run.architecture == "mlp":
-        numbers += sum(
-            len(part) * (part.shape[1] + 1) for part in (split.x_train, split.x_val, split.x_test)
-        )
+    numbers = copies * weights + batch * buffers * places + data
     return float(item * numbers), float(weights) * batch * places * run.steps
