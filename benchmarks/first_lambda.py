@@ -1,4 +1,4 @@
-"""What `suggest_lambda` is worth on data sets that the atlas has not seen: one table, printed.
+"""What `suggest_lambda` is worth on data sets kept out of the atlas: one table, printed.
 
     python -m benchmarks.first_lambda
 
@@ -7,6 +7,8 @@ what is suggested from the training rows of the first seed. The best strength ha
 validation loss. `regret` is the test loss at the suggestion over that at the best, less 1; `points`
 the excess test error, of a regression in hundredths of the targets' variance; both with a 95 %
 interval over seeds, paired. `none` is the regret of no penalty.
+
+A pilot, which chose rates, steps and ranges, had shown valleys of breast_cancer, magic and wage.
 """
 
 import time

@@ -16,7 +16,15 @@ from l2scale.catalogue.text import template_at
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits.atlas.flat import MARGINS, share_of
 from l2scale.exhibits.atlas.ladder import RUNGS, SUGGESTED, known, median, paid, quantile
-from l2scale.exhibits.atlas.predictors import SIMPLE, left_out, permuted, rules, shift
+from l2scale.exhibits.atlas.predictors import (
+    SIMPLE,
+    cheapest,
+    chosen_anew,
+    left_out,
+    permuted,
+    rules,
+    shift,
+)
 from l2scale.exhibits.atlas.problems import FAMILIES, FAMILY, HELD_OUT, LARGEST, sizes
 from l2scale.exhibits.atlas.searches import near
 from l2scale.exhibits.atlas.suggested import TOML, as_toml, suggested
@@ -87,6 +95,24 @@ def test_a_rule_knows_nothing_of_the_family_that_it_is_judged_on(result: Result)
     for name in SIMPLE:
         before = left_out(problems, rules(problems)[name])[inside]
         assert left_out(other, rules(other)[name])[inside] == pytest.approx(before)
+
+
+def test_no_family_has_a_say_in_the_rule_that_is_chosen_for_it(result: Result) -> None:
+    problems = known(result, "sgd")
+    before = chosen_anew(problems, SUGGESTED)
+    for family in np.unique(problems.family):
+        inside = problems.family == family
+        changed, best = problems.val_cost.copy(), problems.best.copy()
+        changed[inside], best[inside] = changed[inside][:, ::-1], -best[inside]
+        other = problems.__class__(**{**vars(problems), "val_cost": changed, "best": best})
+        assert chosen_anew(other, SUGGESTED)[inside] == pytest.approx(before[inside])
+
+
+def test_with_one_rule_to_choose_from_it_is_that_rule(result: Result) -> None:
+    problems = known(result, "sgd")
+    said = left_out(problems, rules(problems)["noise"])
+    assert chosen_anew(problems, ("noise",)) == pytest.approx(said)
+    assert cheapest(problems, {"noise": said}, ("noise",)) == "noise"
 
 
 def test_the_shift_of_a_rule_that_is_right_but_for_a_factor_undoes_it(result: Result) -> None:

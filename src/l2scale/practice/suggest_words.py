@@ -124,8 +124,8 @@ def measured(rule: Rule) -> dict[str, str]:
     loss, low, high = map(percent, (rule.regret, rule.regret_low, rule.regret_high))
     points = [f"{100 * x:.2f}" for x in (rule.error, rule.error_low, rule.error_high)]
     return {
-        "cost": f"On data sets it had not seen, the rule cost {loss} of the test loss ({low} to "
-        f"{high}) against the best λ, and {points[0]} points of error, for numbers hundredths of "
+        "cost": f"On families of data that it was not fitted on, the rule cost {loss} of the test "
+        f"loss ({low} to {high}) against the best λ, and {points[0]} points of error, for numbers hundredths of "
         f"their variance ({points[1]} to {points[2]}): {rule.sets} data sets, {rule.problems} "
         "problems.",
         "worth": f"Is tuning worth it? In {percent(rule.settled)} of the problems the best λ saved "

@@ -8,8 +8,8 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.atlas.ladder import MEASURED, draws, paid
 
 MARGINS = {"error": 0.005, "cost": 0.02}
-"""What is too little to tune for, fixed before any training: half a point of test error, for a
-regression half a percent of the targets' variance; two percent of test loss."""
+"""What is too little to tune for: half a point of test error, for a regression half a percent of
+the targets' variance, fixed before any training; two percent of test loss, fixed during it."""
 AGAINST = {"none": "no penalty", "constant": "one constant", "rule": "the suggestion"}
 
 

@@ -8,6 +8,8 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.atlas.predictors import (
     SIMPLE,
     Problems,
+    cheapest,
+    chosen_anew,
     left_out,
     problems_of,
     rules,
@@ -29,6 +31,7 @@ RUNGS = {
     "crush": ("share of the crush threshold", 0), "shuffled": ("share of the shuffled one", 0),
     "noise": ("share of the noise threshold", 0), "powers": ("powers of n, width, shape", 0),
     "mixed": ("powers of these and of thresholds", 0),
+    "anew": ("the rule, too, from other families", 0),
     "features": ("all features, ridge", 0), "permuted": ("control: features permuted", 0),
     "published": ("one early-stopped training", 1),
     "early_stopping": ("share of what it says", 1),
@@ -61,7 +64,9 @@ def of_optimiser(result: Result, optimiser: str) -> pd.DataFrame:
     """The rows of `paid` for one optimiser."""
     problems = known(result, optimiser)
     ends = problems.valleys[0].logs[[0, -1]]  # no rule says what nobody has trained
-    said = {name: np.clip(left_out(problems, say), *ends) for name, say in rules(problems).items()}
+    said = {name: left_out(problems, say) for name, say in rules(problems).items()}
+    said["anew"] = chosen_anew(problems, SUGGESTED)
+    said = {name: np.clip(logs, *ends) for name, logs in said.items()}
     said["published"] = problems.told["early_stopping"].to_numpy()
     said["typed"] = np.full(len(problems.best), np.log2(TYPED[optimiser]))
     lead, suggests = (cheapest(problems, said, names) for names in (SIMPLE, SUGGESTED))
@@ -90,16 +95,6 @@ def of_optimiser(result: Result, optimiser: str) -> pd.DataFrame:
         apart = halves(valley, cells.get_group(valley.key))
         rows.append(first | {"rung": "halves", "said": np.nan} | apart)
     return pd.DataFrame(rows).assign(lead=lead, suggests=suggests)
-
-
-def cheapest(problems: Problems, said: dict[str, np.ndarray], names: tuple[str, ...]) -> str:
-    """The rule among some with the least mean *validation* cost on families left out."""
-    rows = np.arange(len(problems.best))
-    costs = {
-        name: problems.weight @ problems.val_cost[rows, problems.places(said[name])]
-        for name in names
-    }
-    return min(costs, key=costs.__getitem__)
 
 
 @table(source=MEASURED, main="regret")

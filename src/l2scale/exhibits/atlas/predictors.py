@@ -6,7 +6,7 @@ problems of one family are fitted on all other families.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,12 @@ class Problems:
     def places(self, logs: np.ndarray) -> np.ndarray:
         """Places among the `fine` strengths of one strength a problem, ``(P,)``."""
         return self.valleys[0].place(logs)
+
+    def where(self, kept: np.ndarray) -> "Problems":
+        """Those of a mask, which takes data sets whole or not at all."""
+        valleys = [valley for valley, keep in zip(self.valleys, kept, strict=True) if keep]
+        names = [field.name for field in fields(self) if field.name != "valleys"]
+        return Problems(valleys, **{name: getattr(self, name)[kept] for name in names})
 
 
 def problems_of(valleys: list[Valley], before: pd.DataFrame) -> Problems:
@@ -139,6 +145,33 @@ def left_out(problems: Problems, say: Say) -> np.ndarray:
     for family in np.unique(problems.family):
         inside = problems.family == family
         found[inside] = say(~inside)[inside]
+    return found
+
+
+def cheapest(problems: Problems, said: dict[str, np.ndarray], names: tuple[str, ...]) -> str:
+    """The rule among some with the least mean *validation* cost on families left out."""
+    rows = np.arange(len(problems.best))
+    costs = {
+        name: problems.weight @ problems.val_cost[rows, problems.places(said[name])]
+        for name in names
+    }
+    return min(costs, key=costs.__getitem__)
+
+
+def chosen_anew(problems: Problems, names: tuple[str, ...]) -> np.ndarray:
+    """What is said of each family by the rule that the others alone choose and fit, ``(P,)``.
+
+    It is chosen by what it costs on each of them, fitted on the rest of them. So no family judges
+    a rule that it helped to choose.
+    """
+    found = np.empty(len(problems.best))
+    every = rules(problems)
+    for family in np.unique(problems.family):
+        inside = problems.family == family
+        others = problems.where(~inside)
+        say = rules(others)
+        name = cheapest(others, {each: left_out(others, say[each]) for each in names}, names)
+        found[inside] = every[name](~inside)[inside]
     return found
 
 

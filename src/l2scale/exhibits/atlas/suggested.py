@@ -12,14 +12,13 @@ from l2scale.exhibits.atlas.flat import MARGINS, share_of
 from l2scale.exhibits.atlas.ladder import (
     MEASURED,
     SUGGESTED,
-    cheapest,
     known,
     ladder,
     paid,
     quantile,
 )
 from l2scale.exhibits.atlas.observed import SAID
-from l2scale.exhibits.atlas.predictors import DATA, SHAPE, Problems, ridge, shift
+from l2scale.exhibits.atlas.predictors import DATA, SHAPE, Problems, cheapest, ridge, shift
 from l2scale.exhibits.atlas.sweeps import ADAMW, RATES, SGD
 from l2scale.exhibits.atlas.valleys import OPTIMISERS
 

@@ -32,7 +32,8 @@ declare(
     replaces=Prediction("pairs[pair=stop, wrong=no]", *SAME, derivation="thm-es-adds"),
     falls_short=Prediction("pairs[pair=stop, wrong=yes]", *MORE),
     joint=Prediction("pairs[pair=joint]", *SAME, derivation="thm-es-adds"),
-    too_small=Prediction("strengths", -math.inf, 0.0, derivation="thm-es-adds"),
+    # Its words came before, its rule with the strengths in view.
+    too_small=Prediction("strengths", -math.inf, 0.0, stated="after", derivation="thm-es-adds"),
     reused_clean=Prediction("pairs[pair=reused, wrong=no]", *SAME, derivation="thm-es-adds"),
     reused_wrong=Prediction("pairs[pair=reused, wrong=yes]", *MORE, derivation="thm-es-adds"),
     trick_below=Prediction(rule=below_the_clock, derivation="prop-es-trick"),
