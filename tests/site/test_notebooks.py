@@ -20,6 +20,7 @@ LEFT_OVER = re.compile(r"\{[\w:]+\}`|^(?:> )*[`:]{3,}\{|^\([\w-]+\)=$", re.MULTI
 LINK = re.compile(r"\]\(([^)\s\\]+)\)")  # not f[a](\lambda), which is a formula
 RUN = "value_and_force"
 SHOWN = re.compile(r"show\(exhibit\.\w+, result\)")  # the figures of the run itself
+OWN = re.compile(r"show\(exhibit\.\w+, mine\)")  # and one of the reader's own values
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +113,10 @@ def test_a_notebook_runs_from_top_to_bottom_in_an_empty_folder(folder, tmp_path)
     assert not list(empty.iterdir())
     cells = nbformat.read(executed, as_version=4).cells
     bundles = [o.get("data", {}) for cell in cells for o in cell.get("outputs", [])]
-    shown = [cell for cell in cells if cell.cell_type == "code" and SHOWN.search(cell.source)]
-    assert len([bundle for bundle in bundles if "image/png" in bundle]) == len(shown) > 0
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    shown, own = (sum(map(bool, map(kind.search, code))) for kind in (SHOWN, OWN))
+    drawn = [bundle for bundle in bundles if "image/png" in bundle]
+    assert shown > 0 and own == 1 and len(drawn) == shown + own
     assert any("at smoke scale" in bundle.get("text/plain", "") for bundle in bundles)
 
 

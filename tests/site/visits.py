@@ -127,7 +127,13 @@ LANDMARKS = """
 """
 
 
-UNFOLD = "document.querySelectorAll('details.press-fold').forEach(fold => { fold.open = true })"
+UNFOLD = """
+() => {
+  for (const fold of document.querySelectorAll("details.press-fold")) fold.open = true;
+  for (const fold of document.querySelectorAll(".toggle-hidden"))
+    fold.classList.remove("toggle-hidden");
+}
+"""
 """Opens what a page has folded, so that all of it is looked at."""
 
 

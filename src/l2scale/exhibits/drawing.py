@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import seaborn as sns
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -168,3 +169,21 @@ def best_lambdas(ax: Axes, x: pd.Series, rows: pd.DataFrame, marker: str, colour
     ax.errorbar(x, rows["lam"], yerr=reach, fmt="none", color=colour)
     for at, lam, edge in zip(x, rows["lam"], rows["edge"], strict=True):
         ax.plot(at, lam, EDGES.get(edge, marker), color=colour, markersize=5.5)
+
+
+def small_multiples(
+    count: int, across: int, height: float, x: str, size: float | None = None
+) -> tuple[Figure, list[Axes]]:
+    """Panels on common axes, so many across, each `height` inches; the lowest ones have `x`."""
+    down = -(-count // across)
+    fig, axes = plt.subplots(
+        down, across, figsize=(style.WIDTH, height * down + 0.8), sharex=True, sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    panels, unused = list(axes.flat[:count]), axes.flat[count:]
+    for ax in unused:
+        ax.remove()
+    for ax in panels[-across:]:
+        ax.tick_params(labelbottom=True)
+        ax.set_xlabel(x, fontsize=size)
+    return fig, panels

@@ -1,4 +1,4 @@
-"""Rearranges a drawing for a page as narrow as a phone: panels one below the other."""
+"""Rearranges a drawing for a phone: panels one below the other, or, where many, by threes."""
 
 from typing import Any
 
@@ -6,13 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.legend import Legend
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from l2scale.press.wrapping import wrap
 
 WIDTH = 3.75
 """Width of a figure on a narrow page, inches: 360 CSS pixels."""
-_LEAST = 2.3  # inches that a panel is high at least
+_FEW, _ABREAST = 12, 3  # panels that go one below the other; more go side by side, as many
+_LEAST = 2.3  # inches that a panel of the page's width is high at least
 _TALLER, _BROKEN = 1.25, 2.2  # a panel's height over that in the drawing; where names are broken
 _LABEL, _HEADING = 2.2, 2.6  # inches of a label below a panel, and of the title above it
 _NAME, _NOTE = 1.15, 1.45  # of a row's name, and of a note in a panel with such names
@@ -25,18 +27,21 @@ def stack(drawing: Figure) -> None:
     """Give each panel of a drawing the whole of a narrow page, in the order in which they are read.
 
     Panels that shared an axis get its labels, each its own; a legend below gets as many columns as
-    there is room for. Sizes of letters and marks stay.
+    there is room for. Sizes of letters and marks stay. Small multiples stay small.
     """
     specs = {ax: spec for ax in drawing.axes if (spec := ax.get_subplotspec()) is not None}
     panels = sorted(specs, key=lambda ax: (specs[ax].rowspan.start, specs[ax].colspan.start))
-    heights = [max(_LEAST, _height(ax, drawing)) for ax in panels]
+    abreast = 1 if len(panels) <= _FEW else _ABREAST
+    heights = [max(_LEAST / abreast, _height(ax, drawing)) for ax in panels[::abreast]]
     legends = list(drawing.legends)
     drawing.set_size_inches(WIDTH, sum(heights) + _LEGEND * len(legends) + 0.2)
-    grid = GridSpec(len(panels), 1, figure=drawing, height_ratios=heights)
-    for row, panel in enumerate(panels):
-        panel.set_subplotspec(grid[row])
-        _label(panel)
-        _wrap(panel)
+    grid = GridSpec(len(heights), abreast, figure=drawing, height_ratios=heights)
+    for place, panel in enumerate(panels):
+        row, column = divmod(place, abreast)
+        panel.set_subplotspec(grid[row, column])
+        # One below the other, each is far from the last one's labels.
+        _label(panel, below=abreast == 1 or place + abreast >= len(panels), left=column == 0)
+        _wrap(panel, _HEADING / abreast)
     for legend in legends:
         _narrow(legend, drawing)
 
@@ -50,33 +55,33 @@ def _height(panel: Axes, drawing: Figure) -> float:
     return more * share * drawing.get_size_inches()[1]
 
 
-def _label(panel: Axes) -> None:
-    """Write at a panel what it had in common with its row or column."""
+def _label(panel: Axes, *, below: bool, left: bool) -> None:
+    """Write at outer panels, and not at inner ones, what a row or column has in common."""
     axes = (
-        (panel.xaxis, "labelbottom", panel.get_shared_x_axes().get_siblings(panel)),
-        (panel.yaxis, "labelleft", panel.get_shared_y_axes().get_siblings(panel)),
+        (panel.xaxis, "labelbottom", below, panel.get_shared_x_axes().get_siblings(panel)),
+        (panel.yaxis, "labelleft", left, panel.get_shared_y_axes().get_siblings(panel)),
     )
-    for axis, ticks, shared in axes:
+    for axis, ticks, outer, shared in axes:
         if len(shared) > 1:
-            shown: dict[str, Any] = {ticks: True}
+            shown: dict[str, Any] = {ticks: outer}
             axis.set_tick_params(**shown)
+            axis.label.set_visible(outer)
         said = [getattr(one, f"get_{axis.axis_name}label")() for one in shared]
         if not axis.get_label_text():
             axis.set_label_text(next(filter(None, said), ""))
 
 
-def _wrap(panel: Axes) -> None:
-    """Break what is wider than a panel into lines."""
+def _wrap(panel: Axes, heading: float) -> None:
+    """Break what is wider than a panel into lines; a heading has so many inches."""
     label = panel.xaxis.label
     label.set_text("\n".join(wrap(label.get_text(), _LABEL, label.get_fontproperties())))
-    heading = _HEADING
     if _has_long_names(panel):
         _wrap_names(panel)
         heading = WIDTH - _NAME - 0.6
     for place in ("left", "center"):
         if title := panel.get_title(place):
-            font = panel.title.get_fontproperties()
-            panel.set_title("\n".join(wrap(title, heading, font)), loc=place)
+            (text,) = (one for one in panel.findobj(Text) if one.get_text() == title)
+            text.set_text("\n".join(wrap(title, heading, text.get_fontproperties())))
 
 
 def _names(panel: Axes) -> list[str]:

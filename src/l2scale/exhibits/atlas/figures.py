@@ -14,7 +14,7 @@ from l2scale.exhibits.atlas.ladder import ladder
 from l2scale.exhibits.atlas.problems import FAMILIES
 from l2scale.exhibits.atlas.summary import calibration
 from l2scale.exhibits.atlas.valleys import atlas
-from l2scale.exhibits.drawing import DASHED, EDGES, legend_below, note
+from l2scale.exhibits.drawing import DASHED, EDGES, legend_below, note, small_multiples
 from l2scale.looks import style
 
 LABELS = {"right": ("data", "o", "none"), "wrong": ("penalty", "s", "full")}
@@ -150,25 +150,17 @@ def lambda_said(table: pd.DataFrame) -> Figure:
     """One panel a family: the best lambda against what the rule said, fitted on the others."""
     rows = table[table["optimiser"] == "sgd"]
     families = [name for name in FAMILIES if name in set(rows["family"])]
-    across = 4 if len(families) > 4 else len(families)
-    down = -(-len(families) // across)
-    fig, axes = plt.subplots(
-        down, across, figsize=(style.WIDTH, 2.1 * down + 0.7), sharex=True, sharey=True,
-        squeeze=False,
-    )  # fmt: skip
+    across = min(4, len(families))
+    fig, panels = small_multiples(len(families), across, height=2.1, x="λ said")
     ends = [rows[["lam", "best"]].min().min() / 1.5, rows[["lam", "best"]].max().max() * 1.5]
-    for ax, family in zip(axes.flat, families, strict=False):
+    for ax, family in zip(panels, families, strict=True):
         for (labels, edge), cell in rows[rows["family"] == family].groupby(["labels", "edge"]):
             ax.plot(cell["lam"], cell["best"], **look(labels, size=3.6) | arrow(edge))
         ax.plot(ends, ends, color=style.colour("ink"), zorder=1, **DASHED)
         band = {"color": style.colour("muted"), "alpha": 0.15, "linewidth": 0, "zorder": 0}
         ax.fill_between(ends, np.array(ends) / 4, np.array(ends) * 4, **band)
         ax.set(xscale="log", yscale="log", title=family, xlim=ends, ylim=ends)
-    for ax in axes.flat[len(families) :]:
-        ax.set_visible(False)
-    for ax in axes[-1]:
-        ax.set_xlabel("λ said")
-    for ax in axes[:, 0]:
+    for ax in panels[::across]:
         ax.set_ylabel("best λ")
     legend_below(fig, *KEYS, ("λ said", "ink", DASHED))
     return fig

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
@@ -11,7 +10,7 @@ from l2scale.exhibits.atlas.figures import LABELS, names_of
 from l2scale.exhibits.atlas.problems import FAMILY
 from l2scale.exhibits.atlas.sweeps import MIDDLE
 from l2scale.exhibits.atlas.valleys import identity, valleys_of
-from l2scale.exhibits.drawing import legend_below
+from l2scale.exhibits.drawing import legend_below, small_multiples
 from l2scale.looks import style
 
 HIGHEST = 0.5  # of the excess that is drawn
@@ -42,13 +41,8 @@ def middling(result: Result) -> pd.DataFrame:
 def every_valley(table: pd.DataFrame) -> Figure:
     """One panel a data set: excess test loss against lambda, with right and with wrong labels."""
     names = [name for name in FAMILY if name in set(table["data"])]
-    across = min(5, len(names))
-    down = -(-len(names) // across)
-    fig, axes = plt.subplots(
-        down, across, figsize=(style.WIDTH, 1.0 * down + 0.9), sharex=True, sharey=True,
-        squeeze=False,
-    )  # fmt: skip
-    for ax, name in zip(axes.flat, names, strict=False):
+    fig, panels = small_multiples(len(names), min(5, len(names)), height=1.0, x="λ", size=8)
+    for ax, name in zip(panels, names, strict=True):
         for labels, (colour, marker, filling) in LABELS.items():
             rows = table[(table["data"] == name) & (table["labels"] == labels)]
             line = "-" if labels == "right" else (0, (5, 1.5))
@@ -61,10 +55,6 @@ def every_valley(table: pd.DataFrame) -> Figure:
         ax.set(xscale="log", ylim=(-0.03, HIGHEST))
         ax.yaxis.set_major_formatter("{x:.0%}")
         ax.tick_params(labelsize=7)
-    for ax in axes.flat[len(names) :]:
-        ax.set_visible(False)
-    for ax in axes[-1]:
-        ax.set_xlabel("λ", fontsize=8)
     fig.supylabel("test loss above the least", fontsize=9)
     legend_below(
         fig, ("right labels", "data", {"marker": "o", "fillstyle": "none"}),

@@ -76,9 +76,10 @@ def angle_of_a_step(table: pd.DataFrame) -> Figure:
                 face = style.colour("paper") if row["width"] == narrow else colour
                 ax.plot(x, row["ratio"], marker, color=colour, markerfacecolor=face, markersize=5.5,
                         markeredgecolor=colour)  # fmt: skip
-        said = sorted(table.loc[table["optimiser"] == optimiser, "predicted"].unique())
+        said = table.loc[table["optimiser"] == optimiser, "predicted"]
+        ticks = {f"{value:.2g}": value for value in sorted(said)}  # some differ by rounding
         ax.set_xscale("log")
-        ax.set_xticks(said, [f"{value:.2g}" for value in said])
+        ax.set_xticks([*ticks.values()], [*ticks])
         ax.set_xticks([], [], minor=True)
         ax.set_title(NAMES[optimiser])
         ax.set_xlabel("angle of a step, predicted, radians")
@@ -162,7 +163,7 @@ def best_lambda_normalised(table: pd.DataFrame) -> Figure:
     keys = pd.MultiIndex.from_frame(table[["arm", "criterion"]])
     growth = table["estimate"].to_numpy() / starts["estimate"].reindex(keys).to_numpy()
     axes[0].set_ylim(growth.min() / 20, growth.max() * 20)  # intervals that go on are cut
-    axes[0].set_ylabel("best λ over the narrowest's")
+    axes[0].set_ylabel("best λ over the narrowest’s")
     shown = [arm for arm in ARMS if arm != "mean"]
     words = {"sum": "sum", "fan": "fan", "tensor_mean": "tensor mean", "last": "last layer alone",
              "all": "sum, all matrices"}  # fmt: skip
