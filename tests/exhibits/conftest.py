@@ -1,5 +1,9 @@
 """Every exhibit that a test of this folder asks for, run once at smoke scale."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
 import pytest
 
 from l2scale.catalogue.results import Result
@@ -42,3 +46,27 @@ def result(request: pytest.FixtureRequest, results: dict[str, Result]) -> Result
 def tables(result: Result) -> Tables:
     """Its tables."""
     return Tables(result)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What an exhibit declares at a scale: how many networks, and each penalty's first widths."""
+
+    networks: int
+    widths: dict[object, set[int]]
+
+
+@pytest.fixture(scope="session")
+def declared() -> Callable[[str, str], Declared]:
+    """A function of an exhibit's slug and a scale; a full scale is written out once."""
+
+    @cache
+    def count(slug: str, scale: str) -> Declared:
+        networks, widths = 0, dict[object, set[int]]()
+        for sweep in load(slug).sweeps(scale):
+            networks += len(sweep.runs)
+            for run in sweep.runs:
+                widths.setdefault(run.penalty, set()).update(run.hidden[:1])
+        return Declared(networks, widths)
+
+    return count

@@ -1,10 +1,10 @@
 """What holds for every exhibit: its figures, its numbers, and the chapter that quotes them."""
 
-import io
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import pytest
 
 from l2scale.catalogue.claims import CLAIMS
@@ -16,27 +16,12 @@ from l2scale.catalogue.text import fill, quote, template_at, texts
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.exhibits import EXHIBITS, load
 from l2scale.press import grid, report
-from l2scale.press.render import draw_theme, render, stamp
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 ROOT = Path(__file__).parents[2]
 SCALE = 'scale = None  # or "smoke" for seconds, "book" for minutes, "full" for a GPU'
 for slug in EXHIBITS:
-    load(slug)  # registers the figures that the tests below are parametrised by
-
-
-@pytest.mark.parametrize("id", sorted(FIGURES))
-def test_figures_are_functions_of_their_csv(results: dict[str, Result], id: str) -> None:
-    spec = FIGURES[id]
-    plate = render(spec, results[spec.slug])
-    table = pd.read_csv(io.BytesIO(plate.files["csv"]))
-    assert len(table) > 0
-    for which in ("title", "claim", "alt"):
-        assert spec.text(which, results[spec.slug])
-    assert plate.files["svg"] != plate.files["dark.svg"]
-    foot = stamp(*(plate.meta[name] for name in ("scale", "networks", "seeds", "device")))
-    again = draw_theme(spec.draw, table, plate.meta["title"], foot, "light")
-    assert again.svg == plate.files["svg"]
+    load(slug)  # registers its figures, tables and claims
 
 
 @pytest.mark.parametrize("slug", EXHIBITS)
@@ -96,11 +81,10 @@ def test_reports_hold_a_verdict_for_each_claim_they_settle(
 
 
 @pytest.mark.parametrize("slug", EXHIBITS)
-def test_each_scale_declares_more_than_the_one_below(slug: str) -> None:
-    sizes = [
-        sum(len(sweep.runs) for sweep in load(slug).sweeps(scale))
-        for scale in ("smoke", "book", "full")
-    ]
+def test_each_scale_declares_more_than_the_one_below(
+    declared: Callable[[str, str], Any], slug: str
+) -> None:
+    sizes = [declared(slug, scale).networks for scale in ("smoke", "book", "full")]
     assert sizes == sorted(sizes) and len(set(sizes)) == 3
 
 

@@ -1,25 +1,22 @@
 """How many networks the three chapters on growth train at each scale, without training any."""
 
-from importlib import import_module
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("exhibits")
 GROWTH = ("which_penalty", "other_optimisers", "underfit")
 LEAST = {"book": 10_000, "full": 200_000}
 
 
 @pytest.mark.parametrize("scale", LEAST)
-def test_enough_networks_for_narrow_intervals(scale: str) -> None:
-    declared = [
-        sweep
-        for slug in GROWTH
-        for sweep in import_module(f"l2scale.exhibits.{slug}.sweeps").sweeps(scale)
-    ]
-    assert sum(len(sweep.runs) for sweep in declared) >= LEAST[scale]
+def test_enough_networks_for_narrow_intervals(
+    declared: Callable[[str, str], Any], scale: str
+) -> None:
+    assert sum(declared(slug, scale).networks for slug in GROWTH) >= LEAST[scale]
 
 
-def test_full_scale_spans_a_factor_256_in_width() -> None:
-    (sweep, *_) = import_module("l2scale.exhibits.which_penalty.sweeps").sweeps("full")
-    for penalty in {run.penalty for run in sweep.runs}:
-        widths = {run.hidden[0] for run in sweep.runs if run.penalty == penalty}
+def test_full_scale_spans_a_factor_256_in_width(declared: Callable[[str, str], Any]) -> None:
+    for widths in declared("which_penalty", "full").widths.values():
         assert max(widths) >= 256 * min(widths)

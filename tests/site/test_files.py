@@ -68,13 +68,16 @@ def test_records_agree_with_the_index_and_with_the_data(folder, index):
             ET.parse(folder / addresses.figure_file(row["id"], kind))
 
 
-def test_each_figure_is_drawn_from_its_published_data(folder, index):
-    for row in index:
+@pytest.mark.parametrize("part", range(4), ids="a quarter of the figures, {}".format)
+def test_each_figure_is_drawn_from_its_published_data(folder, index, part):
+    """From its CSV alone, the same bytes; its words from the tables, and both themes differ."""
+    for row in index[part::4]:
         spec = FIGURES[row["id"]]
         record = json.loads((folder / addresses.figure_file(spec.id, "json")).read_bytes())
         table = pd.read_csv(
             io.BytesIO((folder / addresses.figure_file(spec.id, "csv")).read_bytes())
         )
+        assert len(table) > 0
         tables = {
             name: Table(pd.read_csv(folder / addresses.table_file(spec.slug, name)), made.main)
             for name, made in TABLES[spec.slug].items()
@@ -82,9 +85,12 @@ def test_each_figure_is_drawn_from_its_published_data(folder, index):
         for which in ("title", "claim", "alt"):
             assert fill(template_at(spec.slug, spec.id, which), tables, spec.slug) == record[which]
         foot = stamp(record["scale"], record["networks"], record["seeds"], record["device"])
+        drawn = {}
         for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-            again = draw_theme(spec.draw, table, record["title"], foot, mode).svg
-            assert again == (folder / addresses.figure_file(spec.id, kind)).read_bytes(), spec.id
+            drawn[mode] = draw_theme(spec.draw, table, record["title"], foot, mode).svg
+            published = (folder / addresses.figure_file(spec.id, kind)).read_bytes()
+            assert drawn[mode] == published, spec.id
+        assert drawn["light"] != drawn["dark"]
 
 
 def test_each_figure_has_a_page_and_a_place_in_its_chapter(site, index):

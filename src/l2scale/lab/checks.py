@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 
 
+PLAIN = (str, float, int, bool, type(None))
+"""Types that are as they should be."""
+
+
 def as_python(value: Any) -> Any:
     """A NumPy number, or those in a tuple, as Python's, which compare, print and save the same."""
     if isinstance(value, tuple):

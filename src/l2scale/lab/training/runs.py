@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from l2scale.lab.checks import are, as_python, is_bool, is_number, is_positive, is_whole
+from l2scale.lab.checks import PLAIN, are, as_python, is_bool, is_number, is_positive, is_whole
 from l2scale.lab.data.datasets import check
 from l2scale.lab.training.fits import (
     ARCHITECTURES,
@@ -173,8 +173,9 @@ class Run:
     dtype: str = "float32"
 
     def __post_init__(self) -> None:
-        for each in fields(self):
-            object.__setattr__(self, each.name, as_python(getattr(self, each.name)))
+        for name, value in vars(self).items():
+            if type(value) not in PLAIN:  # a grid has many runs
+                object.__setattr__(self, name, as_python(value))
         check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
         for field, choices in CHOICES.items():
             check_choice(field, getattr(self, field), choices)
