@@ -65,8 +65,8 @@ def declared() -> Callable[[str, str], Declared]:
         networks, widths = 0, dict[object, set[int]]()
         for sweep in load(slug).sweeps(scale):
             networks += len(sweep.runs)
-            for run in sweep.runs:
-                widths.setdefault(run.penalty, set()).update(run.hidden[:1])
+            for each in sweep.runs:
+                widths.setdefault(each.penalty, set()).update(each.hidden[:1])
         return Declared(networks, widths)
 
     return count

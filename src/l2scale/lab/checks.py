@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-
 PLAIN = (str, float, int, bool, type(None))
 """Types that are as they should be."""
 

@@ -157,7 +157,7 @@ def lambda_said(table: pd.DataFrame) -> Figure:
         for (labels, edge), cell in rows[rows["family"] == family].groupby(["labels", "edge"]):
             ax.plot(cell["lam"], cell["best"], **look(labels, size=3.6) | arrow(edge))
         ax.plot(ends, ends, color=style.colour("ink"), zorder=1, **DASHED)
-        band = {"color": style.colour("muted"), "alpha": 0.15, "linewidth": 0, "zorder": 0}
+        band: dict[str, Any] = {"color": style.colour("muted"), "alpha": 0.15, "linewidth": 0, "zorder": 0}
         ax.fill_between(ends, np.array(ends) / 4, np.array(ends) * 4, **band)
         ax.set(xscale="log", yscale="log", title=family, xlim=ends, ylim=ends)
     for ax in panels[::across]:
