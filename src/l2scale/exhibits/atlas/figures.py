@@ -157,8 +157,8 @@ def lambda_said(table: pd.DataFrame) -> Figure:
         for (labels, edge), cell in rows[rows["family"] == family].groupby(["labels", "edge"]):
             ax.plot(cell["lam"], cell["best"], **look(labels, size=3.6) | arrow(edge))
         ax.plot(ends, ends, color=style.colour("ink"), zorder=1, **DASHED)
-        band: dict[str, Any] = {"color": style.colour("muted"), "alpha": 0.15, "linewidth": 0, "zorder": 0}
-        ax.fill_between(ends, np.array(ends) / 4, np.array(ends) * 4, **band)
+        low, high = (np.array(ends) * factor for factor in (1 / 4, 4))
+        ax.fill_between(ends, low, high, color=style.colour("muted"), alpha=0.15, lw=0, zorder=0)
         ax.set(xscale="log", yscale="log", title=family, xlim=ends, ylim=ends)
     for ax in panels[::across]:
         ax.set_ylabel("best λ")
