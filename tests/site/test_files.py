@@ -31,7 +31,7 @@ INDEXED = {
     "networks", "seconds", "scale", "device",
 }  # fmt: skip
 SOURCES = [*ROOT.glob("*.md"), *ROOT.glob("chapters/*.md")]
-NAN = re.compile(r".{0,40}(?<![\w+/])[nN]a[nN](?![\w+/=]).{0,20}")  # not inside a picture in base64
+NAN = re.compile(r"(?<![\w+/])[nN]a[nN](?![\w+/=])")  # not inside a picture in base64
 NUMBER = re.compile(r"\{num\}`[^`]+`")
 OF_A_DIRECTIVE = "tab-calculator-rules"  # whose numbers stand in records, not in the text
 GRID = re.compile(r"```\{grid\}.*?\n\n(.*?)```", re.DOTALL)
@@ -70,8 +70,8 @@ def test_records_agree_with_the_index_and_with_the_data(folder, index):
 
 @pytest.mark.parametrize("part", range(4), ids="a quarter of the figures, {}".format)
 def test_each_figure_is_drawn_from_its_published_data(folder, index, part):
-    """From its CSV alone, the same bytes; its words from the tables, and both themes differ."""
-    for row in index[part::4]:
+    """From its CSV alone, the same bytes, one in four in the dark, too; its words from tables."""
+    for place, row in enumerate(index[part::4]):
         spec = FIGURES[row["id"]]
         record = json.loads((folder / addresses.figure_file(spec.id, "json")).read_bytes())
         table = pd.read_csv(
@@ -85,12 +85,15 @@ def test_each_figure_is_drawn_from_its_published_data(folder, index, part):
         for which in ("title", "claim", "alt"):
             assert fill(template_at(spec.slug, spec.id, which), tables, spec.slug) == record[which]
         foot = stamp(record["scale"], record["networks"], record["seeds"], record["device"])
-        drawn = {}
-        for mode, kind in (("light", "svg"), ("dark", "dark.svg")):
-            drawn[mode] = draw_theme(spec.draw, table, record["title"], foot, mode).svg
-            published = (folder / addresses.figure_file(spec.id, kind)).read_bytes()
-            assert drawn[mode] == published, spec.id
-        assert drawn["light"] != drawn["dark"]
+        light, dark = (
+            (folder / addresses.figure_file(spec.id, kind)).read_bytes()
+            for kind in ("svg", "dark.svg")
+        )
+        assert light != dark
+        for mode, published in {"light": light, "dark": dark}.items():
+            if mode == "light" or place % 4 == 0:
+                again = draw_theme(spec.draw, table, record["title"], foot, mode)
+                assert again.svg == published, spec.id
 
 
 def test_each_figure_has_a_page_and_a_place_in_its_chapter(site, index):
@@ -136,7 +139,12 @@ def test_no_page_and_no_file_says_nan(folder, site, index):
     records = [addresses.figure_file(row["id"], "json") for row in index]
     notebooks = [addresses.notebook_file(slug) for slug in EXHIBITS]
     files = [*pages, *records, *notebooks, addresses.INDEX_FILE, addresses.VERDICTS_FILE]
-    said = {name: NAN.findall((folder / name).read_text(encoding="utf-8")) for name in files}
+    said = {}
+    for name in files:
+        text = (folder / name).read_text(encoding="utf-8")
+        said[name] = [
+            text[max(found.start() - 40, 0) : found.end() + 20] for found in NAN.finditer(text)
+        ]
     assert not {name: found for name, found in said.items() if found}
 
 
