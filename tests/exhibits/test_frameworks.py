@@ -32,7 +32,7 @@ from l2scale.exhibits.frameworks.sweeps import BASE, LEFT, SETTINGS, STRONG
 from l2scale.exhibits.frameworks.watching import BOUNDS, CONSTANT, STILL, WATCHED
 from l2scale.exhibits.frameworks.watching import RATE as RATE_THEN
 from l2scale.lab.training.trainer import trained_weights
-from l2scale.practice.convert import NoEquivalent, convert
+from l2scale.practice.conversions import NoEquivalent, convert
 from l2scale.theory.momentum import long_run_factor
 
 pytestmark = pytest.mark.xdist_group("exhibits")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from l2scale.practice import answers
 from l2scale.practice.answers import SENTENCES, STEPPERS, answer, records
 from l2scale.practice.asking import optimiser_of
-from l2scale.practice.convert import REASONS, NoEquivalent, convert, six_digits
+from l2scale.practice.conversions import REASONS, NoEquivalent, convert, six_digits
 from l2scale.practice.relations import relate
 from l2scale.practice.settings import SETTINGS
 

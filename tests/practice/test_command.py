@@ -1,10 +1,13 @@
 """`l2scale convert` answers, or says why not, with the exit status that a script can ask for."""
 
+import subprocess
+import sys
+
 import pytest
 
 from l2scale import cli
 from l2scale.practice.answers import answer
-from l2scale.practice.convert import REASONS
+from l2scale.practice.conversions import REASONS
 from l2scale.practice.settings import SETTINGS
 
 
@@ -46,3 +49,15 @@ def test_the_list_has_every_setting_and_asks_for_nothing(capsys):
     assert [line.split()[0] for line in lines] == list(SETTINGS)
     assert "λ = ω / 2" in lines[0]
     assert lines[0].endswith(SETTINGS["torch-sgd"].api)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["convert", "1", "--from", "keras-l2", "--to", "torch-sgd"]]
+)
+def test_what_needs_no_torch_does_not_wait_for_it(arguments):
+    code = (
+        f"import sys; from l2scale import cli\ntry: cli.main({arguments})\n"
+        "except SystemExit: pass\nprint({'torch', 'scipy', 'pandas'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")

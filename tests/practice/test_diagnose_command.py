@@ -11,7 +11,7 @@ from torch import nn
 
 from l2scale import cli
 from l2scale.practice import diagnose
-from l2scale.practice.diagnose import diagnosed
+from l2scale.practice.diagnosing import diagnosed
 from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import place
 from l2scale.practice.state import place_state

@@ -11,7 +11,7 @@ from torch import nn
 
 from l2scale.looks import style
 from l2scale.practice import diagnose
-from l2scale.practice.diagnose import diagnosed
+from l2scale.practice.diagnosing import diagnosed
 from l2scale.practice.placement import place
 from l2scale.practice.plot import MOST, folded
 

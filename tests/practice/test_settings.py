@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from l2scale.adapters.initial_weights import keras_on_torch
 from l2scale.adapters.penalties import Task, draw_task, minima, trajectories
-from l2scale.practice.convert import NoEquivalent, convert
+from l2scale.practice.conversions import NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS, Setting
 
 # One process: Keras and JAX take seconds to start.

@@ -11,7 +11,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes
 
 from l2scale import cli
 from l2scale.practice import convert, suggest, suggest_lambda
-from l2scale.practice.convert import NoEquivalent
+from l2scale.practice.conversions import NoEquivalent
 from l2scale.practice.own_data import problem
 from l2scale.practice.suggest_rules import OF_DATA, SHAPE, parsed, rules
 from l2scale.theory.yardsticks import YARDSTICKS

@@ -11,7 +11,7 @@ from books import served
 from visits import DESK, EQUATIONS, PHONE, Visit
 
 from l2scale.practice.answers import SENTENCES, answer, records
-from l2scale.practice.convert import REASONS, NoEquivalent, convert
+from l2scale.practice.conversions import REASONS, NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS
 from l2scale.press.addresses import CONVERTER, setting_anchor
 

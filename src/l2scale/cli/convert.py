@@ -3,7 +3,7 @@
 import argparse
 
 from l2scale.practice.answers import answer, without_tex
-from l2scale.practice.convert import NoEquivalent
+from l2scale.practice.conversions import NoEquivalent
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
 

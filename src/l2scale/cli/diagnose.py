@@ -76,7 +76,7 @@ def _check_figure(file: Path) -> None:
 
 def _of_weights(options: argparse.Namespace) -> "tuple[Diagnosis, str]":
     """A diagnosis, and what the file does not tell."""
-    from l2scale.practice.diagnose import diagnosed
+    from l2scale.practice.diagnosing import diagnosed
     from l2scale.practice.files import load_state
     from l2scale.practice.state import left_out, place_state
 

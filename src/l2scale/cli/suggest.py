@@ -38,7 +38,7 @@ def print_suggestion(options: argparse.Namespace) -> int:
     """Print a first lambda; 1 if the setting that is asked for has no such strength."""
     from dataclasses import asdict
 
-    from l2scale.practice.convert import NoEquivalent
+    from l2scale.practice.conversions import NoEquivalent
     from l2scale.practice.reading import load
     from l2scale.practice.suggest import suggest_lambda
 

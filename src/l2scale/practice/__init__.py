@@ -1,12 +1,34 @@
-"""For a model of your own: a first lambda, conversion, a calculator, groups, a diagnosis."""
+"""For a model of your own: a first lambda, conversion, a calculator, groups, a diagnosis.
 
-from l2scale.practice.calculator import Calculation, Refused, calculate
-from l2scale.practice.checks import BIASES_AND_NORMS
-from l2scale.practice.convert import Conversion, NoEquivalent, convert
-from l2scale.practice.diagnose import diagnose
-from l2scale.practice.diagnosis import Diagnosis
-from l2scale.practice.groups import param_groups
-from l2scale.practice.suggest import Suggestion, suggest_lambda
+A name is imported when it is first asked for: `l2scale convert` needs no torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from l2scale.practice.calculator import Calculation, Refused, calculate
+    from l2scale.practice.checks import BIASES_AND_NORMS
+    from l2scale.practice.conversions import Conversion, NoEquivalent, convert
+    from l2scale.practice.diagnosing import diagnose
+    from l2scale.practice.diagnosis import Diagnosis
+    from l2scale.practice.groups import param_groups
+    from l2scale.practice.suggest import Suggestion, suggest_lambda
+
+_IN = {
+    "BIASES_AND_NORMS": "checks",
+    "Calculation": "calculator",
+    "Conversion": "conversions",
+    "Diagnosis": "diagnosis",
+    "NoEquivalent": "conversions",
+    "Refused": "calculator",
+    "Suggestion": "suggest",
+    "calculate": "calculator",
+    "convert": "conversions",
+    "diagnose": "diagnosing",
+    "param_groups": "groups",
+    "suggest_lambda": "suggest",
+}
 
 __all__ = [
     "BIASES_AND_NORMS",
@@ -22,3 +44,13 @@ __all__ = [
     "param_groups",
     "suggest_lambda",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_IN[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

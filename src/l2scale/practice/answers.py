@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from l2scale.practice.asking import optimiser_of
-from l2scale.practice.convert import REASONS, convert, six_digits
+from l2scale.practice.conversions import REASONS, convert, six_digits
 from l2scale.practice.relations import Relation, relate
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
@@ -41,7 +41,7 @@ _LETTERS = {r"\omega": "ω", r"\alpha": "α", r"\lambda": "λ", r"\eta": "η"}
 
 
 def answer(value: float, from_: str, to: str, **given: Any) -> str:
-    """What `l2scale.practice.convert.convert` finds, in sentences, to six digits.
+    """What `l2scale.practice.conversions.convert` finds, in sentences, to six digits.
 
     Args:
         value: as there.

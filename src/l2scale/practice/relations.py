@@ -16,7 +16,7 @@ class Relation:
     """How a setting becomes another one.
 
     Attributes:
-        none: why there is no equivalent, by key of `l2scale.practice.convert.REASONS`; "" if
+        none: why there is no equivalent, by key of `l2scale.practice.conversions.REASONS`; "" if
             there is one.
         zero: the same for a value of 0, or "value" where the source cannot be 0.
         asks: names of what it takes, one group after the other.
@@ -27,7 +27,7 @@ class Relation:
             not matter.
         rate: the target's learning rate where the same steps take another one, or None.
         strength: the target's lambda in the book's units, or its share.
-        kept: see `l2scale.practice.convert.Conversion`.
+        kept: see `l2scale.practice.conversions.Conversion`.
         has_rate: whether the answer has a learning rate.
         caveats: what else has to be said, by key of `l2scale.practice.answers.SENTENCES`.
         fields: what a form shows; true where the answer can do without.

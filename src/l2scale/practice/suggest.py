@@ -10,7 +10,7 @@ from typing import Any
 from l2scale.looks.numerals import plain
 from l2scale.practice.answers import answer
 from l2scale.practice.asking import setting_of
-from l2scale.practice.convert import Conversion, convert
+from l2scale.practice.conversions import Conversion, convert
 from l2scale.practice.own_data import problem
 from l2scale.practice.reading import of_bunch
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
@@ -100,7 +100,7 @@ def suggest_lambda(
 
     Raises:
         ValueError: for what cannot be used, with the way out.
-        l2scale.practice.convert.NoEquivalent: where the other setting has no such strength.
+        l2scale.practice.conversions.NoEquivalent: where the other setting has no such strength.
     """
     began = time.perf_counter()
     widths = _widths(hidden)

@@ -2,8 +2,6 @@
 
 import os
 
-from l2scale.lab.machine import device
-
 SCALES = ("smoke", "book", "full")
 
 
@@ -13,7 +11,13 @@ def resolve(scale: str | None = None) -> str:
     Raises:
         ValueError: for a name that is no scale.
     """
-    chosen = scale or os.environ.get("L2SCALE_SCALE") or ("book" if device() == "cpu" else "full")
+    chosen = scale or os.environ.get("L2SCALE_SCALE") or _of_the_machine()
     if chosen not in SCALES:
         raise ValueError(f"unknown scale {chosen!r}: choose one of {', '.join(SCALES)}")
     return chosen
+
+
+def _of_the_machine() -> str:
+    from l2scale.lab.machine import device  # and torch: who only asks for SCALES does not wait
+
+    return "book" if device() == "cpu" else "full"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2scale.practice.convert import REASONS, NoEquivalent, convert
+from l2scale.practice.conversions import REASONS, NoEquivalent, convert
 from l2scale.practice.settings import SETTINGS
 
 PAIRS = sorted(product(SETTINGS, repeat=2))

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy, mse_loss
 from torch.utils.data import DataLoader, TensorDataset
 
 from l2scale.practice import diagnose
-from l2scale.practice.diagnose import diagnosed
+from l2scale.practice.diagnosing import diagnosed
 from l2scale.practice.diagnosis import number
 from l2scale.practice.groups import tensor_coefficients
 from l2scale.practice.placement import place
