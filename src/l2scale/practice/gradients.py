@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from l2scale.practice.batches import Data, batches
-from l2scale.practice.losses import Loss, check_reduction, mean_loss
+from l2scale.practice.losses import Loss, check_reduction, mean_loss, refuse_sum
 
 SQUARE = 0.01
 """A gradient is square to its weights if the cosine between both is smaller: a first sign that the
@@ -55,7 +55,8 @@ def data_pull(
         tensors: by their names, those to differentiate by.
 
     Raises:
-        ValueError: for a loss that is no mean or not finite, or for no data.
+        ValueError: for a loss that is no mean or not finite, for no data, or for a hook that would
+            change the model.
         RuntimeError: where a batch does not fit into memory.
     """
     check_reduction(loss_fn)
@@ -63,18 +64,20 @@ def data_pull(
     parameters = list(tensors.values())
     sums = [torch.zeros_like(p, dtype=_wide(p)) for p in parameters]
     total, samples, first = 0.0, 0, None
-    with _kept(model, device), torch.enable_grad():
+    with _kept(model, device), _own_gradients(model), torch.enable_grad():
         for inputs, targets in batches(data):
             batch = inputs.to(device), targets.to(device)
-            first = first or batch
             try:
+                if first is None:
+                    refuse_sum(model, loss_fn, *batch)
                 loss = mean_loss(model, loss_fn, *batch)
-                gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
+                gradients = _backward(loss, model, parameters)
             except torch.OutOfMemoryError:
                 raise RuntimeError(
                     f"out of memory on {device} with a batch of {len(targets)}: "
                     "give the data in smaller batches"
                 ) from None
+            first = first or batch
             total += len(targets) * loss.item()
             samples += len(targets)
             for gradient, running in zip(gradients, sums, strict=True):
@@ -85,6 +88,41 @@ def data_pull(
         mean = tuple(running.div_(samples) for running in sums)
         free = _scale_free(model, loss_fn, first, tensors, mean)
     return DataPull(total / samples, mean, free)
+
+
+def _backward(loss: Tensor, model: nn.Module, parameters: Sequence[Tensor]) -> list[Tensor | None]:
+    """Gradients as training takes them; None for a tensor that the loss does not use.
+
+    `torch.autograd.grad` misses those that hooks of `backward` bring: of sharded tensors, and from
+    behind a re-entrant checkpoint.
+    """
+    loss.backward()
+    found = [p.grad for p in parameters]
+    model.zero_grad(set_to_none=True)
+    return found
+
+
+@contextmanager
+def _own_gradients(model: nn.Module) -> Iterator[None]:
+    """No gradients inside, and those of before outside.
+
+    Raises:
+        ValueError: for a hook on a gradient that is complete, which may take a step of training.
+    """
+    held = [(name, p, p.grad) for name, p in model.named_parameters()]
+    hooked = [name for name, p, _ in held if getattr(p, "_post_accumulate_grad_hooks", None)]
+    if hooked:
+        raise ValueError(
+            f"{hooked[0]} has a hook on its finished gradient, which may change the weights: "
+            "remove it, as hook.remove(), while you diagnose"
+        )
+    for _, p, _ in held:
+        p.grad = None
+    try:
+        yield
+    finally:
+        for _, p, gradient in held:
+            p.grad = gradient
 
 
 def _scale_free(

@@ -2,7 +2,8 @@
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,10 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 MEANS = ("mean", "batchmean")
 """Reductions of PyTorch's losses that are a mean over samples; `KLDivLoss` calls its own the
 second."""
+
+
+_PART = 4  # samples that are repeated
+_SEEN, _SAME = 1e-4, 1e-2  # of the loss and of what a copy adds: above rounding, and within it
 
 
 def check_reduction(loss_fn: Loss) -> None:
@@ -39,8 +44,8 @@ def mean_loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) 
     """The loss on a batch, a single number that can be differentiated.
 
     Raises:
-        ValueError: for a loss that is none, or not finite, or a sum over samples, or one that
-            broadcasts outputs and targets of two shapes.
+        ValueError: for a loss that is none, or not finite, or one that broadcasts outputs and
+            targets of two shapes.
     """
     outputs = model(inputs)
     loss = _unbroadcast(loss_fn, outputs, targets)
@@ -61,8 +66,6 @@ def mean_loss(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) 
             "the loss has no gradient: is the model's output detached, or is this called in "
             "torch.inference_mode?"
         )
-    if torch.is_tensor(outputs) and outputs.shape[:1] == targets.shape[:1]:
-        _refuse_sum(loss_fn, outputs.detach()[:4], targets[:4])
     return loss
 
 
@@ -120,11 +123,42 @@ def _mixes(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> bool:
     return torch.allclose(broadcast, whole, rtol=1e-4) and not torch.allclose(mean, whole, 1e-4)
 
 
-def _refuse_sum(loss_fn: Loss, outputs: Tensor, targets: Tensor) -> None:
-    once = float(loss_fn(outputs, targets))
-    twice = float(loss_fn(torch.cat([outputs, outputs]), torch.cat([targets, targets])))
-    if abs(twice - 2 * once) < 1e-3 * abs(once):
+def refuse_sum(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor) -> None:
+    """Refuse a loss that grows with the samples of a batch, whatever shape the outputs have.
+
+    A part of the batch is repeated: a mean stays, and each repetition adds as much to a sum, even
+    beside a term that stays. It is seen in evaluation mode, where samples do not meet each other
+    and nothing is random. A model that takes no such batch is not told.
+
+    Raises:
+        ValueError: for a sum.
+    """
+    if inputs.shape[:1] != targets.shape[:1]:
+        return
+    part = inputs[:_PART], targets[:_PART]
+    with _evaluating(model), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            once, twice, thrice = (
+                float(loss_fn(model(torch.cat([part[0]] * n)), torch.cat([part[1]] * n)))
+                for n in (1, 2, 3)
+            )
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError):
+            return  # of another form in evaluation mode, or for one size of batch: cannot be told
+    added, again = twice - once, thrice - twice
+    if abs(added) > _SEEN * abs(once) and abs(added - again) < _SAME * abs(added):
         raise ValueError(
-            "loss_fn doubles where samples are doubled: it is a sum, and lam is the strength "
-            "beside a mean"
+            "loss_fn grows by as much with each copy of the samples: it is a sum, and lam is the "
+            "strength beside a mean. Divide it by the samples"
         )
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
