@@ -165,13 +165,13 @@ class Positions(nn.Module):
 
 def test_what_cannot_be_placed_is_named_with_the_way_out():
     with pytest.raises(ValueError, match=r"fans of pos_embed are unknown.*'pos_embed'"):
-        place(Positions())
+        param_groups(Positions(), "fan", lam=0.1)
     assert len(place(Positions(), (*BIASES_AND_NORMS, "*pos_embed"))) == 1
     parametrised = nn.utils.parametrizations.weight_norm(nn.Linear(3, 2))
     lazy, complex_ = nn.LazyLinear(3), nn.Linear(3, 2, dtype=torch.complex64)
     with pytest.warns(FutureWarning, match="weight_norm"):
         recurrent = nn.utils.weight_norm(nn.LSTM(4, 6), "weight_hh_l0")
-    for model in (parametrised, lazy, complex_, nn.Bilinear(2, 2, 2), recurrent):
+    for model in (parametrised, lazy, complex_, recurrent):
         with pytest.raises(ValueError, match="weight"):
             place(model)
 
@@ -179,14 +179,65 @@ def test_what_cannot_be_placed_is_named_with_the_way_out():
 def test_the_way_out_leads_out():
     model = nn.ModuleList([Positions() for _ in range(5)])
     with pytest.raises(ValueError, match="and 2 more") as caught:
-        place(model)
+        param_groups(model, "fan", lam=0.1)
     names = str(caught.value).partition("(*BIASES_AND_NORMS, *")[2][:-1]
-    assert len(place(model, (*BIASES_AND_NORMS, *ast.literal_eval(names)))) == 5
+    left = (*BIASES_AND_NORMS, *ast.literal_eval(names))
+    assert len(place(model, left)) == 5
+    assert len(param_groups(model, "fan", lam=0.1, exclude=left)) == 2
+    fans = {"*.pos_embed": (3, 4)}
+    assert [group["weight_decay"] for group in param_groups(model, "fan", lam=0.1, fans=fans)]
+    assert len(param_groups(model, "sum", lam=0.1)[0]["names"]) == 10
     assert [t.name for t in place(nn.Sequential(nn.Linear(2, 2), nn.PReLU(2)))] == ["0.weight"]
     with pytest.raises(ValueError, match="all 2 parameters have requires_grad False"):
         place(nn.Linear(2, 2).requires_grad_(False))
     with pytest.raises(ValueError, match="no parameters"):
         place(nn.ReLU())
+
+
+class Conv1D(nn.Module):
+    """As in transformers: a linear layer whose weight is stored as (in, out)."""
+
+    def __init__(self, nf, nx):
+        super().__init__()
+        self.nf, self.weight = nf, nn.Parameter(torch.ones(nx, nf))
+
+
+class Mixed(nn.Module):
+    """Three experts in one tensor, a token, a factor on a layer and a number."""
+
+    def __init__(self):
+        super().__init__()
+        self.experts = nn.Parameter(torch.ones(3, 4, 6))
+        self.token, self.gamma = nn.Parameter(torch.ones(1, 1, 6)), nn.Parameter(torch.ones(6))
+        self.scale, self.out = nn.Parameter(torch.ones(())), Conv1D(5, 6)
+
+
+def test_matrices_of_unknown_fans_are_penalised_and_vectors_are_not():
+    decayed, free = param_groups(Mixed(), "sum", lam=0.1)
+    assert decayed["names"] == ["experts", "out.weight"] and decayed["weight_decay"] == 0.2
+    assert free["names"] == ["token", "gamma", "scale"] and free["weight_decay"] == 0
+    weights = 3 * 4 * 6 + 6 * 5
+    assert param_groups(Mixed(), "mean", lam=0.1)[0]["weight_decay"] == pytest.approx(0.2 / weights)
+
+
+def test_fans_can_be_stated():
+    placed = place(Mixed(), fans={"exp*": (6, 4)})
+    assert [one.matrices for one in placed] == [((4, 6),) * 3, ((5, 6),)]
+    assert tensor_coefficients(placed, "tensor_mean") == pytest.approx([1 / 24, 1 / 30])
+
+
+@pytest.mark.parametrize(
+    ("fans", "message"),
+    [
+        ({"expert": (6, 4)}, "fans: 'expert' matches no tensor; there are experts"),
+        ({"experts": (5, 4)}, r"experts are \(5, 4\), and its shape \(3, 4, 6\) holds no whole"),
+        ({"experts": 24}, r"experts are 24: give \(fan_in, fan_out\)"),
+        ({"experts": (0, 4)}, r"experts are \(0, 4\): give"),
+    ],
+)
+def test_fans_that_do_not_fit_are_refused(fans, message):
+    with pytest.raises(ValueError, match=message):
+        place(Mixed(), fans=fans)
 
 
 def test_patterns_that_match_nothing_are_answered_with_close_names():

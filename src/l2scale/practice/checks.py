@@ -24,7 +24,9 @@ def check_names(names: Iterable[str]) -> None:
             raise ValueError(f"{name!r} is no name of a tensor: give it one of printable letters")
 
 
-def check_patterns(exclude: Sequence[str], names: Sequence[str]) -> list[str]:
+def check_patterns(
+    exclude: Sequence[str], names: Sequence[str], setting: str = "exclude"
+) -> list[str]:
     """What of `exclude` is a name or a pattern, and neither "biases" nor "norms".
 
     Raises:
@@ -37,10 +39,9 @@ def check_patterns(exclude: Sequence[str], names: Sequence[str]) -> list[str]:
     patterns = [pattern for pattern in exclude if pattern not in BIASES_AND_NORMS]
     for pattern in patterns:
         if not any(fnmatchcase(name, pattern) for name in names):
-            raise ValueError(
-                f"exclude: {pattern!r} matches no tensor; there are {nearest(pattern, names)}, or "
-                f"the words {', '.join(BIASES_AND_NORMS)}"
-            )
+            words = f", or the words {', '.join(BIASES_AND_NORMS)}" if setting == "exclude" else ""
+            near = nearest(pattern, names)
+            raise ValueError(f"{setting}: {pattern!r} matches no tensor; there are {near}{words}")
     return patterns
 
 

@@ -1,6 +1,7 @@
 """What a penalty does to a model at this moment: value, force and clock, tensor by tensor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from torch import nn
 
@@ -25,6 +26,7 @@ def diagnose(
     lr: float | None = None,
     exclude: Sequence[str] = BIASES_AND_NORMS,
     start: str = "pytorch",
+    fans: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> Diagnosis:
     """Measure the penalty ``lam * sum_l c_l ||W_l||^2`` against the data.
 
@@ -44,12 +46,13 @@ def diagnose(
         exclude: what carries no penalty, as in `l2scale.practice.placement.place`.
         start: the initial weights to compare with: "pytorch", each module's own, or a name in
             `l2scale.theory.initialisation.INITS` for all tensors.
+        fans: ``(fan_in, fan_out)`` of matrices that are unknown, as in `place`.
 
     Raises:
         ValueError: as `place`, `data_pull` and `diagnosed`.
         RuntimeError: where a batch does not fit into memory.
     """
-    placed = place(model, exclude)
+    placed = place(model, exclude, fans)
     lam, lr = _checked(lam, lr)
     pull = data_pull(model, loss_fn, data, {tensor.name: tensor.parameter for tensor in placed})
     return diagnosed(placed, lam, penalty=penalty, lr=lr, start=start, pull=pull)

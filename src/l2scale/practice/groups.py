@@ -1,7 +1,8 @@
 """A penalty as parameter groups: the coefficient of each tensor in the words of an optimiser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 
 from torch import nn
@@ -21,13 +22,15 @@ def param_groups(
     *,
     lam: float,
     exclude: Sequence[str] = BIASES_AND_NORMS,
+    fans: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """Parameter groups that give any PyTorch optimiser the penalty ``lam * sum_l c_l ||W_l||^2``.
+    """Parameter groups that give an optimiser of PyTorch the penalty ``lam * sum_l c_l ||W_l||^2``.
 
     ``weight_decay`` is ``2 lam c_l``. ``SGD`` (with momentum or without), ``Adam`` and all others
     that add ``weight_decay * w`` to the gradient then descend mean loss plus penalty. ``AdamW``
     and others with decoupled decay multiply each weight by ``1 - 2 lr lam c_l`` a step, the same
-    share as SGD, but minimise no penalty.
+    share as SGD, but minimise no penalty. Of PyTorch's, `Muon` takes matrices alone, `LBFGS` no
+    groups and `SparseAdam` no decay.
 
     Args:
         model: every trainable parameter of it is in exactly one group.
@@ -36,6 +39,7 @@ def param_groups(
             which matrices a tensor holds, as `l2scale.practice.placement` tells them.
         lam: strength beside a mean loss, in the convention without 1/2.
         exclude: what gets ``weight_decay`` 0, as in `l2scale.practice.placement.place`.
+        fans: ``(fan_in, fan_out)`` of matrices that are unknown, as there.
 
     Returns:
         Groups with `params`, `weight_decay` and `names`. Tensors of equal decay share one; the
@@ -45,7 +49,7 @@ def param_groups(
         ValueError: as `place`, `tensor_coefficients` and `check_lambda`.
     """
     lam = check_lambda(lam)
-    placed = place(model, exclude)
+    placed = place(model, exclude, fans)
     groups: dict[float, dict[str, Any]] = {}
     for tensor, c in zip(placed, tensor_coefficients(placed, penalty), strict=True):
         decay = 2.0 * lam * c
@@ -69,17 +73,33 @@ def tensor_coefficients(placed: Sequence[Placed], penalty: str) -> list[float]:
     """The coefficient of each tensor; that of all the equal matrices which it stacks.
 
     Raises:
-        ValueError: for an unknown penalty, or for a vector under one that needs fans.
+        ValueError: for an unknown penalty, or for a vector or unknown fans under one that needs
+            them.
     """
     if not isinstance(penalty, str):
         raise ValueError(f"penalty is {penalty!r}: choose one of {', '.join(penalties.PENALTIES)}")
-    vectors = [tensor.name for tensor in placed if not tensor.matrices]
-    if vectors and penalty in penalties.PENALTIES and penalty not in OF_VECTORS:
-        raise ValueError(
-            f"{', '.join(vectors)}: a vector has no fans, so {penalty!r} gives it no coefficient. "
-            f"Exclude it, or choose one of {', '.join(OF_VECTORS)}"
-        )
+    if penalty in penalties.PENALTIES and penalty not in OF_VECTORS:
+        _check_fans(placed, penalty)
     stacks = [tensor.matrices or ((tensor.parameter.numel(), 1),) for tensor in placed]
     c = penalties.coefficients(penalty, [shape for stack in stacks for shape in stack])
     firsts = accumulate(map(len, stacks[:-1]), initial=0)
     return [float(c[first]) for first in firsts]
+
+
+def _check_fans(placed: Sequence[Placed], penalty: str) -> None:
+    """Refuse what a penalty that needs fans gives no coefficient."""
+    vectors = [t.name for t in placed if not t.matrices and t.kind != "matrix"]
+    unknown = [t.name for t in placed if not t.matrices and t.kind == "matrix"]
+    if vectors:
+        raise ValueError(
+            f"{', '.join(vectors)}: a vector has no fans, so {penalty!r} gives it no coefficient. "
+            f"Exclude it, or choose one of {', '.join(OF_VECTORS)}"
+        )
+    if unknown:
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        raise ValueError(
+            f"the fans of {', '.join(unknown[:3])}{more} are unknown, so {penalty!r} gives no "
+            f"coefficient. State them, as fans={{{unknown[0]!r}: (fan_in, fan_out)}}; or choose "
+            f"{' or '.join(OF_VECTORS)}, which need none; or leave these tensors without any "
+            f"penalty: exclude=(*BIASES_AND_NORMS, *{unknown!r})"
+        )

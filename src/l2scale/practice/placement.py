@@ -12,7 +12,12 @@ ConvTranspose        groups of (out/groups * k, in/groups)      1/(3 out/groups 
 Embedding            1 of (dim, rows): a one-hot input          1
 MultiheadAttention   3 of (dim, dim), or 1 for each of q, k, v  Glorot's, of the whole tensor
 RNN, LSTM, GRU       1, 4 or 3 gates of (hidden, in)            1/(3 hidden)
+Conv1D               1 of (out, in), stored as (in, out)        unknown
 ===================  =========================================  ==============================
+
+Conv1D is that of transformers. Any other tensor with more than one axis is a matrix whose fans are
+unknown, unless `fans` states them: "sum" and "mean" need none. One with a single axis is a vector,
+such as a token or a factor on a layer, and counts with the weights of normalisation layers.
 
 Here k is the positions of a kernel. A convolution multiplies each patch by its matrix, whose size
 is the number of weights; its fan_in is that of ``torch.nn.init``, which counts fan_out k times. So
@@ -23,9 +28,10 @@ on this choice.
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 import torch
 from torch import nn
@@ -39,6 +45,8 @@ _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 RECURRENT_WEIGHT = re.compile(r"weight_(ih|hh|hr)(_l\d+)?(_reverse)?")
 """Last part of the name of a recurrent layer's weight."""
+REPARAMETRISED = re.compile(r"(^|\.)parametrizations\.|weight\w*_(g|v|orig)$")
+"""Name of a part of which a weight is made, by weight_norm and the like."""
 
 _NORMS = (
     nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm, nn.LayerNorm, nn.GroupNorm,
@@ -53,8 +61,10 @@ class Placed:
     Attributes:
         name: of the parameter in the model.
         parameter: the tensor itself.
-        kind: "linear", "convolution", "embedding", "attention", "recurrent", "bias" or "norm".
-        matrices: ``(fan_out, fan_in)`` of the equal matrices that it stacks; none for a vector.
+        kind: "linear", "convolution", "embedding", "attention", "recurrent", "matrix", "bias" or
+            "norm".
+        matrices: ``(fan_out, fan_in)`` of the equal matrices that it stacks; none for a vector, and
+            where they are unknown.
         start_variance: of a weight under the module's own initialisation; nan for a vector, and
             where it is unknown.
     """
@@ -66,21 +76,27 @@ class Placed:
     start_variance: float
 
 
-def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[Placed, ...]:
+def place(
+    model: nn.Module,
+    exclude: Sequence[str] = BIASES_AND_NORMS,
+    fans: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> tuple[Placed, ...]:
     """The trainable tensors of the model that carry the penalty, each once, in the model's order.
 
     A tensor that modules of two kinds share has the place of the first and an unknown start: which
-    of them drew it cannot be seen. A vector called weight counts as that of a normalisation layer.
+    of them drew it cannot be seen.
 
     Args:
         model: its parameters with ``requires_grad`` False are left out.
         exclude: what carries no penalty: the words "biases" and "norms", and names of parameters
             or patterns of them, such as ``"*.pos_embed"``.
+        fans: ``(fan_in, fan_out)`` of the matrices in tensors by their names or patterns of them,
+            such as ``{"*.experts.*": (512, 2048)}``; a tensor holds as many as it has room for.
 
     Raises:
         ValueError: for what is no model, a pattern that matches nothing, names that cannot be
-            printed, tensors of which the fans are unknown or that `check_weight` refuses, or where
-            nothing is left.
+            printed, fans that do not fit, tensors whose penalty would be on something else or that
+            `check_weight` refuses, or where nothing is left.
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is {type(model).__name__}: give a torch nn.Module")
@@ -98,32 +114,50 @@ def place(model: nn.Module, exclude: Sequence[str] = BIASES_AND_NORMS) -> tuple[
     every = [name for group in names.values() for name in group]
     check_names(every)
     patterns = check_patterns(exclude, every)
-    placed, unknown = [], []
+    check_patterns([*fans], every, "fans")
+    placed, hidden = [], []
     for parameter, own in names.items():
         if any(fnmatchcase(name, pattern) for name in own for pattern in patterns):
             continue
         if not isinstance(parameter, nn.parameter.UninitializedParameter):
             check_weight(own[0], parameter)
         found = _placed(model, own[0], parameter)
+        given = [pair for each, pair in fans.items() if any(fnmatchcase(n, each) for n in own)]
         if found is None:
-            unknown.append(own[0])
-        elif {"bias": "biases", "norm": "norms"}.get(found.kind) not in exclude:
+            hidden.append(own[0])
+            continue
+        if given:
+            found = replace(found, kind="matrix", matrices=_stated(own[0], parameter, given[0]))
+        if {"bias": "biases", "norm": "norms"}.get(found.kind) not in exclude:
             others = [_placed(model, name, parameter) for name in own[1:]]
             if any(other is None or other.kind != found.kind for other in others):
                 found = replace(found, start_variance=math.nan)
             placed.append(found)
-    if unknown:
-        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+    if hidden:
+        more = f" and {len(hidden) - 3} more" if len(hidden) > 3 else ""
         raise ValueError(
-            f"the fans of {', '.join(unknown[:3])}{more} are unknown: only plain real weights of "
-            "linear, convolution, embedding, attention and recurrent layers can be placed. Run a "
-            "lazy model once, take weight_norm and the like off with "
-            "torch.nn.utils.parametrize.remove_parametrizations, or leave such tensors out: "
-            f"exclude=(*BIASES_AND_NORMS, *{unknown!r})"
+            f"{', '.join(hidden[:3])}{more}: no plain real weight, or a part of one. Run a lazy "
+            "model once, take weight_norm and the like off with "
+            "torch.nn.utils.parametrize.remove_parametrizations, or leave such tensors without a "
+            f"penalty: exclude=(*BIASES_AND_NORMS, *{hidden!r})"
         )
     if not placed:
         raise ValueError(f"the model has no trainable weights left with exclude={tuple(exclude)!r}")
     return tuple(placed)
+
+
+def _stated(name: str, weight: torch.Tensor, fans: tuple[int, int]) -> tuple[Shape, ...]:
+    """The matrices ``(fan_out, fan_in)`` in a tensor whose fans the caller states."""
+    pair = isinstance(fans, tuple) and len(fans) == 2
+    if not (pair and all(isinstance(fan, int) and fan > 0 for fan in fans)):
+        raise ValueError(f"fans of {name} are {fans!r}: give (fan_in, fan_out), as in (512, 2048)")
+    count, rest = divmod(weight.numel(), math.prod(fans))
+    if rest or not count:
+        raise ValueError(
+            f"fans of {name} are {fans}, and its shape {tuple(weight.shape)} holds no whole number "
+            "of such matrices"
+        )
+    return ((fans[1], fans[0]),) * count
 
 
 def init_fans(shape: Sequence[int]) -> Shape:
@@ -133,7 +167,7 @@ def init_fans(shape: Sequence[int]) -> Shape:
 
 
 def _placed(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | None:
-    """Place one tensor; None where its fans are unknown."""
+    """Place one tensor; None where its squares are no penalty on a weight."""
     path, _, local = name.rpartition(".")
     owners = list(_owners(model, path))
     module = owners[-1]
@@ -143,11 +177,13 @@ def _placed(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | No
         return Placed(name, parameter, "norm", (), math.nan)
     if "bias" in local.split("_"):
         return Placed(name, parameter, "bias", (), math.nan)
-    found = _layout(module, local, parameter)
-    if found is None and local == "weight" and parameter.ndim == 1:
-        return Placed(name, parameter, "norm", (), math.nan)  # of a library's own normalisation
-    if found is None:
+    if REPARAMETRISED.search(name):
         return None
+    found = _layout(module, local, parameter)
+    if found is None:
+        # A vector scales or shifts, as the weights of any library's own normalisation do.
+        vector = sum(size > 1 for size in parameter.shape) <= 1
+        return Placed(name, parameter, "norm" if vector else "matrix", (), math.nan)
     kind, matrices, start = found
     if any(isinstance(owner, nn.Transformer) for owner in owners):
         start = _glorot(parameter)  # it draws the weights of all its layers anew
@@ -175,6 +211,8 @@ def _layout(
         return "recurrent", stack(local, weight, gates), variance("pytorch", hidden, 1)
     if local != "weight":
         return None
+    if type(module).__name__ == "Conv1D" and hasattr(module, "nf"):  # of transformers
+        return "linear", ((weight.shape[1], weight.shape[0]),), math.nan
     own = 1.0 / (3.0 * math.prod(weight.shape[1:]))
     if isinstance(module, nn.Linear):
         return "linear", stack(local, weight, 1), own

@@ -15,13 +15,18 @@ import torch
 from torch import Tensor
 
 from l2scale.practice.checks import check_patterns, check_weight
-from l2scale.practice.placement import RECURRENT_WEIGHT, Placed, init_fans, stack
+from l2scale.practice.placement import (
+    RECURRENT_WEIGHT,
+    REPARAMETRISED,
+    Placed,
+    init_fans,
+    stack,
+)
 from l2scale.theory.initialisation import variance
 
 _TABLE = re.compile("emb|pos|tok|wte|wpe|member")  # in the name of an embedding, and of others
 _GATES = (1, 3, 4)  # of an RNN, a GRU and an LSTM
 _HALF = re.compile(r"(.*\.)?(encoder|decoder)\.layers\.")
-_REPARAMETRISED = re.compile(r"(^|\.)parametrizations\.|weight\w*_(g|v|orig)$")
 
 
 def place_state(state: Mapping[str, Tensor], exclude: Sequence[str] = ()) -> tuple[Placed, ...]:
@@ -42,7 +47,7 @@ def place_state(state: Mapping[str, Tensor], exclude: Sequence[str] = ()) -> tup
         for name, tensor in state.items()
         if not any(fnmatchcase(name, pattern) for pattern in patterns)
     }
-    hidden = [name for name in kept if _REPARAMETRISED.search(name)]
+    hidden = [name for name in kept if REPARAMETRISED.search(name)]
     if hidden:
         raise ValueError(
             f"{hidden[0]} is part of a reparametrised weight (weight_norm and the like): the "
