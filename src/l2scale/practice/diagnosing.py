@@ -77,7 +77,7 @@ def diagnosed(
     table = tensor_rows(placed, lam, penalty, lr, start, pull)
     totals = total_columns(table, lam, lr, pull)
     settings = {"lam": lam, "penalty": penalty, "lr": lr, "start": start}
-    return Diagnosis(table, totals, settings, verdict(table, totals, lam, lr))
+    return Diagnosis(table, totals, settings, verdict(table, totals, lam, lr, start))
 
 
 def _checked(lam: float, lr: float | None) -> tuple[float, float | None]:

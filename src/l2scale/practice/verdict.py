@@ -34,11 +34,13 @@ thousandth, and layers that multiply a signal so pass nothing on. Decay alone ta
 forgetting time to get there."""
 
 
-def verdict(table: pd.DataFrame, totals: Mapping[str, float], lam: float, lr: float | None) -> str:
-    """The sentences for a diagnosis's `table` and `totals`."""
+def verdict(
+    table: pd.DataFrame, totals: Mapping[str, float], lam: float, lr: float | None, start: str
+) -> str:
+    """The sentences for a diagnosis's `table` and `totals`, against a start of `STARTS`."""
     if lam == 0:
         return "λ is 0: there is no penalty."
-    said = [_value(totals), _unknown(table), _collapse(table)]
+    said = [_value(totals, start), _unknown(table), _collapse(table)]
     if not math.isnan(totals["data_force"]):
         said += [_force(table, totals), _scale_free(table)]
     if lr is not None:
@@ -46,8 +48,10 @@ def verdict(table: pd.DataFrame, totals: Mapping[str, float], lam: float, lr: fl
     return " ".join(filter(None, said))
 
 
-def _value(totals: Mapping[str, float]) -> str:
+def _value(totals: Mapping[str, float], start: str) -> str:
     value, ratio = totals["value"], totals["value_over_expected"]
+    # A library's model may draw its weights in yet another way.
+    start = "PyTorch’s default start" if start == "pytorch" else f"a start by {start}"
     part = f"The penalty is {plain(value)}"
     if not math.isnan(totals["value_share"]):
         part += f", {_percent(totals['value_share'])} of the cost of {plain(totals['cost'])}"
@@ -60,8 +64,8 @@ def _value(totals: Mapping[str, float]) -> str:
     if abs(ratio - 1) < max(chance, ROUGHLY):
         moved = "as much as" if chance < 0.1 else "within chance of"
     return (
-        f"{part}, {moved} the {plain(totals['expected_value'])} that initial weights give; a "
-        "value alone says nothing about whether λ is too large."
+        f"{part}, {moved} the {plain(totals['expected_value'])} of {start}; a value "
+        "alone says nothing about whether λ is too large."
     )
 
 
