@@ -226,6 +226,13 @@ def test_fans_can_be_stated():
     assert tensor_coefficients(placed, "tensor_mean") == pytest.approx([1 / 24, 1 / 30])
 
 
+def test_a_fused_layer_counts_as_attention_does_if_its_fans_say_so():
+    ours = place(nn.Sequential(nn.Linear(64, 192)), fans={"0.weight": (64, 64)})
+    theirs = place(nn.MultiheadAttention(64, 2))[:1]
+    assert tensor_coefficients(ours, "fan") == tensor_coefficients(theirs, "fan") == [2 / 64]
+    assert tensor_coefficients(place(nn.Linear(64, 192)), "fan") == [pytest.approx(1 / 48)]
+
+
 @pytest.mark.parametrize(
     ("fans", "message"),
     [

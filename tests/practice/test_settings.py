@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from l2scale.adapters.initial_weights import keras_on_torch
@@ -166,6 +166,26 @@ def test_against_a_mean_over_targets_a_ridge_is_weaker_by_their_number() -> None
     (loss + lam / targets * weights.square().sum()).backward()
     assert weights.grad is not None and weights.grad.abs().max() < 1e-12
     assert weights.detach().abs().max() * lam > 1e-3
+
+
+def test_with_weights_n_is_their_sum() -> None:
+    """The mean of the losses, by the weights, plus lambda w^2 is stationary at what is fitted."""
+    rng = np.random.default_rng(0)
+    x, weights = rng.standard_normal((N, 5)), rng.uniform(1, 20, N)
+    y = x @ rng.standard_normal(5) + rng.standard_normal(N)
+    found = Ridge(3.0, fit_intercept=False).fit(x, y, sample_weight=weights).coef_
+    lam = convert(3.0, "sklearn-ridge", "book", n_samples=weights.sum()).value
+    pull = 2 * x.T @ (weights * (x @ found - y)) / weights.sum()
+    assert np.abs(pull + 2 * lam * found).max() < 1e-12 < lam
+
+    labels = (y > 1).astype(float)
+    of_classes = {0: 1.0, 1: 2.0}
+    fitted = LogisticRegression(class_weight=of_classes, fit_intercept=False, tol=1e-10)
+    found = fitted.fit(x, labels).coef_[0]
+    weights = 1.0 + labels
+    lam = convert(1.0, "sklearn-logistic", "book", n_samples=weights.sum()).value
+    pull = x.T @ (weights * (1 / (1 + np.exp(-x @ found)) - labels)) / weights.sum()
+    assert np.abs(pull + 2 * lam * found).max() < 1e-6 < lam
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ RNN, LSTM, GRU       1, 4 or 3 gates of (hidden, in)            1/(3 hidden)
 Conv1D               1 of (out, in), stored as (in, out)        unknown
 ===================  =========================================  ==============================
 
+A Linear that fuses queries, keys and values counts as one, as nothing tells, unless `fans` does.
 Conv1D is that of transformers. Any other tensor with more than one axis is a matrix whose fans are
 unknown, unless `fans` states them: "sum" and "mean" need none. One with a single axis is a vector,
 such as a token or a factor on a layer, and counts with the weights of normalisation layers.
