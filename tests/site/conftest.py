@@ -61,7 +61,7 @@ def build(once):
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=1500,
+            timeout=2400,
             check=False,
         )
 
