@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from l2scale import cli
-from l2scale.practice.answers import answer
+from l2scale.practice.answers import answer, everywhere
 from l2scale.practice.conversions import REASONS
 from l2scale.practice.settings import SETTINGS
 
@@ -61,3 +61,26 @@ def test_what_needs_no_torch_does_not_wait_for_it(arguments):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
+
+
+def test_all_settings_are_told_at_once_or_why_not(capsys):
+    told = ("--lr", "0.1", "--momentum", "0", "--n-samples", "1000", "--batch-size", "32")
+    assert convert("0.01", "--from", "keras-l2", "--to", "all", *told) == 0
+    lines = capsys.readouterr().out.splitlines()
+    shown = {line.split()[0]: line for line in lines if line and not line.startswith("Not ")}
+    given = {"lr": 0.1, "momentum": 0.0, "n_samples": 1000.0, "batch_size": 32.0}
+    found, reasons = everywhere(0.01, "keras-l2", **given)
+    assert {*found} | {*reasons} == {*SETTINGS} and not {*found} & {*reasons}
+    assert found["torch-sgd"] == "ω = 0.02" and reasons["torch-adamw"] == REASONS["adam"]
+    for id, words in found.items():
+        assert words in shown[id] and SETTINGS[id].api in shown[id]
+        assert convert("0.01", "--from", "keras-l2", "--to", id, *told) == 0
+        assert f" {words} in " in f" {capsys.readouterr().out}"
+    refused = "\n".join(line for line in lines if line.startswith("Not "))
+    assert all(id in refused for id in reasons)
+
+
+def test_what_no_setting_can_be_told_is_refused_once(capsys):
+    assert convert("-1", "--from", "keras-l2", "--to", "all") == 1
+    assert convert("nan", "--from", "keras-l2", "--to", "all") == 2
+    assert convert("1", "--from", "keras", "--to", "all") == 2

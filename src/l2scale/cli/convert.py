@@ -1,8 +1,10 @@
 """`l2scale convert`: the same penalty, or the same decay, said to another framework."""
 
 import argparse
+from itertools import groupby
+from typing import Any
 
-from l2scale.practice.answers import answer, without_tex
+from l2scale.practice.answers import answer, everywhere, without_tex
 from l2scale.practice.conversions import NoEquivalent
 from l2scale.practice.monomials import QUANTITIES
 from l2scale.practice.settings import OPTIMISERS, SETTINGS
@@ -28,7 +30,7 @@ def add_convert(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser("convert", help="say the same penalty to another framework")
     parser.add_argument("value", metavar="VALUE", type=float, help="of the first setting")
     parser.add_argument("--from", dest="from_", metavar="ID", required=True, help="who has it")
-    parser.add_argument("--to", metavar="ID", required=True, help="who is to have it")
+    parser.add_argument("--to", metavar="ID", required=True, help="who is to have it, or all")
     parser.add_argument("--list", action=_List, nargs=0, help="list the ids, and what each means")
     for name in _NUMBERS:
         flag = f"--{name.replace('_', '-')}"
@@ -41,9 +43,22 @@ def add_convert(commands: argparse._SubParsersAction) -> None:
 def print_answer(options: argparse.Namespace) -> int:
     """Print what the other framework has to be told; 1 if nothing, 2 if more has to be known."""
     given = {name: getattr(options, name) for name in (*_NUMBERS, "momentum", "optimiser")}
+    if options.to == "all":
+        return _print_all(options.value, options.from_, given)
     try:
         print(answer(options.value, options.from_, options.to, **given))
     except NoEquivalent as reason:
         print(reason)
         return 1
     return 0
+
+
+def _print_all(value: float, from_: str, given: dict[str, Any]) -> int:
+    """Print a line for each setting that can be told, then why the others cannot."""
+    told, reasons = everywhere(value, from_, **given)
+    width = max(map(len, SETTINGS))
+    for id, words in told.items():
+        print(f"{id:{width}}  {words:14}  {SETTINGS[id].api}")
+    for reason, ids in groupby(sorted(reasons, key=reasons.__getitem__), reasons.__getitem__):
+        print(f"\nNot {', '.join(ids)}: {reason}")
+    return 0 if told else 1

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from l2scale.practice.asking import optimiser_of
+from l2scale.practice.asking import known_numbers, optimiser_of, setting_of
 from l2scale.practice.conversions import REASONS, convert, six_digits
 from l2scale.practice.relations import Relation, relate
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
@@ -67,6 +67,29 @@ def answer(value: float, from_: str, to: str, **given: Any) -> str:
         words["lr"] = six_digits(lr)
     said += found.caveats
     return " ".join(SENTENCES[name].format_map(words) for name in said)
+
+
+def everywhere(value: float, from_: str, **given: Any) -> tuple[dict[str, str], dict[str, str]]:
+    """What to tell each setting, as ``{id: "ω = 0.02"}``, and of the others why nothing.
+
+    Args:
+        value: as in `l2scale.practice.conversions.convert`.
+        from_: as there.
+        **given: as there, but `to_lr`, which is one setting's.
+
+    Raises:
+        ValueError: for an unknown setting or a number that is none.
+    """
+    known_numbers({"value": value} | {k: x for k, x in given.items() if isinstance(x, float)})
+    setting_of(from_)
+    told, reasons = {}, {}
+    for to, target in SETTINGS.items():
+        try:
+            found = convert(value, from_, to, **given)
+            told[to] = f"{without_tex(target.symbol)} = {six_digits(found.value)}"
+        except ValueError as reason:  # NoEquivalent is one
+            reasons[to] = str(reason)
+    return told, reasons
 
 
 def without_tex(tex: str) -> str:
