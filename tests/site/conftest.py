@@ -108,11 +108,14 @@ def site(folder):
 def quarter(request, site):
     """Every fourth page: what looks at all of them is shared by the workers.
 
-    Of the pages of code, which are the most and of one make, there is every eighth.
+    Of those of code and of figures, which are the most and of one make each, there are some; what
+    a figure's page says of it stands in its chapter, too.
     """
-    code = [page for page in site.pages if page.startswith("code/")]
-    pages = sorted({*site.pages} - {*code} | {*code[::8]})
-    return pages[request.param :: 4]
+    pages = set(site.pages)
+    for of_one_make, every in (("code/", 8), ("figures/", 4)):
+        alike = sorted(page for page in pages if page.startswith(of_one_make))
+        pages -= {*alike} - {*alike[::every]}
+    return sorted(pages)[request.param :: 4]
 
 
 @pytest.fixture(scope="session", autouse=True)
