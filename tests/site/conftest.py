@@ -108,11 +108,12 @@ def site(folder):
 def quarter(request, site):
     """Every fourth page: what looks at all of them is shared by the workers.
 
-    Of those of code and of figures, which are the most and of one make each, there are some; what
-    a figure's page says of it stands in its chapter, too.
+    Of those that are many and of one make, or long and of one make, there are some; what a figure's
+    page says of it stands in its chapter, too.
     """
     pages = set(site.pages)
-    for of_one_make, every in (("code/", 8), ("figures/", 4)):
+    made = {"code/": 8, "figures/": 4, "tables/": 5, "chapters/api_": 3}
+    for of_one_make, every in made.items():
         alike = sorted(page for page in pages if page.startswith(of_one_make))
         pages -= {*alike} - {*alike[::every]}
     return sorted(pages)[request.param :: 4]

@@ -174,10 +174,14 @@ def test_axe_finds_no_fault_on_any_page(tab, site, quarter):
     assert not faults
 
 
-def test_every_page_is_light_before_its_images(tab, site):
+def test_no_page_is_heavy_by_itself(site):
+    assert not [page for page in site.pages if (site.folder / page).stat().st_size > HEAVIEST]
+
+
+def test_every_page_is_light_before_its_images(tab, site, quarter):
     """Text, styles, scripts and fonts as they lie on the server; most servers pack them."""
     heavy = {}
-    for page in site.pages:
+    for page in quarter:
         tab.goto(site.url + page, wait_until="load")
         loaded = {urlsplit(name).path.lstrip("/") for name in tab.evaluate(LOADED)}
         loaded = {name for name in loaded if not name.endswith((".svg", ".png"))} | {page}
