@@ -17,9 +17,10 @@ CHAPTER = "chapters/batches.html"
 FIGURE = "fig-best-lambda-by-batch"
 
 # Only what depends on colours is looked at again in the dark, and of rows that are alike but for
-# their words (of one colour of stripe, with the same tags, classes and empty cells) the first.
+# their words (of one colour of stripe, with the same tags, classes and empty cells) the first, and
+# the first signatures of a page of them.
 FAULTS = """
-async ([theme, rules, left]) => {
+async ([theme, rules, within, left]) => {
   const shapes = new Set();
   for (const row of document.querySelectorAll("main tbody tr")) {
     const stripe = [row.rowIndex % 2, row.offsetHeight > 0, row.closest("table").className];
@@ -28,12 +29,14 @@ async ([theme, rules, left]) => {
     row.toggleAttribute("data-alike", shapes.has(shape));
     shapes.add(shape);
   }
+  const signatures = [...document.querySelectorAll("main dt.sig")];
+  for (const one of signatures.slice(12)) one.toggleAttribute("data-alike", true);
   document.documentElement.dataset.theme = theme;
   if (window.MathJax?.startup) await MathJax.startup.promise;
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   const some = rules.length ? {runOnly: {type: "rule", values: rules}}
     : {rules: {"label-content-name-mismatch": {enabled: true}}};
-  const parts = {exclude: ["[data-alike]", left].filter(Boolean)};
+  const parts = {include: [within], exclude: ["[data-alike]", left].filter(Boolean)};
   const found = await axe.run(parts, {resultTypes: ["violations"], ...some});
   // A header may be a formula, which MathJax names for screen readers: axe does not read MathML.
   const named = (id, [target]) => id === "empty-table-header"
@@ -151,43 +154,39 @@ def opened(tab, site, page, theme="light"):
     return tab
 
 
-def is_like_others(page):
-    """A page of code, of which the list and one are looked at in full: its lines are as theirs."""
-    return page.startswith("code/") and not page.endswith(("index.html", "lab.training.runs.html"))
+OF_ONE_MAKE = ("code/", "figures/", "tables/")
+WHOLE = ("code/index.html", "code/l2scale.lab.training.runs.html", "tables/crush/index.html")
+"""Of such pages those that are looked at with what stands around them, and with their code."""
 
 
-def test_axe_finds_no_fault_on_any_page(tab, site, quarter):
-    faults = {}
+def looked_at(page):
+    """What of a page axe sees, and what it leaves out."""
+    if page in WHOLE or not page.startswith(OF_ONE_MAKE):
+        return "html", ""
+    return "main", ".highlight" if page.startswith("code/") else ""
+
+
+def test_every_page_is_light_and_axe_finds_no_fault(tab, site, quarter):
+    """Light before its images: text, styles, scripts, fonts as they lie; most servers pack them."""
+    heavy, faults = {}, {}
     for page in quarter:
         opened(tab, site, page)
-        tab.evaluate(f"{AXE};0")
-        left = ".highlight" if is_like_others(page) else ""
-        found = tab.evaluate(FAULTS, ["light", [], left])
-        if not page.startswith(("code/", "tables/", "chapters/api_")):  # plain text, and long
-            found += tab.evaluate(FAULTS, ["dark", ["color-contrast", "link-in-text-block"], left])
-            tab.set_viewport_size(PHONE)
-            found += tab.evaluate(FAULTS, ["light", ["scrollable-region-focusable"], left])
-            tab.set_viewport_size(DESK)
-        if found:
-            faults[page] = found
-    assert not faults
-
-
-def test_no_page_is_heavy_by_itself(site):
-    assert not [page for page in site.pages if (site.folder / page).stat().st_size > HEAVIEST]
-
-
-def test_every_page_is_light_before_its_images(tab, site, quarter):
-    """Text, styles, scripts and fonts as they lie on the server; most servers pack them."""
-    heavy = {}
-    for page in quarter:
-        tab.goto(site.url + page, wait_until="load")
         loaded = {urlsplit(name).path.lstrip("/") for name in tab.evaluate(LOADED)}
         loaded = {name for name in loaded if not name.endswith((".svg", ".png"))} | {page}
         total = sum((site.folder / path).stat().st_size for path in loaded)
         if total > HEAVIEST:
             heavy[page] = total
+        tab.evaluate(f"{AXE};0")
+        parts = looked_at(page)
+        found = tab.evaluate(FAULTS, ["light", [], *parts])
+        found += tab.evaluate(FAULTS, ["dark", ["color-contrast", "link-in-text-block"], *parts])
+        tab.set_viewport_size(PHONE)
+        found += tab.evaluate(FAULTS, ["light", ["scrollable-region-focusable"], *parts])
+        tab.set_viewport_size(DESK)
+        if found:
+            faults[page] = found
     assert not heavy
+    assert not faults
 
 
 def test_code_is_hidden_until_it_is_asked_for(tab, site):
