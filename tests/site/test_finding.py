@@ -364,7 +364,7 @@ def test_the_browser_takes_words_apart_as_the_index_does(browser, site):
 
 def test_each_short_answer_is_a_sentence_with_a_fold_that_holds_a_figure(site):
     sections = site.tree(f"{ANSWERS}.html").find("article").find_all("section")[1:]
-    assert 15 <= len(sections) <= 24  # some one or two a chapter
+    assert 15 <= len(sections) <= 20
     for section in sections:
         assert section.h2.text.rstrip("#").endswith("?")
         (answer,) = section.find_all("p", recursive=False)
