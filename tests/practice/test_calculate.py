@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2scale.practice import calculated
+from l2scale.practice.asking import Refused
 from l2scale.practice.calculated import EXAMPLES, TEXTS, number, records, said, worked
-from l2scale.practice.calculator import REFUSALS, Refused, calculate
+from l2scale.practice.calculator import REFUSALS, calculate
 from l2scale.practice.networks import INIT_WORDS, INITS, NETWORKS, chain
 from l2scale.practice.rules import GROWS, RULES
 from l2scale.practice.strengths import CALCULABLE

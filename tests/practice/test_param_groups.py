@@ -223,6 +223,9 @@ def test_matrices_of_unknown_fans_are_penalised_and_vectors_are_not():
 def test_fans_can_be_stated():
     placed = place(Mixed(), fans={"exp*": (6, 4)})
     assert [one.matrices for one in placed] == [((4, 6),) * 3, ((5, 6),)]
+    assert [one.kind for one in placed] == ["matrix", "linear"]
+    vector = place(Mixed(), fans={"token": (6, 1)})[1]  # which is then a matrix, and penalised
+    assert (vector.name, vector.kind, vector.matrices) == ("token", "matrix", ((1, 6),))
     assert tensor_coefficients(placed, "tensor_mean") == pytest.approx([1 / 24, 1 / 30])
 
 
@@ -240,6 +243,7 @@ def test_a_fused_layer_counts_as_attention_does_if_its_fans_say_so():
         ({"experts": (5, 4)}, r"experts are \(5, 4\), and its shape \(3, 4, 6\) holds no whole"),
         ({"experts": 24}, r"experts are 24: give \(fan_in, fan_out\)"),
         ({"experts": (0, 4)}, r"experts are \(0, 4\): give"),
+        ({"gamma": (6, 1)}, r"gamma are \(6, 1\), and its shape \(6,\) holds no"),
     ],
 )
 def test_fans_that_do_not_fit_are_refused(fans, message):

@@ -18,8 +18,9 @@ import pytest
 from visits import PHONE, Visit
 
 from l2scale.practice.answers import STEPPERS
+from l2scale.practice.asking import Refused
 from l2scale.practice.calculated import EXAMPLES, ROWS, records, said, worked
-from l2scale.practice.calculator import REFUSALS, Refused, calculate
+from l2scale.practice.calculator import REFUSALS, calculate
 from l2scale.practice.networks import INITS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES
 from l2scale.practice.strengths import CALCULABLE

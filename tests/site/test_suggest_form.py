@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from visits import PHONE, Visit
 
+from l2scale.practice.asking import Refused
 from l2scale.practice.suggest_rules import SHAPE, STEPPERS
 from l2scale.practice.suggest_words import (
     EXAMPLES,
     FIRST,
     OFFERED,
     REFUSALS,
-    Refused,
     answered,
     records,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 PLAIN = (str, float, int, bool, type(None))
-"""Types that are as they should be."""
+"""Types that `as_python` leaves as they are: those of most fields of a run."""
 
 
 def as_python(value: Any) -> Any:

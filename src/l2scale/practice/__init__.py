@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from l2scale.practice.calculator import Calculation, Refused, calculate
+    from l2scale.practice.asking import Refused
+    from l2scale.practice.calculator import Calculation, calculate
     from l2scale.practice.checks import BIASES_AND_NORMS
     from l2scale.practice.conversions import Conversion, NoEquivalent, convert
     from l2scale.practice.diagnosing import diagnose
@@ -21,7 +22,7 @@ _IN = {
     "Conversion": "conversions",
     "Diagnosis": "diagnosis",
     "NoEquivalent": "conversions",
-    "Refused": "calculator",
+    "Refused": "asking",
     "Suggestion": "suggest",
     "calculate": "calculator",
     "convert": "conversions",

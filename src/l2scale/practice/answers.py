@@ -80,7 +80,8 @@ def everywhere(value: float, from_: str, **given: Any) -> tuple[dict[str, str], 
     Raises:
         ValueError: for an unknown setting or a number that is none.
     """
-    known_numbers({"value": value} | {k: x for k, x in given.items() if isinstance(x, float)})
+    numbers = {"value": value} | given
+    known_numbers({k: x for k, x in numbers.items() if k != "optimiser" and x is not None})
     setting_of(from_)
     told, reasons = {}, {}
     for to, target in SETTINGS.items():

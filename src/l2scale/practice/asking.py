@@ -1,4 +1,4 @@
-"""What a conversion is asked with: settings by id, numbers in their range; the rest is refused."""
+"""What tools are asked with: settings by id, numbers in their range; the rest is refused."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,19 @@ _BOUNDS = {
     "momentum": (-math.ulp(0.0), 1.0, "lie in [0, 1)"),
 }
 """Between what a number has to be, and that in words; others are above 0."""
+
+
+class Refused(ValueError):
+    """What a form is asked, or given, has no answer.
+
+    Attributes:
+        name: what is wrong, a key of the sentences that the form has for it.
+    """
+
+    def __init__(self, name: str, sentences: Mapping[str, str]) -> None:
+        """With its sentence."""
+        super().__init__(sentences[name])
+        self.name = name
 
 
 def optimiser_of(source: Setting, target: Setting, given: str | None) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from l2scale.practice.asking import Refused
 from l2scale.practice.monomials import holds_all_digits
 from l2scale.practice.networks import NETWORKS, Network, chain
 from l2scale.practice.rules import RULES, UNMEASURED, Carried, Rule
@@ -40,19 +41,6 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
 """What is said of what cannot be answered, by what is wrong."""
 
 _WHOLE = ("steps", "n_samples", "batch_size")
-
-
-class Refused(ValueError):
-    """What was given has no answer.
-
-    Attributes:
-        name: key of REFUSALS.
-    """
-
-    def __init__(self, name: str) -> None:
-        """With its sentence."""
-        super().__init__(REFUSALS[name])
-        self.name = name
 
 
 @dataclass(frozen=True)
@@ -134,7 +122,7 @@ def calculate(
     one, shapes = CALCULABLE[setting], network_of(network)
     stepper = one.optimiser or optimiser
     if not stepper:
-        raise Refused("optimiser")
+        raise Refused("optimiser", REFUSALS)
     momentum = momentum if stepper == "sgd" else 0.0
     known = {"value": value, "lr": lr, "momentum": momentum, "steps": steps}
     known |= {"n_samples": n_samples, "batch_size": batch_size, "factor": factor}
@@ -144,7 +132,7 @@ def calculate(
     divided = one.where == "objective" and stepper != "sgd"
     decay = None if divided else _number(decay_of(one).of(known))
     if decay is not None and decay >= 1:
-        raise Refused("decay")
+        raise Refused("decay", REFUSALS)
     guess = math.log(shapes.classes)
     penalty = _number(lam * shapes.squares(init)) if one.where == "objective" else None
     forget = None if decay is None else (1 - momentum if kind == "momentum" else 1.0) / decay
@@ -183,7 +171,7 @@ def network_of(given: str | Network) -> Network:
         return given
     found = NETWORKS.get(given) or chain(given)
     if found is None:
-        raise Refused("network")
+        raise Refused("network", REFUSALS)
     return found
 
 
@@ -192,14 +180,14 @@ def _check(known: Mapping[str, float]) -> None:
         low, high = {"momentum": (0.0, 1.0), "factor": (1.0, math.inf)}.get(name, (0.0, math.inf))
         inside = low < number < high or (name in ("momentum", "factor") and number == low)
         if not inside or (name in _WHOLE and number != math.floor(number)):
-            raise Refused(name)
+            raise Refused(name, REFUSALS)
     if known["batch_size"] > known["n_samples"]:
-        raise Refused("batch")
+        raise Refused("batch", REFUSALS)
 
 
 def _number(found: float) -> float:
     if not holds_all_digits(found):
-        raise Refused("beyond")
+        raise Refused("beyond", REFUSALS)
     return found
 
 

@@ -36,7 +36,7 @@ def param_groups(
         model: every trainable parameter of it is in exactly one group.
         penalty: a name in `l2scale.theory.penalties.PENALTIES`. "mean" divides by the number of
             all penalised weights, biases included where they are not excluded. The others depend on
-            which matrices a tensor holds, as `l2scale.practice.placement` tells them.
+            which matrices a tensor holds, as `l2scale.practice.layouts` tells them.
         lam: strength beside a mean loss, in the convention without 1/2.
         exclude: what gets ``weight_decay`` 0, as in `l2scale.practice.placement.place`.
         fans: ``(fan_in, fan_out)`` of matrices that are unknown, as there.

@@ -10,7 +10,8 @@ import torch
 
 from l2scale.practice.gradients import DataPull, cosine, length
 from l2scale.practice.groups import tensor_coefficients
-from l2scale.practice.placement import Placed, init_fans
+from l2scale.practice.layouts import init_fans
+from l2scale.practice.placement import Placed
 from l2scale.theory.initialisation import INITS, variance
 from l2scale.theory.penalties import effective_lambda
 

@@ -15,13 +15,8 @@ import torch
 from torch import Tensor
 
 from l2scale.practice.checks import check_patterns, check_weight
-from l2scale.practice.placement import (
-    RECURRENT_WEIGHT,
-    REPARAMETRISED,
-    Placed,
-    init_fans,
-    stack,
-)
+from l2scale.practice.layouts import RECURRENT_WEIGHT, REPARAMETRISED, init_fans, stack
+from l2scale.practice.placement import Placed
 from l2scale.theory.initialisation import variance
 
 _TABLE = re.compile("emb|pos|tok|wte|wpe|member")  # in the name of an embedding, and of others

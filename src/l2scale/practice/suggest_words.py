@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from l2scale.looks.numerals import percent
+from l2scale.practice.asking import Refused
 from l2scale.practice.calculated import number, typed
 from l2scale.practice.monomials import holds_all_digits
 from l2scale.practice.settings import Setting
@@ -77,19 +78,6 @@ EXAMPLES: Mapping[int, tuple[Mapping[str, Any], ...]] = MappingProxyType(
     }
 )
 """Questions by training rows, one for each optimiser; answered without a script too."""
-
-
-class Refused(ValueError):
-    """What was asked has no answer.
-
-    Attributes:
-        name: key of REFUSALS.
-    """
-
-    def __init__(self, name: str) -> None:
-        """With its sentence."""
-        super().__init__(REFUSALS[name])
-        self.name = name
 
 
 def said(
@@ -183,7 +171,7 @@ def answered(
     shape = {"n": n, "width": width, "inputs": inputs, "classes": classes}
     for name, given in shape.items():
         if not (1 <= given < math.inf and given == math.floor(given)):
-            raise Refused(name)
+            raise Refused(name, REFUSALS)
     lam = _held(rule.lam(shape))
     inverse = lam_of(one).inverse("value")
     values = [_held(inverse.of({"value": x, "n_samples": n})) for x in (lam, *rule.tries(lam))]
@@ -236,5 +224,5 @@ def _plain(found: float) -> str:
 
 def _held(found: float) -> float:
     if not holds_all_digits(found):
-        raise Refused("beyond")
+        raise Refused("beyond", REFUSALS)
     return found

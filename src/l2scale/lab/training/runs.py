@@ -174,7 +174,7 @@ class Run:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if type(value) not in PLAIN:  # a grid has many runs
+            if type(value) not in PLAIN:
                 object.__setattr__(self, name, as_python(value))
         check(self.data, seed=self.seed, n_train=self.n_train, label_noise=self.label_noise)
         for field, choices in CHOICES.items():
