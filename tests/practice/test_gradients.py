@@ -105,6 +105,22 @@ def test_a_sum_is_seen_whatever_the_outputs_are():
     assert diagnose(Tokens(), flat("mean"), (ids, ids), LAM).totals["data_loss"] > 0
 
 
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_a_sum_is_seen_where_samples_have_several_targets(reduction):
+    model = nn.Sequential(nn.Embedding(9, 6), nn.Linear(6, 9), nn.Flatten(0, 1))
+    ids = torch.arange(40).reshape(8, 5) % 9
+    data = ids, ids.flatten()
+
+    def loss(outputs, targets):  # which does not say how it is reduced
+        return cross_entropy(outputs, targets, reduction=reduction)
+
+    if reduction == "sum":
+        with pytest.raises(ValueError, match="it is a sum"):
+            diagnose(model, loss, data, LAM)
+    else:
+        assert diagnose(model, loss, data, LAM).totals["data_loss"] > 0
+
+
 def test_a_sum_is_seen_beside_a_penalty_written_by_hand():
     model, data = small()
 

@@ -128,14 +128,15 @@ def refuse_sum(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor)
 
     A part of the batch is repeated: a mean stays, and each repetition adds as much to a sum, even
     beside a term that stays. It is seen in evaluation mode, where samples do not meet each other
-    and nothing is random. A model that takes no such batch is not told.
+    and nothing is random. Where a model takes no such batch, nothing is told.
 
     Raises:
         ValueError: for a sum.
     """
-    if inputs.shape[:1] != targets.shape[:1]:
-        return
-    part = inputs[:_PART], targets[:_PART]
+    each, rest = divmod(len(targets), len(inputs)) if inputs.ndim else (0, 0)
+    if rest or not each:
+        return  # not so many targets for each sample, as the words of a text are for one
+    part = inputs[:_PART], targets[: _PART * each]
     with _evaluating(model), torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
