@@ -119,4 +119,6 @@ def _environment() -> Environment:
         typeset=typeset,
     )
     environment.globals.update(at=addresses, rate=rate)
+    # Records that scripts read are a page's own weight: no blanks between their values.
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
     return environment
