@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from l2scale.catalogue.results import Result, slug_of
+from l2scale.lab.machine import one_thread
 from l2scale.lab.sweeps import scale as scales
 from l2scale.lab.sweeps.sweep import measure
 from l2scale.lab.training.runs import checked
@@ -50,6 +51,8 @@ def load(slug: str) -> ModuleType:
     return import_module(f"{__name__}.{slug}")
 
 
+# Beside training there are small products alone, in which several threads wait for each other.
+@one_thread()
 def run(exhibit: ModuleType, scale: str | None = None) -> Result:
     """Measure what an exhibit declares at a scale.
 
@@ -66,6 +69,7 @@ def run(exhibit: ModuleType, scale: str | None = None) -> Result:
     return Result(slug, scale, {measurement.name: measurement for measurement in found})
 
 
+@one_thread()
 def retrain(exhibit: ModuleType, result: Result, *names: str, **axes: Iterable[Any]) -> Result:
     """The result with some of its sweeps trained again, on values of your own.
 

@@ -11,6 +11,7 @@ from l2scale.catalogue.figures import FIGURES, Draw, spec_of
 from l2scale.catalogue.results import Result, slug_of
 from l2scale.catalogue.tables import Tables, packed
 from l2scale.catalogue.verdicts import SETTLED
+from l2scale.lab.machine import one_thread
 from l2scale.press import provenance
 from l2scale.press.render import RenderedFigure, as_json, count, render
 
@@ -58,11 +59,14 @@ class Report:
         }
 
 
+# Beside training there are small products alone, in which several threads wait for each other.
+@one_thread()
 def show(draw: Draw, result: Result) -> RenderedFigure:
     """The figure that `draw` is registered as, drawn for `result`."""
     return render(spec_of(draw), result)
 
 
+@one_thread()
 def report(exhibit: ModuleType, result: Result) -> Report:
     """The tables, predictions and verdicts of an exhibit for `result`, and what made it.
 
