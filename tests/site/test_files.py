@@ -16,7 +16,7 @@ from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.typeset import typeset
 from l2scale.catalogue.verdicts import SETTLED, VERDICTS
 from l2scale.exhibits import EXHIBITS
-from l2scale.press import addresses, grid
+from l2scale.press import addresses, compose, grid
 from l2scale.press.render import draw_theme, stamp
 
 ROOT = Path(__file__).parents[2]
@@ -69,8 +69,9 @@ def test_records_agree_with_the_index_and_with_the_data(folder, index):
 
 
 @pytest.mark.parametrize("part", range(4), ids="a quarter of the figures, {}".format)
-def test_each_figure_is_drawn_from_its_published_data(folder, index, part):
+def test_each_figure_is_drawn_from_its_published_data(folder, index, part, monkeypatch):
     """From its CSV alone, the same bytes; its words from the tables, and both themes differ."""
+    monkeypatch.setattr(compose, "_png", lambda drawing, page: b"")  # none is compared here
     for row in index[part::4]:
         spec = FIGURES[row["id"]]
         record = json.loads((folder / addresses.figure_file(spec.id, "json")).read_bytes())
