@@ -1,7 +1,7 @@
 """fastai, timm and transformers: which tensors they decay, and how.
 
-They need other versions of PyTorch than the book's, so single functions are taken out of their
-installed source and run here.
+The first two need more than is installed, which would bring another PyTorch, so single functions
+are taken out of their source and run here.
 """
 
 import ast
