@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from l2scale.practice.diagnosing import diagnose
     from l2scale.practice.diagnosis import Diagnosis
     from l2scale.practice.groups import param_groups
+    from l2scale.practice.muon import muon_groups
     from l2scale.practice.suggest import Suggestion, suggest_lambda
 
 _IN = {
@@ -27,6 +28,7 @@ _IN = {
     "calculate": "calculator",
     "convert": "conversions",
     "diagnose": "diagnosing",
+    "muon_groups": "muon",
     "param_groups": "groups",
     "suggest_lambda": "suggest",
 }
@@ -42,6 +44,7 @@ __all__ = [
     "calculate",
     "convert",
     "diagnose",
+    "muon_groups",
     "param_groups",
     "suggest_lambda",
 ]

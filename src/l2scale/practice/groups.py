@@ -29,8 +29,8 @@ def param_groups(
     ``weight_decay`` is ``2 lam c_l``. ``SGD`` (with momentum or without), ``Adam`` and all others
     that add ``weight_decay * w`` to the gradient then descend mean loss plus penalty. ``AdamW``
     and others with decoupled decay multiply each weight by ``1 - 2 lr lam c_l`` a step, the same
-    share as SGD, but minimise no penalty. Of PyTorch's, `Muon` takes matrices alone, `LBFGS` no
-    groups and `SparseAdam` no decay.
+    share as SGD, but minimise no penalty. Of PyTorch's, `Muon` takes matrices alone, see
+    `l2scale.practice.muon.muon_groups`; `LBFGS` takes no groups and `SparseAdam` no decay.
 
     Args:
         model: every trainable parameter of it is in exactly one group.

@@ -1,0 +1,75 @@
+"""Muon takes matrices alone: a model's groups in two parts, one of them for AdamW beside it."""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Any
+
+from torch import nn
+
+from l2scale.practice.checks import BIASES_AND_NORMS, check_patterns
+from l2scale.practice.groups import param_groups
+
+Groups = list[dict[str, Any]]
+
+
+def muon_groups(
+    model: nn.Module,
+    penalty: str = "sum",
+    *,
+    lam: float,
+    beside: Sequence[str] = (),
+    exclude: Sequence[str] = BIASES_AND_NORMS,
+    fans: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> tuple[Groups, Groups]:
+    """The groups of `l2scale.practice.groups.param_groups` for ``torch.optim.Muon``, and the rest.
+
+        muon, adamw = muon_groups(model, lam=0.05, beside=("head.weight",))
+        optimisers = Muon(muon, lr=0.02), AdamW(adamw, lr=3e-4)
+
+    Both multiply each weight by ``1 - 2 lr lam c_l`` a step, each with its own rate: the rest
+    forgets in other steps than the matrices unless the rates are equal, or `lam` differs.
+
+    Args:
+        model: as in `param_groups`.
+        penalty: as there.
+        lam: as there.
+        beside: names or patterns of matrices that AdamW is to take as well. Jordan et al. (2024,
+            "Muon") do so with the matrix of the output, which no name tells; embeddings, which they
+            leave to it too, are found by their modules.
+        exclude: as there; a matrix without decay is Muon's all the same.
+        fans: as there.
+
+    Returns:
+        Groups for Muon, tensors of two axes; and groups for AdamW, all others. No group is empty.
+
+    Raises:
+        ValueError: as `param_groups`, for a pattern in `beside` that matches nothing, and where
+            nothing is left for Muon.
+    """
+    names: dict[nn.Parameter, list[str]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        names.setdefault(parameter, []).append(name)
+    every = [name for own in names.values() for name in own]
+    patterns = check_patterns(beside, every, "beside")
+    lookups = (nn.Embedding, nn.EmbeddingBag)
+    embedded = {id(m.weight) for m in model.modules() if isinstance(m, lookups)}
+
+    def is_for_muon(parameter: nn.Parameter) -> bool:
+        named = any(fnmatchcase(name, one) for name in names[parameter] for one in patterns)
+        return parameter.ndim == 2 and id(parameter) not in embedded and not named
+
+    parts: tuple[Groups, Groups] = ([], [])
+    for group in param_groups(model, penalty, lam=lam, exclude=exclude, fans=fans):
+        pairs = list(zip(group["names"], group["params"], strict=True))
+        for part, wanted in zip(parts, (True, False), strict=True):
+            kept = [pair for pair in pairs if is_for_muon(pair[1]) == wanted]
+            if kept:
+                own, params = map(list, zip(*kept, strict=True))
+                part.append({**group, "names": own, "params": params})
+    if not parts[0]:
+        raise ValueError(
+            f"no matrix is left for Muon, of {len(names)} tensors with beside={tuple(beside)!r}: "
+            "give all of them to AdamW, by param_groups"
+        )
+    return parts
