@@ -113,8 +113,8 @@ def measured(rule: Rule) -> dict[str, str]:
     points = [f"{100 * x:.2f}" for x in (rule.error, rule.error_low, rule.error_high)]
     return {
         "cost": f"On families of data that it was not fitted on, the rule cost {loss} of the test "
-        f"loss ({low} to {high}) against the best λ, and {points[0]} points of error, for numbers "
-        f"hundredths of their variance ({points[1]} to {points[2]}): {rule.sets} data sets, "
+        f"loss ({low} to {high}) against the best λ, and {points[0]} points of error ({points[1]} "
+        f"to {points[2]}; of a regression, hundredths of the variance): {rule.sets} data sets, "
         f"{rule.problems} problems. All of them had a say in which rule it is, so expect it to "
         "cost more.",
         "worth": f"Is tuning worth it? In {percent(rule.settled)} of the problems the best λ saved "
