@@ -1,4 +1,4 @@
-"""For a model of your own: a first lambda, conversion, a calculator, groups, a diagnosis.
+"""For a model of your own: a first lambda, conversion, a calculator, groups, a diagnosis, a watch.
 
 A name is imported when it is first asked for: `l2scale convert` needs no torch.
 """
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from l2scale.practice.groups import param_groups
     from l2scale.practice.muon import muon_groups
     from l2scale.practice.suggest import Suggestion, suggest_lambda
+    from l2scale.practice.watching import watch
 
 _IN = {
     "BIASES_AND_NORMS": "checks",
@@ -31,6 +32,7 @@ _IN = {
     "muon_groups": "muon",
     "param_groups": "groups",
     "suggest_lambda": "suggest",
+    "watch": "watching",
 }
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "muon_groups",
     "param_groups",
     "suggest_lambda",
+    "watch",
 ]
 
 
