@@ -49,7 +49,13 @@ def test_a_report_takes_one(monkeypatch):
     )
     monkeypatch.setattr("l2scale.press.display._verdicts", lambda *_: {})
     result = SimpleNamespace(
-        slug="batches", scale="smoke", trained=0, seconds=0.0, device="cpu", machine="cpu"
+        slug="batches",
+        scale="smoke",
+        trained=0,
+        seconds=0.0,
+        device="cpu",
+        machine="cpu",
+        measurements={},
     )
     report(batches, result)
     assert seen == [{1}] * 3

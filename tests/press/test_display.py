@@ -1,14 +1,17 @@
 """What a cell hands to a notebook and to the book's build."""
 
 import base64
+import gzip
 import json
 from dataclasses import replace
 
 import pytest
 
+from l2scale.catalogue.tables import to_csv
 from l2scale.catalogue.verdicts import settles
 from l2scale.press import report, show
-from l2scale.press.display import REPORT_MIME
+from l2scale.press.addresses import rows_file
+from l2scale.press.display import REPORT_MIME, SITE_FOLDER
 from l2scale.press.render import PLATE_MIME
 
 
@@ -42,6 +45,19 @@ def test_a_report_carries_verdicts_and_what_made_them(exhibit, result):
     assert (payload["networks"], payload["seconds"], payload["scale"]) == (24, 3.25, "smoke")
     assert "24 networks in 3.2 s at smoke scale" in bundle["text/plain"]
     assert "<td>Only for the sum.</td><td>CONDITIONAL</td>" in bundle["text/html"]
+
+
+def test_in_a_build_each_network_has_a_row_in_a_file(exhibit, result, tmp_path, monkeypatch):
+    assert report(exhibit, result).rows == {}
+    monkeypatch.setenv(SITE_FOLDER, str(tmp_path))
+    sizes = report(exhibit, result).rows
+    assert [*sizes] == [*result.measurements]
+    for name, measured in result.measurements.items():
+        written = (tmp_path / rows_file("small", name)).read_bytes()
+        assert gzip.decompress(written).decode() == to_csv(measured.table)
+        assert sizes[name] == len(written)
+        report(exhibit, result)  # no time stands in it
+        assert (tmp_path / rows_file("small", name)).read_bytes() == written
 
 
 def test_a_result_of_another_exhibit_is_refused(exhibit, result):

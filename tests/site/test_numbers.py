@@ -1,5 +1,6 @@
 """Where a number of the text leads: to the row that it is, on the page of its chapter's tables."""
 
+import gzip
 from collections import Counter
 from urllib.parse import urljoin
 
@@ -7,8 +8,8 @@ import pandas as pd
 import pytest
 
 from l2scale.catalogue.predictions import OUTCOMES, PREDICTIONS
-from l2scale.catalogue.tables import TABLES
-from l2scale.exhibits import EXHIBITS
+from l2scale.catalogue.tables import TABLES, to_csv
+from l2scale.exhibits import EXHIBITS, load, run
 from l2scale.press import addresses
 
 PREDICTED = "predictions.html"
@@ -36,6 +37,30 @@ def test_each_table_is_published_whole(site, slug):
     for name in TABLES[slug]:
         kept = pd.read_csv(site.folder / addresses.table_file(slug, name))
         assert not kept.columns.empty
+
+
+def test_each_network_has_a_row_of_its_own(site, once, monkeypatch):
+    """In a file that leads back to the result, digit for digit as it is published."""
+    for name, value in once.items():
+        monkeypatch.setenv(name, value)
+    result = run(load("batches"), "smoke")
+    links = site.tree(f"{addresses.table_page('batches')}.html").select("section.press-each a")
+    assert [link.text for link in links] == [*result.measurements]
+    for name, measured in result.measurements.items():
+        file = site.folder / addresses.rows_file("batches", name)
+        published = gzip.decompress(file.read_bytes()).decode()
+        assert published == to_csv(measured.table)
+        read = pd.read_csv(file)
+        assert len(read) == len(measured.table) and read["seed"].nunique() > 1
+
+
+@pytest.mark.parametrize("slug", EXHIBITS)
+def test_a_sceptic_has_the_rows_of_every_sweep(site, slug):
+    trained = {sweep.name: sweep for sweep in load(slug).sweeps("smoke")}
+    for name, sweep in trained.items():
+        rows = pd.read_csv(site.folder / addresses.rows_file(slug, name), low_memory=False)
+        assert len(rows) == sum(len(run.measured_at) for run in sweep.runs)
+        assert {*rows["seed"]} == {run.seed for run in sweep.runs}
 
 
 def test_each_prediction_is_listed_with_its_outcome(site):

@@ -87,6 +87,11 @@ def table_file(slug: str, name: str) -> str:
     return f"{TABLES}/{slug}/{name}.csv"
 
 
+def rows_file(slug: str, name: str) -> str:
+    """Each network's own row in a chapter's measurement, as compressed CSV."""
+    return f"{TABLES}/{slug}/rows/{name}.csv.gz"
+
+
 def claim_anchor(claim: str) -> str:
     """The anchor of a claim on the verdicts page: "C05" stands at #c05."""
     return claim.lower()

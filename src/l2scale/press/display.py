@@ -1,21 +1,26 @@
 """What a chapter's cells call: show a figure, report a result."""
 
+import gzip
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from html import escape
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from l2scale.catalogue import predictions
 from l2scale.catalogue.figures import FIGURES, Draw, spec_of
 from l2scale.catalogue.results import Result, slug_of
-from l2scale.catalogue.tables import Tables, packed
+from l2scale.catalogue.tables import Tables, packed, to_csv
 from l2scale.catalogue.verdicts import SETTLED
 from l2scale.lab.machine import one_thread
-from l2scale.press import provenance
+from l2scale.press import addresses, provenance
 from l2scale.press.render import RenderedFigure, as_json, count, render
 
 REPORT_MIME = "application/vnd.l2scale.report+json"
+SITE_FOLDER = "L2SCALE_SITE_FOLDER"
+"""Variable with the folder of the site that is being built."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Report:
         figures: ids of the exhibit's figures; the chapter is to show each.
         networks: networks trained for it.
         scale, seconds, device, machine, commit, versions: what else made the result.
+        rows: by measurement: bytes of the file that has a row for each network, where one was
+            written: in a build, which names its folder in L2SCALE_SITE_FOLDER.
     """
 
     slug: str
@@ -44,6 +51,7 @@ class Report:
     machine: str
     commit: str
     versions: Mapping[str, str]
+    rows: Mapping[str, int] = field(default_factory=dict)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         summary = f"{count(self.networks, 'network')} in {self.seconds:.1f} s at {self.scale} scale"
@@ -91,7 +99,20 @@ def report(exhibit: ModuleType, result: Result) -> Report:
         machine=result.machine,
         commit=provenance.commit(),
         versions=provenance.library_versions(),
+        rows=_rows(result),
     )
+
+
+def _rows(result: Result) -> dict[str, int]:
+    # Files, for they have megabytes: a notebook server drops an output of that size.
+    site = os.environ.get(SITE_FOLDER)
+    sizes = {}
+    for name, measured in result.measurements.items() if site else ():
+        file = Path(site or "", addresses.rows_file(result.slug, name))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(gzip.compress(to_csv(measured.table).encode(), mtime=0))
+        sizes[name] = file.stat().st_size
+    return sizes
 
 
 def _verdicts(slug: str, figures: tuple[str, ...], result: Result) -> dict[str, dict[str, Any]]:

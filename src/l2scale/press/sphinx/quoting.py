@@ -1,9 +1,10 @@
 """Numbers in the text: each is a cell of a chapter's table, and a link to the row that it is in.
 
 The tables come with the chapters' reports. Each chapter's are on a page of their own, and each is a
-CSV at a lasting address.
+CSV at a lasting address; so are the rows of single networks, which the chapters write themselves.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from l2scale.catalogue.text import fill, template_at
 from l2scale.catalogue.typeset import typeset
 from l2scale.looks.numerals import plain
 from l2scale.press import addresses
+from l2scale.press.display import SITE_FOLDER
 from l2scale.press.render import count
 from l2scale.press.sphinx import store
 from l2scale.press.sphinx.templating import Page, context, link_from, render_template
@@ -104,7 +106,7 @@ def collect_tables(app: Sphinx) -> Iterator[Page]:
     """One page for the tables of each chapter."""
     if app.builder.format != "html":
         return
-    for slug, (chapter, _) in store.reports(app.env).items():
+    for slug, (chapter, report) in store.reports(app.env).items():
         found = tables(app.env)[slug]
         if not found:
             continue
@@ -114,9 +116,8 @@ def collect_tables(app: Sphinx) -> Iterator[Page]:
             name: _rows(name, table, sorted(row for of, row in quoted if of == name))
             for name, table in found.items()
         }
-        body = render_template(
-            app, page, "tables.html", slug=slug, chapter=chapter, title=title, tables=shown
-        )
+        words = {"slug": slug, "chapter": chapter, "title": title, "rows": report["rows"]}
+        body = render_template(app, page, "tables.html", tables=shown, **words)
         about = f"The tables behind every number of the chapter {title}"
         yield page, context(f"Tables of {title}", body, about), "page.html"
 
@@ -147,8 +148,15 @@ def _anchor(table: str, row: Any) -> str:
     return f"{table}-{row}"
 
 
+def name_folder(app: Sphinx) -> None:
+    """Tell the chapters where the site is built, for the rows that their tables are made of."""
+    if app.builder.format == "html":
+        os.environ[SITE_FOLDER] = str(app.outdir)
+
+
 def write_tables(app: Sphinx, error: Exception | None) -> None:
     """Write every table as CSV."""
+    os.environ.pop(SITE_FOLDER, None)
     if error or app.builder.format != "html":
         return
     for slug, (_, report) in store.reports(app.env).items():
@@ -176,5 +184,6 @@ def setup(app: Sphinx) -> None:
     """Add the links, the pages and the files."""
     others: dict[str, Any] = dict.fromkeys(("latex", "text", "man", "texinfo"), (_pass, _pass))
     app.add_node(number_link, html=(_open, _close), **others)
+    app.connect("builder-inited", name_folder)
     app.connect("html-collect-pages", collect_tables)
     app.connect("build-finished", write_tables)
