@@ -44,8 +44,8 @@ def watch(model: nn.Module, optimiser: Optimizer, log: Log, *, every: int = 100)
         every: steps from one telling to the next, 1 or more.
 
     Raises:
-        ValueError: for another `every`, for what is no optimiser of PyTorch, and for one that has
-            no tensor of the model, as before a trainer has wrapped it.
+        ValueError: for another `every`, for what is no optimiser of PyTorch, and for that of
+            another model.
     """
     if not isinstance(every, int) or isinstance(every, bool) or every < 1:
         raise ValueError(f"every is {every!r}: give a whole number of steps, 1 or more")

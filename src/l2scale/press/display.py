@@ -106,9 +106,11 @@ def report(exhibit: ModuleType, result: Result) -> Report:
 def _rows(result: Result) -> dict[str, int]:
     # Files, for they have megabytes: a notebook server drops an output of that size.
     site = os.environ.get(SITE_FOLDER)
+    if not site:
+        return {}
     sizes = {}
-    for name, measured in result.measurements.items() if site else ():
-        file = Path(site or "", addresses.rows_file(result.slug, name))
+    for name, measured in result.measurements.items():
+        file = Path(site, addresses.rows_file(result.slug, name))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(gzip.compress(to_csv(measured.table).encode(), mtime=0))
         sizes[name] = file.stat().st_size
