@@ -35,8 +35,8 @@ def muon_groups(
         penalty: as there.
         lam: as there.
         beside: names or patterns of matrices that AdamW is to take as well. Jordan et al. (2024,
-            "Muon") do so with the matrix of the output, which no name tells; embeddings, which they
-            leave to it too, are found by their modules.
+            https://kellerjordan.github.io/posts/muon/) do so with that of the output, which nothing
+            tells from others; embeddings, which they leave to it too, are found by their modules.
         exclude: as there; a matrix without decay is Muon's all the same.
         fans: as there.
 
