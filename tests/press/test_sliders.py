@@ -87,6 +87,17 @@ def test_powers_of_ten_are_short_and_an_axis_within_one_has_ticks():
     assert [text for _, text in narrow.ticks] == ["0.02", "0.05"]
 
 
+def test_no_tick_stands_below_an_axis_that_spans_many_powers_of_ten():
+    axis = Axis(1e-54, 30.0, 0.0, 100.0, log=True)
+    assert all(0.0 <= place <= 100.0 for place, _ in axis.ticks)
+    assert len(axis.ticks) > 3
+
+
+def test_a_lambda_at_the_head_stays_small():
+    made = drawing(Table(FRAME), shown(drag=("width", "λ over the threshold")))
+    assert made["head"] == "λ over the threshold"
+
+
 def test_what_a_logarithm_has_not_is_left_out():
     rows = FRAME.assign(val_error=[0.0, math.nan, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
     assert len(points(rows, shown(log="xy"))) == 5

@@ -74,6 +74,8 @@ class Axis:
         return [(self.at(one), _tick(one)) for one in found if self._has(one)]
 
     def _has(self, value: float) -> bool:
+        if self.log:  # whose ends may be many powers of ten apart
+            return self.low * (1 - 1e-9) <= value <= self.high * (1 + 1e-9)
         slack = 1e-9 * (abs(self.low) + abs(self.high))
         return self.low - slack <= value <= self.high + slack
 
@@ -143,7 +145,7 @@ def drawing(table: Table, shown: Shown) -> dict[str, Any]:
     ]
     return {
         "shown": shown,
-        "head": shown.drag[1][:1].upper() + shown.drag[1][1:],
+        "head": _headed(shown.drag[1]),
         "x": x,
         "y": y,
         "lines": [{"name": name, "colours": colours(name, i)} for i, name in enumerate(names)],
@@ -161,6 +163,11 @@ def colours(name: str, place: int) -> tuple[str, ...]:
         with style.theme(mode):
             found.append(style.colour(known[0] if known else _OTHERS[place % len(_OTHERS)]))
     return tuple(found)
+
+
+def _headed(words: str) -> str:
+    """Words with a capital, but for a λ: Λ is another letter."""
+    return words[:1].upper() + words[1:] if words[:1].isascii() else words
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
