@@ -105,6 +105,13 @@ def test_a_sum_is_seen_whatever_the_outputs_are():
     assert diagnose(Tokens(), flat("mean"), (ids, ids), LAM).totals["data_loss"] > 0
 
 
+@pytest.mark.parametrize("sizes", [(0, 4), (4, 0), (0, 0)])
+def test_a_batch_without_inputs_or_targets_has_no_samples(sizes):
+    data = torch.randn(sizes[0], 3), torch.randn(sizes[1], 1)
+    with pytest.raises(ValueError, match="a batch has no samples"):
+        diagnose(nn.Linear(3, 1), lambda out, y: (out.sum() - y).square().mean(), data, LAM)
+
+
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 def test_a_sum_is_seen_where_samples_have_several_targets(reduction):
     model = nn.Sequential(nn.Embedding(9, 6), nn.Linear(6, 9), nn.Flatten(0, 1))

@@ -35,7 +35,7 @@ def batches(data: Data) -> Iterator[tuple[Tensor, Tensor]]:
             raise ValueError(
                 "data gives single samples, not batches: wrap the data set in a DataLoader"
             )
-        if len(batch[1]) == 0:
+        if any(part.ndim and len(part) == 0 for part in batch):
             raise ValueError("a batch has no samples: leave it out")
         inputs, targets = batch
         yield inputs, targets

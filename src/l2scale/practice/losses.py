@@ -133,10 +133,10 @@ def refuse_sum(model: nn.Module, loss_fn: Loss, inputs: Tensor, targets: Tensor)
     Raises:
         ValueError: for a sum.
     """
-    each, rest = divmod(len(targets), len(inputs)) if inputs.ndim else (0, 0)
-    if rest or not each:
+    samples = len(inputs) if inputs.ndim else 1
+    if len(targets) % samples:
         return  # not so many targets for each sample, as the words of a text are for one
-    part = inputs[:_PART], targets[: _PART * each]
+    part = inputs[:_PART], targets[: _PART * len(targets) // samples]
     with _evaluating(model), torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
