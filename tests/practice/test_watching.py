@@ -100,6 +100,38 @@ def test_what_has_forgotten_follows_a_schedule():
     )
 
 
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_factor_on_the_loss_is_not_in_the_forces(fused):
+    """Who divides by it: the scaler, or a fused optimiser by itself."""
+    x, y = torch.randn(6, 3), torch.randint(2, (6,))
+    ratios = []
+    for scaled in (False, True):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(3, 2, bias=False))
+        optimiser = AdamW(model.parameters(), lr=LR, weight_decay=0.1, fused=fused)
+        scaler, told = torch.amp.GradScaler("cpu", init_scale=1024.0, enabled=scaled), Told()
+        with watch(model, optimiser, told):
+            scaler.scale(cross_entropy(model(x), y)).backward()
+            scaler.step(optimiser)
+        ratios.append(told.numbers["0.weight/force_ratio"][0])
+    assert ratios[1] == pytest.approx(ratios[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_step_that_a_scaler_leaves_out_is_not_counted(fused):
+    model = nn.Sequential(nn.Linear(3, 2, bias=False))
+    optimiser = AdamW(model.parameters(), lr=LR, weight_decay=0.1, fused=fused)
+    scaler, told = torch.amp.GradScaler("cpu"), Told()
+    with watch(model, optimiser, told, every=1):
+        for factor in (math.inf, 1.0):
+            optimiser.zero_grad()
+            scaler.scale(factor * model(torch.ones(1, 3)).sum()).backward()
+            told.numbers.clear()
+            scaler.step(optimiser)
+            scaler.update()
+    assert told.numbers["0.weight/forgotten"] == {0: pytest.approx(LR * 0.1)}
+
+
 def test_what_has_no_pull_or_no_length_is_told_as_such():
     model = nn.Sequential(nn.Linear(3, 2, bias=False))
     nn.init.zeros_(model[0].weight)

@@ -28,14 +28,15 @@ def watch(model: nn.Module, optimiser: Optimizer, log: Log, *, every: int = 100)
     For the tensor ``w`` with gradient ``g``, decay ``omega`` and rate ``eta`` of its group:
 
     - ``w/norm``: its length before the step;
-    - ``w/force_ratio``: ``omega ||w|| / ||g||``, the decay's pull over the data's. SGD and Adam add
-      one to the other; AdamW decays beside its step, which it takes from ``g`` alone;
+    - ``w/force_ratio``: ``omega ||w|| / ||g||``, the decay's pull over the data's, which SGD and
+      Adam add up. AdamW divides ``g`` and not the decay, so there it does not say which wins;
     - ``w/angle``: by how much the step turns it, radians;
     - ``w/forgotten``: ``eta omega`` added up over the steps so far, ``2 eta lam t`` at a steady
       rate. At 1 what decoupled decay, or SGD without momentum, has left of the start is 1/e.
 
-    The gradient is the one that the step uses: unscaled, and clipped if it is clipped. Nothing of
-    the training changes. What a step costs beside it is a few norms and a copy of the weights.
+    The gradient is the one that the step uses: clipped if it is clipped, and without the factor of
+    a GradScaler. A step that this leaves out is not counted. Nothing of the training changes. What
+    a telling costs is a few norms and a copy of the weights.
 
     Args:
         model: gives the tensors their names.
@@ -60,28 +61,31 @@ def watch(model: nn.Module, optimiser: Optimizer, log: Log, *, every: int = 100)
     before: dict[str, torch.Tensor] = {}
     steps = 0
 
-    def decayed() -> Iterator[tuple[str, nn.Parameter, float, float]]:
+    def decayed() -> Iterator[tuple[str, nn.Parameter, torch.Tensor, float, float]]:
         for group in optimiser.param_groups:
-            omega = float(group.get("weight_decay", 0.0))
+            omega, rate = float(group.get("weight_decay", 0.0)), float(group["lr"])
             for parameter in group["params"]:
                 if omega and id(parameter) in names and parameter.grad is not None:
-                    yield names[id(parameter)], parameter, omega, float(group["lr"])
+                    yield names[id(parameter)], parameter, parameter.grad, omega, rate
 
     @torch.no_grad()
     def look_before(*_: Any) -> None:
         if steps % every:
             return
-        for name, parameter, omega, _rate in decayed():
+        # A GradScaler leaves its factor to a fused optimiser, in this attribute.
+        scale = float(getattr(optimiser, "grad_scale", None) or 1.0)
+        for name, parameter, gradient, omega, _rate in decayed():
             before[name] = parameter.detach().clone()
-            norm = float(parameter.norm())
-            pull = float(parameter.grad.norm()) if parameter.grad is not None else 0.0
+            norm, pull = float(parameter.norm()), float(gradient.norm()) / scale
             log(f"{name}/norm", norm, steps)
             log(f"{name}/force_ratio", omega * norm / pull if pull else math.inf, steps)
 
     @torch.no_grad()
     def look_after(*_: Any) -> None:
         nonlocal steps
-        for name, parameter, omega, rate in decayed():
+        if getattr(optimiser, "found_inf", None):  # and so does it say that there was no step
+            return
+        for name, parameter, _gradient, omega, rate in decayed():
             forgotten[id(parameter)] += rate * omega
             if name in before:
                 log(f"{name}/angle", angle(before.pop(name), parameter), steps)
