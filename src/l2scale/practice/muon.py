@@ -27,8 +27,8 @@ def muon_groups(
         muon, adamw = muon_groups(model, lam=0.05, beside=("head.weight",))
         optimisers = Muon(muon, lr=0.02), AdamW(adamw, lr=3e-4)
 
-    Both multiply each weight by ``1 - 2 lr lam c_l`` a step, each with its own rate: the rest
-    forgets in other steps than the matrices unless the rates are equal, or `lam` differs.
+    Both multiply each weight by ``1 - 2 lr lam c_l`` a step, so that at two rates the two parts
+    forget in two times.
 
     Args:
         model: as in `param_groups`.
