@@ -78,7 +78,10 @@ def show(draw: Draw, result: Result) -> RenderedFigure:
 def report(exhibit: ModuleType, result: Result) -> Report:
     """The tables, predictions and verdicts of an exhibit for `result`, and what made it.
 
+    In a build the rows of its measurements are written into the site, see `Report.rows`.
+
     Raises:
+        OSError: those cannot be written.
         ValueError: the result is another exhibit's, or a verdict points to a figure that the
             exhibit does not have.
     """
