@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,9 +22,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 # lose what a core's share of cache gives.
 CPU_GROUP_BYTES = 1e7
 GPU_GROUP_SHARE = 0.4
-# As OpenBLAS names them, and its limit.
-AVX512 = {"SkylakeX", "Cooperlake", "SapphireRapids"}
-SMALL_PRODUCT = 1_000_000
 
 T = TypeVar("T")
 
@@ -65,16 +61,6 @@ def group_bytes(kind: str) -> float:
 
 
 @cache
-def fast_product() -> int:
-    """Multiplications of a matrix product up to which this machine's BLAS is at its fastest.
-
-    OpenBLAS has kernels for small products that need no copies of their factors, where the CPU has
-    AVX-512, and takes them up to a million multiplications. Others do not mind large ones.
-    """
-    return SMALL_PRODUCT if openblas_kernels() & AVX512 else sys.maxsize
-
-
-@cache
 def openblas_kernels() -> set[str]:
     """The CPUs for which OpenBLAS has the kernels that it uses here; empty with another BLAS.
 
@@ -97,7 +83,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        with threadpool_limits(1):  # of the BLAS that compiled kernels call
+        with threadpool_limits(1):  # of every BLAS
             yield
     finally:
         torch.set_num_threads(threads)

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l2scale.lab import machine
 from l2scale.lab.training import compiled
 from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import trained_weights
@@ -60,17 +59,6 @@ def test_steps_may_be_cut_anywhere(
         patch.setattr(compiled, "BLOCK_ROWS", block)
         (cut,) = trained_weights([replace(run, checkpoints=tuple(sorted(checkpoints)))])
     assert same(cut, whole)
-
-
-@pytest.mark.parametrize("largest", [150, 1_000, 10_000])
-@pytest.mark.parametrize("change", [{}, {"optimiser": "lbfgs", "batch_size": None, "steps": 8}])
-def test_products_may_be_cut(change: dict, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = replace(BASE, hidden=(40, 7), dtype="float64", **change)
-    monkeypatch.setattr(machine, "fast_product", lambda: sys.maxsize)
-    (whole,) = trained_weights([run])
-    monkeypatch.setattr(machine, "fast_product", lambda: largest)
-    for one, other in zip(trained_weights([run])[0], whole, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
 def test_a_network_is_the_same_in_any_company() -> None:

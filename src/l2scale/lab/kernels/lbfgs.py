@@ -19,11 +19,10 @@ from l2scale.lab.kernels.passes import (
     buffers,
     forward,
     matrix,
-    multiply_transposed,
-    rows_of,
     subtract,
     sum_rows,
 )
+from l2scale.lab.kernels.products import multiply
 
 # What a step has to gain, as a share of what the slope promises, and may leave of the slope.
 DESCENT, FLATTER = 1e-4, 0.9
@@ -32,7 +31,7 @@ TRIALS = 40  # of a step's size
 
 @compiled
 def minimise(
-    weights, inputs, targets, force, layout, slope, bias, link, scale, most, iterations
+    weights, inputs, targets, force, layout, slope, bias, link, scale, iterations
 ):  # fmt: skip
     """Take one network down to a local minimum of its objective by L-BFGS, in place.
 
@@ -49,13 +48,12 @@ def minimise(
         bias: as in `take_steps`.
         link: as in `take_steps`.
         scale: as in `take_steps`.
-        most: as in `take_steps`.
         iterations: at most; fewer where no step goes down.
     """
     real, batch = weights.dtype, len(inputs)
     space = buffers(layout, batch, False, real)
     matrix(space[0], 0, batch, layout[0, 0])[:] = inputs
-    model = layout, slope, bias, link, scale, most
+    model = layout, slope, bias, link, scale
     gradient, further, there = np.empty_like(weights), np.empty_like(weights), weights.copy()
     steps, turns = np.empty((MEMORY, len(weights)), real), np.empty((MEMORY, len(weights)), real)
     curvature, along, direction = np.empty(MEMORY, real), np.empty(MEMORY, real), gradient.copy()
@@ -129,19 +127,16 @@ def _add_times(factor, x, out):
 @compiled
 def _objective(weights, targets, force, model, space, gradient):
     """Mean loss plus penalty of one network on all samples; its gradient, in place."""
-    layout, slope, bias, link, scale, most = model
-    values, deltas, part, kept = space
+    layout, slope, bias, link, scale = model
+    values, deltas, turned, kept = space
     batch = len(targets)
-    outputs = forward(weights, layout, values, deltas, kept, batch, slope, most)
+    outputs = forward(weights, layout, values, deltas, kept, batch, slope)
     cost = _loss_and_means(link, outputs, targets) / batch
-    subtract(outputs, targets, np.arange(batch), scale / batch)
+    subtract(outputs, targets, np.arange(batch), weights.dtype.type(scale / batch))
     for layer in range(len(layout) - 1, -1, -1):
         fan_in, fan_out, start, _ = layout[layer]
-        a, delta = backward(weights, layout, layer, values, deltas, kept, batch, slope, most)
-        many = rows_of(fan_in, delta.size, most)
-        for first in range(0, fan_in, many):
-            last, at = min(first + many, fan_in), start + first * fan_out
-            multiply_transposed(a, first, last, delta, part, gradient[at:])
+        a, delta = backward(weights, layout, layer, values, deltas, turned, kept, batch, slope)
+        multiply(a.T, delta, matrix(gradient, start, fan_in, fan_out))
         middle = start + fan_in * fan_out
         end = middle + fan_out
         sum_rows(delta, bias, gradient[middle:end])

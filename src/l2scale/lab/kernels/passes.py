@@ -12,31 +12,34 @@ import numpy as np
 
 from l2scale.lab.kernels.compiler import compiled
 from l2scale.lab.kernels.dropout import times
+from l2scale.lab.kernels.products import multiply, transpose
 
 SOFTMAX, SIGMOID, IDENTITY = range(3)
-LEAST_ROWS = 4  # of a factor that is cut: with fewer, the product only reads the other one
 
 
 @compiled
 def buffers(layout, batch, drops, real):
-    """Flat buffers for the units of a batch: values, deltas, a part of the values, and `kept`.
+    """Flat buffers: a batch's values and deltas of units, weights that are transposed, and `kept`.
 
     The last is empty without dropout, and has a factor for each value with it.
     """
     units = (layout[:, 0].sum() + layout[-1, 1]) * batch
     kept = np.empty(units if drops else 0, real)
-    return np.empty(units, real), np.empty(units, real), np.empty(units, real), kept
+    turned = np.empty(np.max(layout[:, 0] * layout[:, 1]), real)
+    return np.empty(units, real), np.empty(units, real), turned, kept
 
 
 @compiled
-def backward(weights, layout, layer, values, deltas, kept, batch, slope, most):
+def backward(weights, layout, layer, values, deltas, turned, kept, batch, slope):
     """A layer's inputs (B, fan_in) and its delta (B, fan_out); the delta below it, in `deltas`."""
     fan_in, fan_out, start, units_at = layout[layer]
     a = matrix(values, units_at * batch, batch, fan_in)
     delta = matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
     if layer > 0:
         below = matrix(deltas, units_at * batch, batch, fan_in)
-        multiply(delta, matrix(weights, start, fan_in, fan_out).T, most, below)
+        across = matrix(turned, 0, fan_out, fan_in)
+        transpose(matrix(weights, start, fan_in, fan_out), across)
+        multiply(delta, across, below)
         times_slope(below, a, slope)
         if len(kept):
             times(below, kept, units_at * batch)
@@ -44,14 +47,14 @@ def backward(weights, layout, layer, values, deltas, kept, batch, slope, most):
 
 
 @compiled
-def forward(weights, layout, values, deltas, kept, batch, slope, most):
+def forward(weights, layout, values, deltas, kept, batch, slope):
     """Outputs (B, k), in `deltas`; in `values` every layer's inputs, those dropped being 0."""
     for layer in range(len(layout)):
         fan_in, fan_out, start, units_at = layout[layer]
         middle = start + fan_in * fan_out
         a = matrix(values, units_at * batch, batch, fan_in)
         z = matrix(deltas, (units_at + fan_in) * batch, batch, fan_out)
-        multiply(a, matrix(weights, start, fan_in, fan_out), most, z)
+        multiply(a, matrix(weights, start, fan_in, fan_out), z)
         biases = weights[middle : middle + fan_out]
         if layer == len(layout) - 1:
             add(biases, z)
@@ -68,42 +71,6 @@ def forward(weights, layout, values, deltas, kept, batch, slope, most):
 def matrix(flat, start, rows, columns):
     """A matrix (rows, columns) that lies in a flat array from `start` on."""
     return flat[start : start + rows * columns].reshape(rows, columns)
-
-
-@compiled
-def rows_of(rows, other, most):
-    """How many of a factor's rows to multiply at a time, the other one having so many numbers."""
-    many = most // other
-    if many >= rows or many < LEAST_ROWS:
-        return rows
-    parts = -(-rows // many)
-    return -(-rows // parts)
-
-
-@compiled
-def multiply(a, b, most, out):
-    """Write a b into out: a (m, k), b (k, n), out (m, n). It takes some rows of a at a time."""
-    many = rows_of(len(a), b.size, most)
-    for first in range(0, len(a), many):
-        np.dot(a[first : first + many], b, out[first : first + many])
-
-
-@compiled
-def multiply_transposed(a, first, last, b, part, out):
-    """Columns first to last of a (k, m), transposed, times b (k, n): in out, and given back flat.
-
-    With not all columns, `part` holds them: k (last - first) numbers or more.
-    """
-    columns = last - first
-    product = out[: columns * b.shape[1]]
-    chosen = a
-    if columns < a.shape[1]:
-        chosen = matrix(part, 0, len(a), columns)
-        for j in range(len(a)):
-            for i in range(columns):
-                chosen[j, i] = a[j, first + i]
-    np.dot(chosen.T, b, product.reshape(columns, b.shape[1]))
-    return product
 
 
 @compiled

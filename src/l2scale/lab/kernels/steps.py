@@ -2,8 +2,8 @@
 
 A network of the book's size, its batch and its gradient fit in a core's cache. Many steps of one
 network before the next is touched keep them there, and a compiled loop has no call between two
-products to wait for. The products are BLAS calls. The modules `networks`, `losses` and `optimisers`
-of `l2scale.lab.training` say the same for R networks in lockstep; the tests hold this to them.
+products to wait for. The modules `networks`, `losses` and `optimisers` of `l2scale.lab.training`
+say the same for R networks in lockstep; the tests hold this to them.
 """
 
 import math
@@ -20,21 +20,22 @@ from l2scale.lab.kernels.passes import (
     forward,
     gather,
     matrix,
-    multiply_transposed,
-    rows_of,
     subtract,
     sum_rows,
 )
+from l2scale.lab.kernels.products import multiply
+from l2scale.lab.kernels.tiles import ROWS
 
 SGD, MOMENTUM, ADAM, ADAMW = range(4)
 STATES = (0, 1, 2, 2)  # arrays of the weights' size that each of them keeps
 BETA1, BETA2 = BETAS
+STRIP = 16384  # weights whose gradient is in the nearest cache at a time
 
 
 @compiled
 def take_steps(
     weights, state, inputs, targets, rows, rates, force, layout,
-    slope, bias, link, scale, rule, momentum, dropout, keys, taken, most,
+    slope, bias, link, scale, rule, momentum, dropout, keys, taken,
 ):  # fmt: skip
     """Take S steps with each of R networks, in place. Floats are all of one dtype.
 
@@ -56,46 +57,43 @@ def take_steps(
         dropout: (R,), each network's rate, float64.
         keys: (R, L - 1), of each hidden layer's dropout, uint64.
         taken: steps taken before, which Adam's averages and dropout ask for.
-        most: multiplications of a matrix product, which is cut where it has more, see
-            `l2scale.lab.machine.fast_product`.
     """
     batch = rows.shape[2]
-    values, deltas, part, factors = buffers(layout, batch, dropout.any(), weights.dtype)
-    gradient = np.empty(np.max(layout[:, 0] * layout[:, 1]), weights.dtype)
+    values, deltas, turned, factors = buffers(layout, batch, dropout.any(), weights.dtype)
+    gradient = np.empty(max(STRIP, ROWS * np.max(layout[:, 1])), weights.dtype)
     for r in range(len(weights)):
         kept = factors if dropout[r] > 0 else factors[:0]
         for step in range(len(rows)):
             if len(kept):
                 draw(keys[r], dropout[r], taken + step, layout, batch, kept)
             gather(inputs, rows[step, r], matrix(values, 0, batch, layout[0, 0]))
-            outputs = forward(weights[r], layout, values, deltas, kept, batch, slope, most)
+            outputs = forward(weights[r], layout, values, deltas, kept, batch, slope)
             apply(link, outputs)
-            subtract(outputs, targets, rows[step, r], scale / batch)
+            subtract(outputs, targets, rows[step, r], weights.dtype.type(scale / batch))
             for layer in range(len(layout) - 1, -1, -1):
                 a, delta = backward(
-                    weights[r], layout, layer, values, deltas, kept, batch, slope, most
+                    weights[r], layout, layer, values, deltas, turned, kept, batch, slope
                 )
                 _step_layer(
-                    weights[r], state[r], layout[layer, 2], a, delta, part, gradient,
+                    weights[r], state[r], layout[layer, 2], a, delta, gradient,
                     force[r, layer], rates[step, layer, r], bias, rule, momentum,
-                    taken + step + 1, most,
+                    taken + step + 1,
                 )  # fmt: skip
 
 
 @compiled
-def _step_layer(
-    weights, state, start, a, delta, part, gradient, force, lr, bias, rule, momentum, taken, most
-):
+def _step_layer(weights, state, start, a, delta, gradient, force, lr, bias, rule, momentum, taken):
     """Step one layer of a network, from its inputs a (B, fan_in) and its delta (B, fan_out).
 
     Some inputs at a time: their gradient is used while it is in cache.
     """
     fan_in, fan_out = a.shape[1], delta.shape[1]
-    many = rows_of(fan_in, delta.size, most)
+    many = max(ROWS, STRIP // fan_out // ROWS * ROWS)
     for first in range(0, fan_in, many):
-        g = multiply_transposed(a, first, min(first + many, fan_in), delta, part, gradient)
-        at = start + first * fan_out
-        _update(weights, at, g, state, force[0], lr, rule, momentum, taken)
+        last = min(first + many, fan_in)
+        g = gradient[: (last - first) * fan_out]
+        multiply(a.T[first:last], delta, matrix(g, 0, last - first, fan_out))
+        _update(weights, start + first * fan_out, g, state, force[0], lr, rule, momentum, taken)
     g = gradient[:fan_out]
     sum_rows(delta, bias, g)
     _update(weights, start + fan_in * fan_out, g, state, force[1], lr, rule, momentum, taken)
@@ -117,7 +115,7 @@ def _update(weights, at, g, state, force, lr, rule, momentum, taken):
 
 @compiled
 def _sgd(w, g, force, lr):
-    keep = 1 - lr * force
+    keep = w.dtype.type(1 - lr * force)  # or a number of twice the size slows the loop
     for i in range(len(w)):
         w[i] = keep * w[i] - lr * g[i]
 
@@ -132,12 +130,12 @@ def _momentum(w, g, velocity, force, lr, momentum):
 @compiled
 def _adam(w, g, mean, square, force, lr, decoupled, taken):
     real = w.dtype.type
-    beta1, beta2, eps = real(BETA1), real(BETA2), real(EPS)
+    beta2, eps, new, newer = real(BETA2), real(EPS), real(1 - BETA1), real(1 - BETA2)
     root = real(1 / math.sqrt(1 - BETA2**taken))
     step = lr * real(1 / (1 - BETA1**taken))
     joined, apart = (real(0), lr * force) if decoupled else (force, real(0))
     for i in range(len(w)):
         along = g[i] + joined * w[i]
-        mean[i] += (1 - beta1) * (along - mean[i])
-        square[i] = beta2 * square[i] + (1 - beta2) * along * along
+        mean[i] += new * (along - mean[i])
+        square[i] = beta2 * square[i] + newer * along * along
         w[i] -= step * mean[i] / (root * np.sqrt(square[i]) + eps) + apart * w[i]

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from l2scale.lab import machine
 from l2scale.lab.training import dropout, losses
 from l2scale.lab.training.batches import GroupData, rows_by_step
 from l2scale.lab.training.networks import LEAKY_SLOPE
@@ -63,7 +62,7 @@ def walker(
     targets = y.to(weights[0].dtype).numpy()
     layout = _layout(weights)
     forces = torch.stack([f[:, 0, [0, -1]] for f in force], dim=1).numpy()
-    slope, bias, most = real(SLOPES[first.activation]), real(first.bias), machine.fast_product()
+    slope, bias = real(SLOPES[first.activation]), real(first.bias)
 
     def descend(flat: np.ndarray, steps: range) -> None:
         samples = len(inputs) // len(data.inputs["train"])
@@ -71,7 +70,7 @@ def walker(
             part = slice(split * samples, (split + 1) * samples)
             minimise(
                 flat[r], inputs[part], targets[part], forces[r], layout, slope, bias, link,
-                real(scale), most, len(steps),
+                real(scale), len(steps),
             )  # fmt: skip
 
     if first.optimiser == "lbfgs":
@@ -95,7 +94,7 @@ def walker(
                 torch.stack(list(islice(source, len(part)))).numpy(),
                 rates[:, :, 0, 0].numpy() * factors[:, None, None],
                 forces, layout, slope, bias, link, real(scale), rule, real(first.momentum),
-                *dropped, start, most,
+                *dropped, start,
             )  # fmt: skip
 
     return _in_rows(weights, walk)

@@ -1,0 +1,65 @@
+"""Products of the small matrices that a network's step has.
+
+A BLAS copies its factors first, which takes as long as such a product, or has another way for small
+ones, on CPUs with AVX-512 alone. These take what lies in cache as it is, on every CPU; and their
+sums have the same terms in the same order on all of them.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from l2scale.lab.kernels.compiler import compiled, compiled_apart
+from l2scale.lab.kernels.tiles import ROWS, SIDE, VECTOR_BYTES, product_tile, transpose_square
+
+LINE = 16  # numbers of a line of cache, of float32
+
+
+def _by(lanes: int) -> Callable[..., Any]:
+    """The product in tiles of two vectors of so many numbers."""
+    tile, row = product_tile(ROWS, lanes), product_tile(1, lanes)
+
+    @compiled
+    def multiply_by(a, b, out):
+        last = b.shape[1] - lanes
+        whole = len(a) // ROWS * ROWS
+        for j in range(0, b.shape[1], 2 * lanes):
+            # The last vectors begin before the first ones' end where columns are left over.
+            first, other = min(j, last), min(j + lanes, last)
+            for i in range(0, whole, ROWS):
+                tile(a, b, out, i, first, other)
+            for i in range(whole, len(a)):
+                row(a, b, out, i, first, other)
+
+    return multiply_by
+
+
+_by16, _by8, _by4, _by1 = (_by(lanes) for lanes in (16, 8, 4, 1))
+
+
+@compiled_apart
+def multiply(a, b, out):
+    """Write a b into out: a (m, k), which may be transposed; b (k, n) and out (m, n) may not."""
+    n, most = b.shape[1], VECTOR_BYTES // b.itemsize
+    if most >= 16 and n > 16:
+        _by16(a, b, out)
+    elif most >= 8 and n > 8:
+        _by8(a, b, out)
+    elif n > 4:
+        _by4(a, b, out)
+    else:
+        _by1(a, b, out)
+
+
+@compiled
+def transpose(a, out):
+    """Write a (m, n), transposed, into out (n, m)."""
+    rows, columns = (np.array(a.shape) // SIDE) * SIDE
+    for line in range(0, columns, LINE):
+        for i in range(0, rows, SIDE):
+            for j in range(line, min(line + LINE, columns), SIDE):
+                transpose_square(a, out, i, j)  # type: ignore[call-arg]
+    for i in range(a.shape[0]):
+        for j in range(columns if i < rows else 0, a.shape[1]):
+            out[j, i] = a[i, j]
