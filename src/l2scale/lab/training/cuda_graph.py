@@ -13,16 +13,18 @@ WARM_UP = 3  # steps before the capture, in which the libraries choose their ker
 
 
 def capture(step: Callable[[], None], changes: Sequence[Tensor]) -> Callable[[], None]:
-    """A function that repeats `step` on its GPU without waiting for it.
+    """A function that repeats `step` on its GPU without waiting for it; on a CPU, `step` itself.
 
     Args:
         step: works on tensors made before, without a look at any value.
-        changes: the tensors that it changes from step to step, all on one GPU. They are as before
-            when this returns.
+        changes: the tensors that it changes from step to step, all on one device. They are as
+            before when this returns.
 
     Raises:
         torch.OutOfMemoryError: there is no room for the step's temporaries.
     """
+    if not changes[0].is_cuda:
+        return step
     before = [tensor.clone() for tensor in changes]
     with torch.cuda.device(changes[0].device):
         aside = torch.cuda.Stream()

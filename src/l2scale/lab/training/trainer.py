@@ -136,7 +136,7 @@ def _stepper(
         for layer, layer_delta, inputs in space.backward(delta):
             optimiser.update(layer, layer_delta, inputs, rates_now[layer])
 
-    take = capture(step, [*weights, *optimiser.state]) if rows.is_cuda else step
+    take = capture(step, [*weights, *optimiser.state])
 
     def walk(steps: range) -> None:
         for at in steps:
