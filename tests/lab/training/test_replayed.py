@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from l2scale.lab.training import compiled, trainer
-from l2scale.lab.training.runs import Run
+from l2scale.lab.training.runs import CHOICES, Run
 from l2scale.lab.training.trainer import trained_weights
 
 BASE = Run(hidden=(9, 5), lam=1e-3, lr=0.02, steps=70, schedule="cosine")
@@ -22,11 +22,14 @@ SETTINGS = [
     {"momentum": 0.9},
     {"optimiser": "adam", "lr": 1e-3},
     {"optimiser": "adamw", "lr": 1e-3, "checkpoints": (0, 7, 70)},
+    {"schedule": "constant"},
     {"schedule": "warmup_cosine", "warmup": 9},
     {"schedule": "step", "layer_lr": (1.0, 0.5, 2.0)},
     {"batch_size": None, "steps": 20},
     {"batch_size": 1},
     {"activation": "tanh"},
+    {"activation": "sigmoid"},
+    {"activation": "linear"},
     {"activation": "leaky_relu", "norm": "layer"},
     {"norm": "layer", "bias": False},
     {"penalise_biases": True, "penalty": "mean"},
@@ -37,6 +40,11 @@ SETTINGS = [
     {"hidden": ()},
     {"dtype": "float64"},
 ]
+
+
+@pytest.mark.parametrize("field", ["activation", "norm", "outputs", "schedule", "dtype"])
+def test_no_choice_is_left_out(field: str) -> None:
+    assert {getattr(replace(BASE, **change), field) for change in SETTINGS} == set(CHOICES[field])
 
 
 def repeat(step: Callable[[], None], changes: Sequence[Tensor]) -> Callable[[], None]:
