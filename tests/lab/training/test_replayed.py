@@ -13,7 +13,9 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from l2scale.lab.training import compiled, trainer
-from l2scale.lab.training.runs import CHOICES, Run
+from l2scale.lab.training.batches import split_of
+from l2scale.lab.training.losses import TASKS, task_of
+from l2scale.lab.training.runs import CHOICES, MUON, OPTIMISERS, Run
 from l2scale.lab.training.trainer import trained_weights
 
 BASE = Run(hidden=(9, 5), lam=1e-3, lr=0.02, steps=70, schedule="cosine")
@@ -45,6 +47,12 @@ SETTINGS = [
 @pytest.mark.parametrize("field", ["activation", "norm", "outputs", "schedule", "dtype"])
 def test_no_choice_is_left_out(field: str) -> None:
     assert {getattr(replace(BASE, **change), field) for change in SETTINGS} == set(CHOICES[field])
+
+
+def test_every_optimiser_and_loss_that_is_recorded_is_here() -> None:
+    runs = [replace(BASE, **change) for change in SETTINGS]
+    assert {run.optimiser for run in runs} == set(OPTIMISERS) - {"lbfgs", *MUON}
+    assert {task_of(split_of(run).task, run.outputs) for run in runs} == set(TASKS)
 
 
 def repeat(step: Callable[[], None], changes: Sequence[Tensor]) -> Callable[[], None]:

@@ -19,15 +19,20 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     the same call in what is kept may otherwise lead to two versions of a function, whose results
     differ in the last digit.
     """
-    return _by_numba(function, inlined=True)
+    return _by_numba(function, inlined=True, kept=True)
+
+
+def compiled_within(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `compiled`, of functions of one name: kept as parts of those that call them alone."""
+    return _by_numba(function, inlined=True, kept=False)
 
 
 def compiled_apart(function: Callable[..., Any]) -> Callable[..., Any]:
     """As `compiled`, but called: for what is long, and has the same digits in any version."""
-    return _by_numba(function, inlined=False)
+    return _by_numba(function, inlined=False, kept=True)
 
 
-def _by_numba(function: Callable[..., Any], inlined: bool) -> Callable[..., Any]:
+def _by_numba(function: Callable[..., Any], inlined: bool, kept: bool) -> Callable[..., Any]:
     """Numba's own way to keep what it compiled, in a folder for each state of the code that trains.
 
     Numba looks for changes in the function's own module alone, and not in those of the functions
@@ -41,7 +46,7 @@ def _by_numba(function: Callable[..., Any], inlined: bool) -> Callable[..., Any]
         options: dict[str, Any] = {"error_model": "numpy", "fastmath": fastmath}
         # Without Python's lock, so that a worker sees meanwhile that its parent is gone.
         quick: Callable[..., Callable[..., Any]] = njit(
-            cache=True, forceinline=inlined, nogil=True, **options
+            cache=kept, forceinline=inlined, nogil=True, **options
         )
         return quick(function)
     finally:

@@ -1,8 +1,9 @@
 """Products of the small matrices that a network's step has.
 
-A BLAS copies its factors first, which takes as long as such a product, or has another way for small
-ones, on CPUs with AVX-512 alone. These take what lies in cache as it is, on every CPU; and their
-sums have the same terms in the same order on all of them.
+OpenBLAS copies its factors first, which takes as long as such a product, or has another way for
+small ones, on CPUs with AVX-512 alone. These take what lies in cache as it is, on every CPU; and
+their sums have the same terms in the same order on all of them. What does not fit in cache, such as
+a layer from 2,048 units to 2,048, a BLAS multiplies two to five times as fast.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from l2scale.lab.kernels.compiler import compiled, compiled_apart
+from l2scale.lab.kernels.compiler import compiled, compiled_apart, compiled_within
 from l2scale.lab.kernels.tiles import ROWS, SIDE, VECTOR_BYTES, product_tile, transpose_square
 
 LINE = 16  # numbers of a line of cache, of float32
@@ -20,17 +21,18 @@ def _by(lanes: int) -> Callable[..., Any]:
     """The product in tiles of two vectors of so many numbers."""
     tile, row = product_tile(ROWS, lanes), product_tile(1, lanes)
 
-    @compiled
+    @compiled_within
     def multiply_by(a, b, out):
-        last = b.shape[1] - lanes
-        whole = len(a) // ROWS * ROWS
+        m, last = len(a), b.shape[1] - lanes
         for j in range(0, b.shape[1], 2 * lanes):
-            # The last vectors begin before the first ones' end where columns are left over.
+            # Where columns or rows are left over, the last ones are written with some before them.
             first, other = min(j, last), min(j + lanes, last)
-            for i in range(0, whole, ROWS):
-                tile(a, b, out, i, first, other)
-            for i in range(whole, len(a)):
-                row(a, b, out, i, first, other)
+            if m < ROWS:
+                for i in range(m):
+                    row(a, b, out, i, first, other)
+            else:
+                for i in range(0, m, ROWS):
+                    tile(a, b, out, min(i, m - ROWS), first, other)
 
     return multiply_by
 
@@ -40,7 +42,10 @@ _by16, _by8, _by4, _by1 = (_by(lanes) for lanes in (16, 8, 4, 1))
 
 @compiled_apart
 def multiply(a, b, out):
-    """Write a b into out: a (m, k), which may be transposed; b (k, n) and out (m, n) may not."""
+    """Write a b into out: a (m, k), which may be transposed; b (k, n) and out (m, n) may not.
+
+    No size is 0.
+    """
     n, most = b.shape[1], VECTOR_BYTES // b.itemsize
     if most >= 16 and n > 16:
         _by16(a, b, out)

@@ -29,7 +29,7 @@ from l2scale.lab.kernels.tiles import ROWS
 SGD, MOMENTUM, ADAM, ADAMW = range(4)
 STATES = (0, 1, 2, 2)  # arrays of the weights' size that each of them keeps
 BETA1, BETA2 = BETAS
-STRIP = 16384  # weights whose gradient is in the nearest cache at a time
+STRIP = 16384  # weights whose gradient is taken and used at a time, in the second-level cache
 
 
 @compiled

@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic
 
-ROWS = 4  # of a product's tile: so many sums of two vectors keep all units busy, and all fit
+ROWS = 4  # of a product's tile: so many sums of two vectors keep busy what adds, and fit with AVX
 SIDE = 4  # of the squares that are transposed
 
 _SETTINGS: Any = config  # where a reader may name another CPU, as the tests do
@@ -31,8 +31,8 @@ def product_tile(rows: int, lanes: int) -> Callable[..., None]:
     """A compiled `tile(a, b, out, i, j, other)` of a product a b: a (m, k), b (k, n), out (m, n).
 
     It writes the rows from i on of the columns from j on and of those from `other` on, `lanes` of
-    each; they may overlap. A sum is taken term after term, however long the vectors are. Columns
-    of b and of out lie side by side; a may be a transposed matrix.
+    each; they may overlap. A sum is taken term after term, of one at least, however long the
+    vectors are. Columns of b and of out lie side by side; a may be a transposed matrix.
     """
 
     @intrinsic
