@@ -30,7 +30,7 @@ RUNGS = {
     "constant": ("one constant", 0), "root_n": ("share of 1/√n", 0),
     "crush": ("share of the crush threshold", 0), "shuffled": ("share of the shuffled one", 0),
     "noise": ("share of the noise threshold", 0), "powers": ("powers of n, width, shape", 0),
-    "mixed": ("powers of these and of thresholds", 0),
+    "mixed": ("powers of shape and thresholds", 0),
     "anew": ("the rule, too, from other families", 0),
     "features": ("all features, ridge", 0), "permuted": ("control: features permuted", 0),
     "published": ("one early-stopped training", 1),
