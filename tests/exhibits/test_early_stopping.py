@@ -8,6 +8,7 @@ import pytest
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
+from l2scale.catalogue.text import fill, template_at
 from l2scale.exhibits.early_stopping import rules
 from l2scale.exhibits.early_stopping.choices import Cell, Choice, cells, trainings
 from l2scale.exhibits.early_stopping.clock import beside_the_clock
@@ -99,6 +100,29 @@ def test_the_looks_end_with_the_training() -> None:
 )  # fmt: skip
 def test_what_an_interval_bears(low: float, high: float, expected: str) -> None:
     assert says(low, high) == expected
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ([(-0.001, 0.001), (-0.001, 0.001)], "a penalty tuned at full length did as well"),
+        ([(-0.001, 0.02), (-0.02, 0.001)], "whether the stop matters there is left open"),
+        (
+            [(-0.02, -0.01), (-0.02, 0.001)],
+            "less in 1 of 2 cases, and more in 0",
+        ),
+        ([(0.001, 0.02), (0.001, 0.02)], "less in 0 of 2 cases, and more in 2"),
+        ([(-0.002, -0.001), (-0.02, 0.02)], "both together erred less in 1 of 2 cases"),
+    ],
+)
+def test_what_is_said_of_right_labels(pairs: list[tuple[float, float]], expected: str) -> None:
+    rows = [
+        {"pair": "joint", "wrong": "no", "low": low, "high": high, "says": says(low, high)}
+        for low, high in pairs
+    ]
+    tables = {"pairs": Table(pd.DataFrame(rows))}
+    said = fill(template_at("early_stopping", "prose", "unless"), tables)
+    assert expected in " ".join(said.split())
 
 
 def test_each_cell_holds_every_split_strength_and_look(result: Result) -> None:
