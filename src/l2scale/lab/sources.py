@@ -8,14 +8,16 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 TRAINER = "l2scale.lab.training.trainer"
-"""The module that trains: all that it imports, and nothing else, makes a network what it is."""
+MACHINE = "l2scale.lab.machine"
+"""The module that trains, and the one that says in which threads, and which numbers count as 0: all
+that they import, and nothing else, makes a network what it is."""
 
 
 @cache
 def source_digest() -> str:
     """A digest of all code of this package that training imports; comments do not change it."""
     digest = hashlib.sha256()
-    for name, tree in sorted(modules(TRAINER).items()):
+    for name, tree in sorted((modules(TRAINER) | modules(MACHINE)).items()):
         digest.update(f"{name} {ast.dump(tree)}".encode())
     return digest.hexdigest()
 

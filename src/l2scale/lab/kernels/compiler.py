@@ -23,7 +23,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def compiled_within(function: Callable[..., Any]) -> Callable[..., Any]:
-    """As `compiled`, of functions of one name: kept as parts of those that call them alone."""
+    """As `compiled`, but kept only inside what calls it: for functions made under one name."""
     return _by_numba(function, inlined=True, kept=False)
 
 

@@ -9,8 +9,6 @@ a layer from 2,048 units to 2,048, a BLAS multiplies two to five times as fast.
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from l2scale.lab.kernels.compiler import compiled, compiled_apart, compiled_within
 from l2scale.lab.kernels.tiles import ROWS, SIDE, VECTOR_BYTES, product_tile, transpose_square
 
@@ -60,7 +58,7 @@ def multiply(a, b, out):
 @compiled
 def transpose(a, out):
     """Write a (m, n), transposed, into out (n, m)."""
-    rows, columns = (np.array(a.shape) // SIDE) * SIDE
+    rows, columns = a.shape[0] // SIDE * SIDE, a.shape[1] // SIDE * SIDE
     for line in range(0, columns, LINE):
         for i in range(0, rows, SIDE):
             for j in range(line, min(line + LINE, columns), SIDE):

@@ -24,7 +24,7 @@ if _FEATURES is None:
 VECTOR_BYTES = 64 if "+avx512f" in _FEATURES else 32
 
 INDEX = ir.IntType(8 * np.dtype(np.intp).itemsize)
-EITHER = ("contract",)  # a product may be added without being rounded before
+FUSED = ("contract",)  # a product may be added without being rounded before
 
 
 def product_tile(rows: int, lanes: int) -> Callable[..., None]:
@@ -40,10 +40,7 @@ def product_tile(rows: int, lanes: int) -> Callable[..., None]:
         signature = types.void(a, b, out, types.intp, types.intp, types.intp)
 
         def emit(context, builder, signature, values):
-            a, b, out = (
-                _Matrix(context, builder, *pair)
-                for pair in zip(signature.args[:3], values[:3], strict=True)
-            )
+            a, b, out = _matrices(context, builder, signature.args[:3], values[:3])
             i, *columns = values[3:]
             vector = ir.VectorType(a.real, lanes)
             all_rows = [builder.add(i, INDEX(r)) for r in range(rows)]
@@ -57,8 +54,8 @@ def product_tile(rows: int, lanes: int) -> Callable[..., None]:
                 for r in all_rows:
                     left = _repeated(builder, a.load(r, k, a.real), vector)
                     for c in columns:
-                        term = builder.fmul(left, right[c], flags=EITHER)
-                        further[r, c] = builder.fadd(sums[r, c], term, flags=EITHER)
+                        term = builder.fmul(left, right[c], flags=FUSED)
+                        further[r, c] = builder.fadd(sums[r, c], term, flags=FUSED)
                 after = builder.add(k, INDEX(1))
                 k.add_incoming(INDEX(0), before)
                 k.add_incoming(after, loop)
@@ -82,10 +79,7 @@ def transpose_square(typing, a, out, i, j):
     signature = types.void(a, out, types.intp, types.intp)
 
     def emit(context, builder, signature, values):
-        a, out = (
-            _Matrix(context, builder, *pair)
-            for pair in zip(signature.args[:2], values[:2], strict=True)
-        )
+        a, out = _matrices(context, builder, signature.args[:2], values[:2])
         i, j = values[2:]
         vector, half = ir.VectorType(a.real, SIDE), SIDE // 2
         rows = [a.load(builder.add(i, INDEX(r)), j, vector) for r in range(SIDE)]
@@ -125,6 +119,10 @@ class _Matrix:
 
     def store(self, value: Any, row: Any, column: Any) -> None:
         self.builder.store(value, self._place(row, column, value.type)).align = self.size
+
+
+def _matrices(context: Any, builder: Any, kinds: Any, values: Any) -> list[_Matrix]:
+    return [_Matrix(context, builder, *pair) for pair in zip(kinds, values, strict=True)]
 
 
 def _repeated(builder: Any, number: Any, vector: ir.VectorType) -> Any:
