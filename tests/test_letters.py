@@ -18,6 +18,7 @@ REUSED = {
     "samples": r"N a e_j m p q r(\theta) \beta \xi \phi",
     "underfit": "p Q S s z",
     "wider_adamw": "c d",
+    "wider_muon": r"d f s O \kappa",
     "width_limit": r"K R y_i z r s p_j \beta \kappa \mu_j \theta \tau",
 }
 

@@ -10,7 +10,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, template_at
 from l2scale.exhibits.wider_adamw.sweeps import FITTED, SETTINGS, predicted_pair
-from l2scale.exhibits.wider_adamw.tables import ARMS, READINGS, labelled_ends
+from l2scale.exhibits.wider_adamw.tables import ARMS, READINGS, deep_ends, labelled_ends
 
 pytestmark = pytest.mark.xdist_group("exhibits")
 SLUG = "wider_adamw"
@@ -102,3 +102,41 @@ def test_what_it_would_take_is_a_number_of_seeds(result: Result, noise: float) -
     asked = tables["takes"].frame
     assert ((asked["seeds_asked"] > asked["seeds"]) == (asked["half"] > 0.44)).all()
     assert "the same multiple" in fill(template_at(SLUG, "prose", "rate"), tables, SLUG)
+
+
+def test_more_blocks_are_trained_in_full_grids(result: Result) -> None:
+    rows, at = deep_ends(result), SETTINGS["smoke"]
+    assert set(rows["blocks"]) == set(at["blocks"])
+    for _, cell in rows.groupby("blocks"):
+        assert len(cell) == cell["c"].nunique() * cell["product"].nunique() * at["deep_seeds"]
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5])
+def test_a_power_of_the_depth_that_is_put_in_comes_out(result: Result, power: float) -> None:
+    rows = result["deeper"].table
+    off = np.log2(rows["lr"] * rows["lam"]) + 7.5 - power * np.log2(rows["depth"] - 1)
+    off += 0.01 * np.sin(rows["seed"] * 5.0 + rows["depth"])
+    valley = 1 + 0.01 * off**2 + (rows["lr"] * rows["width"] != 1)
+    made = replace(result["deeper"], table=rows.assign(val_loss=valley, test_loss=valley))
+    tables = Tables(Result(result.slug, result.scale, {**result.measurements, "deeper": made}))
+    found = tables["depth_exponents"].row(rate="tuned")
+    assert found["exponent"] == pytest.approx(power, abs=0.05)
+    became = outcomes_of(PREDICTIONS[SLUG]["deeper"], tables)
+    assert became == (["held"] if power == 0 else ["failed"])
+
+
+@pytest.mark.parametrize(
+    ("ends", "note", "word", "became"),
+    [((0.0, 0.0), "the same pair", "is also the best one", "held"),
+     ((0.03, 0.1), "", "costs 2 blocks", "failed"), ((-0.1, 0.1), "", "costs 2", "undecided")],
+)  # fmt: skip
+def test_each_outcome_of_the_pair_of_one_block_has_its_words(
+    tables: Tables, ends, note, word, became
+) -> None:
+    found = tables["deeper_cost"]
+    deepest = found.frame["blocks"] == found.frame["blocks"].max()
+    frame = found.frame.copy()
+    frame.loc[deepest, ["low", "high", "excess", "note"]] = [*ends, sum(ends) / 2, note]
+    made = {**{key: tables[key] for key in tables}, "deeper_cost": Table(frame, found.main)}
+    assert word in fill(template_at(SLUG, "prose", "deeper"), made, SLUG)
+    assert outcomes_of(PREDICTIONS[SLUG]["deeper_cost"], made) == [became]

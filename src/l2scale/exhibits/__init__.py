@@ -28,6 +28,7 @@ EXHIBITS = (
     "other_optimisers",
     "normalised",
     "wider_adamw",
+    "wider_muon",
     "underfit",
     "bad_start",
     "samples",

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 from made_up import GRID, table_of, valley, widths_table
 
-from l2scale.lab.estimates.exponents import bend, exponent, loglog_slope
+from l2scale.lab.estimates.exponents import bend, exponent, exponent_difference, loglog_slope
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.optimal_lambda import Optimum, optima, optimum
 
 
 def test_every_estimate_is_at_the_level_asked_for():
     table = widths_table(-0.5, widths=(16, 64, 256), noise=0.05)
+    other = table.assign(val_loss=table["val_loss"] * (1 + 0.01 * table["seed"] * table["lam"]))
     cell = table[table["width"] == 64]
     a, b = cell[cell["lam"] == GRID[0]]["val_loss"], cell[cell["lam"] == GRID[1]]["val_loss"]
     for found in (
@@ -27,6 +28,7 @@ def test_every_estimate_is_at_the_level_asked_for():
         lambda level: optimum(cell, level=level).report,
         lambda level: exponent(table, level=level),
         lambda level: bend(table, at=64, level=level),
+        lambda level: exponent_difference(table, other, level=level),
     ):
         half, most = found(0.5), found(0.95)
         assert (half.estimate, half.level, most.level) == (most.estimate, 0.5, 0.95)

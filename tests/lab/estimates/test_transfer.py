@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2scale.lab.estimates.exponents import bend, exponent
+from l2scale.lab.estimates.exponents import bend, exponent, exponent_difference
 from l2scale.lab.estimates.transfer import exponents, local_exponents, on_grid, transfer_regret
 
 LAMS = [2.0**k for k in range(-10, 3)]
@@ -62,6 +62,20 @@ def test_what_seeds_share_leaves_a_bend_certain_and_what_they_do_not_share_does_
     tilt = 0.02 * (table["seed"] % 2) * np.log2(table["lam"]) * (table["width"] == 64)
     uneven = bend(table.assign(val_loss=table["val_loss"] + tilt), at=16)
     assert uneven.high - uneven.low > 0.01
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.5, 0.0), (-0.2, 0.3)])
+def test_a_difference_is_the_exponent_of_the_quotient(one: float, other: float) -> None:
+    table, second = valleys(one), valleys(other)
+    found = exponent_difference(table, second)
+    assert found.estimate == pytest.approx(one - other)
+    assert found.high - found.low < 1e-6, "what seeds share is in both"
+    tilt = 0.02 * (second["seed"] % 2) * np.log2(second["lam"]) * (second["width"] == 64)
+    uneven = exponent_difference(table, second.assign(val_loss=second["val_loss"] + tilt))
+    assert uneven.high - uneven.low > 0.01
+    for column, wrong in (("width", valleys(other, (4, 16))), ("seed", valleys(other, seeds=5))):
+        with pytest.raises(ValueError, match=f"the same {column} in both"):
+            exponent_difference(table, wrong)
 
 
 def test_an_optimum_at_the_edge_has_no_exponent() -> None:

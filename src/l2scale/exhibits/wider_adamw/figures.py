@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import DASHED, legend_below, log_ticks, reference
-from l2scale.exhibits.wider_adamw.tables import ARMS, best, readings, weights
+from l2scale.exhibits.drawing import DASHED, best_lambdas, legend_below, log_ticks, reference
+from l2scale.exhibits.wider_adamw.tables import ARMS, best, deeper, readings, weights
 from l2scale.looks import style
 
 RATES = {0.25: ("data", "o"), 1.0: ("penalty", "s"), 4.0: ("ink", "D")}
@@ -46,15 +47,7 @@ def best_product_by_width(table: pd.DataFrame) -> Figure:
         widths = np.array(sorted(rows["width"].unique()), float)
         top = rows[rows["width"] == widths[-1]]["estimate"].median()
         reference(ax, widths, top * (widths / widths[-1]) ** power)
-        for c, aside in zip(sorted(rows["c"].unique()), (0.96, 1.0, 1.04), strict=True):
-            hue, marker = RATES[c]
-            some, colour = rows[rows["c"] == c], style.colour(hue)
-            x, y = some["width"] * aside, some["estimate"]
-            reach = [(y - some["low"]).fillna(0), (some["high"] - y).fillna(0)]
-            ax.errorbar(x, y, yerr=[part.clip(lower=0) for part in reach], fmt="none", color=colour)
-            ax.plot(x, y, color=colour, linewidth=1, alpha=0.6)
-            for at, value, edge in zip(x, y, some["edge"], strict=True):
-                ax.plot(at, value, {"low": "v", "high": "^"}.get(edge, marker), color=colour)
+        product_lines(ax, rows, "width")
         log_ticks(ax, widths)
         ax.set_yscale("log")
         ax.set_ylim(1e-5, 1)
@@ -64,6 +57,32 @@ def best_product_by_width(table: pd.DataFrame) -> Figure:
     lines = ((f"η = {c:g}/d", hue, {"marker": mark}) for c, (hue, mark) in RATES.items())
     legend_below(fig, *lines)
     return fig
+
+
+@figure(id="best-product-by-depth", data=deeper, penalties=("sum",))
+def best_product_by_depth(table: pd.DataFrame) -> Figure:
+    """Best product of rate and strength against the number of blocks, a line a rate."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 3.2))
+    blocks = np.array(sorted(table["blocks"].unique()), float)
+    shallow = table[(table["blocks"] == blocks[0]) & (table["chosen"] == "yes")]
+    reference(ax, blocks, np.full(len(blocks), shallow["estimate"].iloc[0]))
+    product_lines(ax, table, "blocks")
+    log_ticks(ax, blocks)
+    ax.set(yscale="log", ylim=(1e-5, 1), xlabel="blocks", ylabel="best η λ")
+    lines = ((f"η = {c:g}/d", hue, {"marker": mark}) for c, (hue, mark) in RATES.items())
+    legend_below(fig, *lines)
+    return fig
+
+
+def product_lines(ax: Axes, rows: pd.DataFrame, x: str) -> None:
+    """Best products against a size, a line a rate, with bars, and triangles at edges."""
+    for c, aside in zip(sorted(rows["c"].unique()), (0.96, 1.0, 1.04), strict=True):
+        hue, marker = RATES[c]
+        some = rows[rows["c"] == c].rename(
+            columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"}
+        )
+        best_lambdas(ax, some[x] * aside, some, marker, style.colour(hue))
+        ax.plot(some[x] * aside, some["lam"], color=style.colour(hue), linewidth=1, alpha=0.6)
 
 
 @figure(id="weights-by-width", data=weights, penalties=("sum",))

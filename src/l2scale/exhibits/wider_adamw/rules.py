@@ -30,6 +30,8 @@ declare(
     angle=Prediction("weights[measure=angle]", -ALIKE, ALIKE),
     size=Prediction("weights[measure=rms]", -ALIKE, ALIKE),
     carried=Prediction("ahead", -math.inf, NEAR),
+    deeper=Prediction("depth_exponents[rate=tuned]", 0.0),
+    deeper_cost=Prediction("deeper_cost[blocks=max]", -math.inf, NEAR),
     ahead_loss=Prediction(
         "ahead.reached", FITTED["test_loss"] - NEAR, FITTED["test_loss"] + NEAR, stated="after"
     ),

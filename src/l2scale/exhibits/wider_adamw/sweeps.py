@@ -9,10 +9,13 @@ from l2scale.lab.sweeps.sweep import Sweep
 from l2scale.lab.training.runs import Run, grid
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "smoke": {"widths": (8, 16), "ahead": 32, "seeds": 3, "samples": 256, "points": 4},
-    "book": {"widths": (16, 32, 64), "ahead": 128, "seeds": 3, "samples": 1024, "points": 7},
+    "smoke": {"widths": (8, 16), "ahead": 32, "seeds": 3, "samples": 256, "points": 4,
+              "blocks": (1, 2), "deep_width": 8, "deep_samples": 256, "deep_seeds": 3},
+    "book": {"widths": (16, 32, 64), "ahead": 128, "seeds": 3, "samples": 1024, "points": 7,
+             "blocks": (1, 2, 4), "deep_width": 32, "deep_samples": 512, "deep_seeds": 6},
     "full": {"widths": (64, 128, 256), "ahead": 512, "seeds": 12, "samples": 1024,
-             "points": 13},
+             "points": 13, "blocks": (1, 2, 4, 8), "deep_width": 128, "deep_samples": 1024,
+             "deep_seeds": 12},
 }  # fmt: skip
 
 BASE = Run(
@@ -32,19 +35,26 @@ and strength at 32 units and its power of the width, and the test loss, which ha
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
-    """What this chapter trains at a scale: as many samples at every width, or as its square."""
+    """What this chapter trains: as many samples at every width, or as its square, and deeper."""
     at = SETTINGS[scale]
     widths, most = at["widths"], at["samples"]
-    fixed = [run for width in widths for run in width_runs(at, width, most, PRODUCTS)]
+    fixed = [run for width in widths for run in shape_runs(at, (width,), most, PRODUCTS)]
     grown = [
         run
         for width in widths[:-1]
-        for run in width_runs(at, width, most * width**2 // widths[-1] ** 2, PRODUCTS)
+        for run in shape_runs(at, (width,), most * width**2 // widths[-1] ** 2, PRODUCTS)
     ]
-    ahead = width_runs(at, at["ahead"], most, AHEAD)
+    ahead = shape_runs(at, (at["ahead"],), most, AHEAD)
     rate, lam = predicted_pair(at["ahead"])
-    ahead += pairs(at, at["ahead"], most, rate, [lam])
-    return Sweep("fixed", tuple(fixed)), Sweep("grown", tuple(grown)), Sweep("ahead", ahead)
+    ahead += pairs(at, (at["ahead"],), most, rate, [lam])
+    deep = at | {"seeds": at["deep_seeds"]}
+    deeper = [
+        run
+        for blocks in at["blocks"]
+        for run in shape_runs(deep, (at["deep_width"],) * blocks, at["deep_samples"], PRODUCTS)
+    ]
+    trained = {"fixed": fixed, "grown": grown, "ahead": ahead, "deeper": deeper}
+    return tuple(Sweep(name, tuple(runs)) for name, runs in trained.items())
 
 
 def predicted_pair(width: int) -> tuple[float, float]:
@@ -54,27 +64,27 @@ def predicted_pair(width: int) -> tuple[float, float]:
     return tidy(rate), tidy(product / rate)
 
 
-def width_runs(
-    at: dict[str, Any], width: int, samples: int, powers: tuple[float, float]
+def shape_runs(
+    at: dict[str, Any], hidden: tuple[int, ...], samples: int, powers: tuple[float, float]
 ) -> tuple[Run, ...]:
-    """Rates and strengths at one width."""
+    """Rates and strengths for one shape."""
     low, high = powers
     step = (PRODUCTS[1] - PRODUCTS[0]) / (at["points"] - 1)
     count = round((high - low) / step) + 1
     runs: tuple[Run, ...] = ()
-    for rate in (c / width for c in RATES):
+    for rate in (c / hidden[0] for c in RATES):
         lams = [tidy(2 ** (low + i * step) / rate) for i in range(count)]
-        runs += pairs(at, width, samples, rate, lams)
+        runs += pairs(at, hidden, samples, rate, lams)
     return runs
 
 
 def pairs(
-    at: dict[str, Any], width: int, samples: int, rate: float, lams: Iterable[float]
+    at: dict[str, Any], hidden: tuple[int, ...], samples: int, rate: float, lams: Iterable[float]
 ) -> tuple[Run, ...]:
-    """Networks of one width and rate, looked at half way and at the end."""
+    """Networks of one shape and rate, looked at half way and at the end."""
     steps = EPOCHS * samples // (BASE.batch_size or 1)
     run = replace(
-        BASE, hidden=(width,), n_train=samples, lr=tidy(rate), steps=steps,
+        BASE, hidden=hidden, n_train=samples, lr=tidy(rate), steps=steps,
         warmup=max(1, steps // 10), checkpoints=(steps // 2, steps),
     )  # fmt: skip
     return grid(run, lam=lams, seed=range(at["seeds"]))

@@ -8,13 +8,11 @@ from scipy import stats
 
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
-from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import at_end, bounded, tidy, yes
+from l2scale.exhibits.pairs import best_products, pair_cost, product_powers, with_product
+from l2scale.exhibits.shared import at_end, bounded
 from l2scale.exhibits.wider_adamw.sweeps import FITTED, predicted_pair
 from l2scale.lab.estimates.exponents import loglog_slope
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
-from l2scale.lab.estimates.optimal_lambda import optima
-from l2scale.lab.estimates.transfer import exponents as exponents_of
 
 ARMS = {"A": "data fixed", "B": "data as the width squared"}
 READINGS: dict[str, tuple[float, float]] = {
@@ -39,28 +37,8 @@ def labelled(result: Result) -> pd.DataFrame:
     fixed, grown = result["fixed"].table, result["grown"].table
     widest = fixed[fixed["width"] == fixed["width"].max()]
     rows = pd.concat([fixed.assign(arm="A"), grown.assign(arm="B"), widest.assign(arm="B")])
-    product = (rows["lr"] * rows["lam"]).map(lambda found: tidy(2 ** round(math.log2(found), 2)))
     c = (rows["lr"] * rows["width"]).round(3)
-    return rows.assign(c=c, product=product).reset_index(drop=True)
-
-
-@table(source=("fixed", "grown"))
-def best(result: Result) -> pd.DataFrame:
-    """Per arm, width and rate: the product of rate and strength of least validation loss.
-
-    `chosen` says which rate of a width has the least validation loss; `test_loss` is there.
-    """
-    rows = at_end(labelled_ends(result))
-    at = optima(rows, ["arm", "width", "c"], lam="product")
-    losses = rows.groupby(["arm", "width", "c", "product"])["val_loss"].mean().rename("val_loss")
-    at = at.merge(losses.reset_index(), left_on=["arm", "width", "c", "at"],
-                  right_on=["arm", "width", "c", "product"])  # fmt: skip
-    least = at.groupby(["arm", "width"])["val_loss"].transform("min")
-    names = {"lam": "estimate", "lam_low": "low", "lam_high": "high"}
-    columns = ["arm", "width", "c", *names, "edge", "at", "val_loss", "test_loss", "seeds"]
-    note = at["edge"].map({"low": "at most", "high": "at least"})
-    chosen = yes(at["val_loss"] == least)
-    return at[columns].rename(columns=names).assign(chosen=chosen, note=note)
+    return with_product(rows).assign(c=c).reset_index(drop=True)
 
 
 def labelled_ends(result: Result) -> pd.DataFrame:
@@ -69,37 +47,16 @@ def labelled_ends(result: Result) -> pd.DataFrame:
     return rows[rows["step"] == rows["steps"]].assign(step=0)
 
 
-def chosen_rows(result: Result, arm: str) -> pd.DataFrame:
-    """The networks of an arm at the rate of least validation loss, width by width."""
-    at, rows = best(result), labelled_ends(result)
-    keys = at[(at["arm"] == arm) & (at["chosen"] == "yes")][["arm", "width", "c"]]
-    return rows.merge(keys, on=["arm", "width", "c"])
+@table(source=("fixed", "grown"))
+def best(result: Result) -> pd.DataFrame:
+    """`best_products` of each arm, by width; c is the rate times the width."""
+    return best_products(labelled_ends(result), "arm")
 
 
 @table(source=("fixed", "grown"), main="exponent")
 def exponents(result: Result) -> pd.DataFrame:
-    """Per arm and rate: the power of the width of the best product of rate and strength.
-
-    `rate` is "tuned", the best one at each width taken as given, or the constant c of rates c over
-    the width. `coupled` is the power of lambda itself: that of the product less that of the rate.
-    """
-    found = []
-    for arm, words in ARMS.items():
-        rows = labelled_ends(result)
-        rows = rows[rows["arm"] == arm]
-        tuned = chosen_rows(result, arm)
-        some = {f"{c:g}": part for c, part in rows.groupby("c")} | {"tuned": tuned}
-        for rate, part in some.items():
-            rows_by = part.assign(all=0).drop(columns="lam").rename(columns={"product": "lam"})
-            row = exponents_of(rows_by, ["all"]).iloc[0].drop("all").to_dict()
-            sizes = part.drop_duplicates(["width", "seed"])
-            power = loglog_slope(sizes, "width", "lr").estimate
-            keys = {"arm": arm, "words": words, "rate": rate, "rate_power": power}
-            coupled = {"coupled": row["exponent"] - power, "coupled_low": row["low"] - power}
-            coupled["coupled_high"] = row["high"] - power
-            found.append(keys | row | coupled | {"seeds": part["seed"].nunique()})
-    frame = pd.DataFrame(found)
-    return frame.assign(note=edge_note(frame["edges"]), coupled_note=edge_note(frame["edges"]))
+    """`product_powers` of each arm; c is the rate times the width."""
+    return product_powers(labelled_ends(result), "arm", ARMS)
 
 
 @table(source=("fixed", "grown"), main="power")
@@ -169,6 +126,37 @@ def ahead(result: Result) -> pd.DataFrame:
     )
 
 
+def deep_ends(result: Result) -> pd.DataFrame:
+    """The networks of one, two and more blocks; c is the rate times the width."""
+    rows = at_end(result["deeper"].table)
+    return with_product(rows).assign(
+        c=(rows["lr"] * rows["width"]).round(3), blocks=rows["depth"] - 1
+    )
+
+
+@table(source="deeper")
+def deeper(result: Result) -> pd.DataFrame:
+    """`best_products` by the number of blocks."""
+    return best_products(deep_ends(result), "optimiser", "blocks")
+
+
+@table(source="deeper", main="exponent")
+def depth_exponents(result: Result) -> pd.DataFrame:
+    """`product_powers` of the number of blocks."""
+    return product_powers(deep_ends(result), "optimiser", {"adamw": "AdamW"}, "blocks")
+
+
+@table(source="deeper", main="excess")
+def deeper_cost(result: Result) -> pd.DataFrame:
+    """What the pair tuned with the fewest blocks costs, by the number of blocks: `pair_cost`."""
+    rows = deep_ends(result)
+    shallow = rows[rows["blocks"] == rows["blocks"].min()]
+    c, product = shallow.groupby(["c", "product"])["val_loss"].mean().idxmin()
+    return pd.DataFrame(
+        {"blocks": blocks} | pair_cost(part, c, product) for blocks, part in rows.groupby("blocks")
+    )
+
+
 @table(source=("fixed", "grown"), main="seeds_asked")
 def takes(result: Result) -> pd.DataFrame:
     """Per arm: how many seeds an interval of ±0.2 would take, if seeds differ as these do.
@@ -200,4 +188,7 @@ def settings(result: Result) -> pd.DataFrame:
     }
     row |= {"factor": at["width"].max() / at["width"].min(), "noise": at["label_noise"].iloc[0]}
     row |= {"ahead": result["ahead"].table["width"].iloc[0]}
+    deep = deep_ends(result)
+    row |= {"blocks": deep["blocks"].max(), "deep_width": deep["width"].max()}
+    row |= {"deep_samples": deep["n_train"].max()}
     return pd.DataFrame([row])

@@ -94,6 +94,44 @@ def bend(
     return jackknife(float(weights @ found), weights @ left_out, level)
 
 
+def exponent_difference(
+    table: pd.DataFrame,
+    other: pd.DataFrame,
+    x: str = "width",
+    select: str = "val_loss",
+    lam: str = "lam",
+    seed: str = "seed",
+    level: float = 0.95,
+) -> Interval:
+    """Return the exponent of lambda* in `table` less that in `other`: that of their quotient.
+
+    Each is that of `exponent`. The jackknife leaves a seed out of both at once, since networks of
+    one seed have its data in common.
+
+    Args:
+        table: as `exponent`.
+        other: the same, with the same x and seeds.
+        x: as `exponent`.
+        select: metric to minimise.
+        lam: column of strengths, above 0.
+        seed: column that tells the seeds apart.
+        level: between 0 and 1.
+
+    Raises:
+        ValueError: for other x or seeds in the second table, and as `exponent`.
+    """
+    for name in (x, seed):
+        here, there = (sorted(rows[name].unique()) for rows in (table, other))
+        if here != there:
+            raise ValueError(f"a difference needs the same {name} in both, not {here} and {there}")
+    (points, found, left_out), (_, others, others_out) = (
+        _vertices(rows, x, select, lam, seed) for rows in (table, other)
+    )
+    weights = _slope_weights(points)
+    gap = weights @ (left_out - others_out)
+    return jackknife(float(weights @ (found - others)), gap, level)
+
+
 def _vertices(
     table: pd.DataFrame, x: str, select: str, lam: str, seed: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

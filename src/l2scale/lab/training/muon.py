@@ -4,7 +4,6 @@ It steps matrices along an approximately orthogonal matrix near their averaged g
 all else to AdamW. Decay is decoupled: by 1 - 2 lr lam c_l, whatever factor is on the step.
 """
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -13,10 +12,9 @@ from torch import Tensor
 from l2scale.lab.training.architectures.parts import MATRIX, Parameter
 from l2scale.lab.training.networks import apart, empty, multiply
 from l2scale.lab.training.optimisers import Adam
+from l2scale.theory.muon import NEWTON_SCHULZ, step_factor
 
 MOMENTUM = 0.95
-# Of the quintic Newton-Schulz iteration, of which there are five.
-NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 ITERATIONS = 5
 EPS = 1e-7
 
@@ -37,8 +35,9 @@ class Muon:
     ) -> None:
         """A name in `l2scale.lab.training.fits.MUON`, and weights and forces of the parameters."""
         self.weights, self.force = weights, force
+        setting = name.removeprefix("muon_")
         self.factors = [
-            step_factor(name, *p.fans) if p.kind == MATRIX else None for p in parameters
+            step_factor(setting, *p.fans) if p.kind == MATRIX else None for p in parameters
         ]
         places = [place for place, factor in enumerate(self.factors) if factor is None]
         self.rest = {place: i for i, place in enumerate(places)}
@@ -60,13 +59,6 @@ class Muon:
         along = orthogonalised(torch.lerp(grad, average, MOMENTUM))
         weights = self.weights[layer].mul_(1 - lr * self.force[layer])
         weights.addcmul_(along, lr * factor, value=-1)
-
-
-def step_factor(name: str, fan_out: int, fan_in: int) -> float:
-    """Factor on a matrix's step, by the setting of torch's `adjust_lr_fn` that is in the name."""
-    if name == "muon_original":
-        return math.sqrt(max(1.0, fan_out / fan_in))
-    return 0.2 * math.sqrt(max(fan_out, fan_in))
 
 
 def orthogonalised(grad: Tensor) -> Tensor:

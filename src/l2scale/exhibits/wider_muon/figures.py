@@ -1,0 +1,93 @@
+"""The chapter's figures. Their words are in `text.toml`."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from l2scale.catalogue.figures import figure
+from l2scale.exhibits.drawing import (
+    DASHED,
+    best_lambdas,
+    legend_below,
+    log_ticks,
+    reference,
+)
+from l2scale.exhibits.wider_muon.tables import POWERS, WORDS, best, costs, norms
+from l2scale.looks import style
+
+LINES = (("data", "o"), ("penalty", "s"), ("ink", "D"), ("muted", "^"))
+"""Colour and marker of each rate, the slowest first, or width."""
+WAYS = {
+    "original": "original: kept as typed, to the widest",
+    "match": "match_rms_adamw: moved by √d, to the widest",
+    "adamw": "match_rms_adamw: the best pair of AdamW",
+}
+
+
+@figure(id="best-lambda-of-muon", data=best, penalties=("sum",))
+def best_lambda_of_muon(table: pd.DataFrame) -> Figure:
+    """Best lambda against width, a panel a setting, a line a rate, and the slope predicted."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharey=True)
+    rates = sorted(table["c"].unique())
+    for ax, (setting, words) in zip(axes, WORDS.items(), strict=True):
+        some = table[table["setting"] == setting].rename(
+            columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"}
+        )
+        widths = np.array(sorted(some["width"].unique()), float)
+        for c, aside, (hue, marker) in zip(rates, (0.96, 1.0, 1.04), LINES, strict=False):
+            rows, colour = some[some["c"] == c], style.colour(hue)
+            best_lambdas(ax, rows["width"] * aside, rows, marker, colour)
+            ax.plot(rows["width"] * aside, rows["lam"], color=colour, linewidth=1, alpha=0.6)
+            first = rows["lam"].iloc[0]
+            reference(ax, widths, first * (widths / widths[0]) ** POWERS[setting])
+        log_ticks(ax, widths)
+        ax.set_yscale("log")
+        ax.set_title(words)
+        ax.set_xlabel("width d")
+    axes[0].set_ylabel("best λ")
+    lines = (
+        (f"steps of rate {c:g}", hue, {"marker": marker})
+        for c, (hue, marker) in zip(rates, LINES, strict=False)
+    )
+    legend_below(fig, *lines)
+    return fig
+
+
+@figure(id="muon-pair-carried", data=costs, penalties=("sum",))
+def muon_pair_carried(table: pd.DataFrame) -> Figure:
+    """One row a way: what a pair that was tuned elsewhere costs."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 2.4))
+    colour = style.colour("penalty")
+    for y, row in enumerate(table.itertuples()):
+        ax.plot([row.low, row.high], [y, y], color=colour, linewidth=1.6)
+        ax.plot(row.excess, y, "s", color=colour)
+    ax.axvline(0, color=style.colour("ink"), linewidth=1)
+    ax.axvline(0.02, color=style.colour("ink"), **DASHED)
+    ax.set_yticks(range(len(table)), [WAYS[way] for way in table["way"]])
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel("test loss above that of tuning there")
+    dot = {"marker": "s", "linestyle": ""}
+    legend_below(fig, ("mean, 95%", "penalty", dot), ("2%, predicted at most", "ink", DASHED))
+    return fig
+
+
+@figure(id="muon-ceiling", data=norms, penalties=("sum",))
+def muon_ceiling(table: pd.DataFrame) -> Figure:
+    """Largest singular value against lambda, a line a width, below the ceiling of all."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 3.6))
+    widths = sorted(table["width"].unique())
+    for width, (hue, marker) in zip(widths, LINES, strict=False):
+        rows, colour = table[table["width"] == width], style.colour(hue)
+        reach = [rows["largest"] - rows["low"], rows["high"] - rows["largest"]]
+        ax.errorbar(rows["lam"], rows["largest"], reach, fmt=f"{marker}-", color=colour, lw=1.2)
+    one = table[table["width"] == widths[0]]
+    reference(ax, one["lam"], one["ceiling"])
+    ax.set(xscale="log", yscale="log", xlabel="λ", ylabel="largest singular value")
+    ax.set_ylim(top=4 * float(table["high"].max()))
+    lines = ((f"d = {d:g}", hue, {"marker": m}) for d, (hue, m) in zip(widths, LINES, strict=False))
+    legend_below(fig, *lines, ("ceiling κ s/(2λ)", "ink", DASHED))
+    return fig
