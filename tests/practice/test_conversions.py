@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2scale.practice.conversions import REASONS, NoEquivalent, convert
+from l2scale.practice.monomials import OWN
 from l2scale.practice.settings import SETTINGS
 
 PAIRS = sorted(product(SETTINGS, repeat=2))
@@ -172,6 +173,36 @@ def test_under_momentum_the_nearest_forgets_at_the_same_pace(momentum, weight_de
     assert back.value.nearest == pytest.approx(weight_decay)
 
 
+def test_nielsens_lambda_of_50_000_samples_is_a_fiftieth_for_1_000() -> None:
+    found = convert(5.0, "nielsen", "nielsen", n_samples=50_000, to_n_samples=1_000)
+    assert found.value == pytest.approx(0.1)
+    assert found.kept == "objective"
+    assert found.strength == pytest.approx(5.0 / (2 * 50_000))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_other_numbers_of_the_target_are_those_of_two_steps(name: str) -> None:
+    """By way of the book's own unit, which depends on none of them."""
+    held = {"lr": 0.1, "n_samples": 400, "batch_size": 20, "n_weights": 60, "optimiser": "sgd"}
+    other = held | {name: held[name] * 3}
+    tried = 0
+    for setting in SETTINGS.values():
+        if setting.where == "weights" or name not in {
+            *setting.penalty.powers,
+            *setting.loss.powers,
+        }:
+            continue
+        given = {k: v for k, v in held.items() if k != "optimiser" or not setting.optimiser}
+        again = {k: v for k, v in other.items() if k in given and k != "lr"}
+        lam = convert(2.0, setting.id, "book", **(given | {"lr": None})).value
+        two = convert(lam, "book", setting.id, **again).value
+        one = convert(2.0, setting.id, setting.id, **given, **{OWN[name]: other[name]})
+        assert one.value == pytest.approx(two)
+        assert one.strength == pytest.approx(lam)
+        tried += 1
+    assert tried
+
+
 @pytest.mark.parametrize(
     ("arguments", "known", "words"),
     [
@@ -193,6 +224,9 @@ def test_under_momentum_the_nearest_forgets_at_the_same_pace(momentum, weight_de
         ((0.01, "book", "d2l"), {"momentum": 1.0}, r"momentum .* is 1.0: .*in \[0, 1\)"),
         ((0.01, "book", "d2l"), {"optimiser": "lion"}, "unknown optimiser 'lion'"),
         ((0.01, "book", "d2l"), {"to_lr": 0.1}, "to_lr is 0.1"),
+        ((0.01, "nielsen", "d2l"), {"n_samples": 9, "to_n_samples": 3}, "not depend on training"),
+        ((0.01, "nielsen", "nielsen"), {"to_n_samples": 3}, r"takes n_samples \("),
+        ((0.01, "nielsen", "nielsen"), {"n_samples": 9, "to_n_samples": -3}, "to_n_samples .* -3"),
         ((0.01, "keras-l2", "torch-adam"), {"optimiser": "sgd"}, "optimiser is 'sgd'.*for Adam"),
         (
             (0.01, "keras-weight-decay", "torch-adamw"),

@@ -75,7 +75,7 @@ def everywhere(value: float, from_: str, **given: Any) -> tuple[dict[str, str], 
     Args:
         value: as in `l2scale.practice.conversions.convert`.
         from_: as there.
-        **given: as there, but `to_lr`, which is one setting's.
+        **given: as there, but what is the target's own, `to_lr` and the like.
 
     Raises:
         ValueError: for an unknown setting or a number that is none.

@@ -1,10 +1,12 @@
 """The same penalty, or the same decay, said to another framework."""
 
 import decimal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from l2scale.practice.asking import ask, known_numbers, optimiser_of, setting_of, within_floats
+from l2scale.practice.monomials import OWN, QUANTITIES
 from l2scale.practice.relations import relate
+from l2scale.practice.settings import Setting
 
 REASONS = {
     "adam": "Adam divides the force of a penalty by the root of its squared gradients, weight by "
@@ -80,6 +82,9 @@ def convert(
     momentum: float | None = None,
     optimiser: str | None = None,
     to_lr: float | None = None,
+    to_n_samples: float | None = None,
+    to_batch_size: float | None = None,
+    to_n_weights: float | None = None,
 ) -> Conversion:
     """Say to `to` what `value` says to `from_`.
 
@@ -101,6 +106,10 @@ def convert(
             that of a loss of another factor under SGD alone.
         to_lr: learning rate of the target, from one decay of the weights to another, where it is
             not that of the source.
+        to_n_samples: training samples where the target is used, if not n: the lambda or the share
+            stays, and what is typed for it changes.
+        to_batch_size: the same of B.
+        to_n_weights: the same of the weights of the tensor.
 
     Raises:
         NoEquivalent: where there is none, with the reason.
@@ -110,11 +119,14 @@ def convert(
     """
     source, target = setting_of(from_), setting_of(to)
     given = {"lr": lr, "n_samples": n_samples, "batch_size": batch_size, "n_weights": n_weights}
+    own = {"n_samples": to_n_samples, "batch_size": to_batch_size, "n_weights": to_n_weights}
+    given |= {OWN[name]: number for name, number in own.items()}
     given |= {"to_lr": to_lr, "momentum": momentum}
     known = known_numbers({"value": value} | {k: x for k, x in given.items() if x is not None})
     value, momentum = known["value"], known.pop("momentum", None)
     if to_lr is not None and not source.where == target.where == "weights":
         raise ValueError(f"to_lr is {to_lr!r}: it is for two decays of the weights, leave it out")
+    target = _used_elsewhere(target, [name for name, number in own.items() if number is not None])
     steps = optimiser_of(source, target, optimiser)
     relation = relate(source, target, steps, lr is not None, to_lr is not None)
     if value == 0 and relation.zero == "value":
@@ -132,17 +144,33 @@ def convert(
     if relation.late and momentum:
         pace = found * (1 - momentum) ** relation.late
         raise NoEquivalent(REASONS["momentum"], within_floats("the nearest value", pace, known))
-    own = known | {"value": found}
+    there = known | {"value": found}
     if to_lr is not None:
-        own["lr"] = known["to_lr"]
+        there["lr"] = known["to_lr"]
     elif relation.rate:
-        own["lr"] = within_floats("the learning rate", relation.rate.of(known), known)
-    whole = all(name in own for name in relation.strength.powers)
-    share = within_floats("the strength", relation.strength.of(own), known) if whole else None
+        there["lr"] = within_floats("the learning rate", relation.rate.of(known), known)
+    whole = all(name in there for name in relation.strength.powers)
+    share = within_floats("the strength", relation.strength.of(there), known) if whole else None
     return Conversion(
         value=found,
         kept=relation.kept,
         strength=share,
-        lr=own.get("lr") if relation.has_rate else None,
+        lr=there.get("lr") if relation.has_rate else None,
         caveats=relation.caveats,
     )
+
+
+def _used_elsewhere(target: Setting, names: list[str]) -> Setting:
+    """The setting where it is used with numbers of its own.
+
+    Raises:
+        ValueError: for one that it does not depend on.
+    """
+    for name in names:
+        if name not in {*target.penalty.powers, *target.loss.powers}:
+            raise ValueError(
+                f"{OWN[name]} is given: {target.api} does not depend on {QUANTITIES[name]}, leave "
+                "it out"
+            )
+    own = {name: OWN[name] for name in names}
+    return replace(target, penalty=target.penalty.renamed(own), loss=target.loss.renamed(own))

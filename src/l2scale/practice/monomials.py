@@ -16,8 +16,14 @@ QUANTITIES = {
     "batch_size": "samples of a step",
     "n_weights": "weights of the tensor",
     "to_lr": "learning rate of the target",
+    "to_n_samples": "training samples of the target",
+    "to_batch_size": "samples of a step of the target",
+    "to_n_weights": "weights of the target's tensor",
 }
 """What a monomial may contain, by argument name, in words."""
+
+OWN = {name: f"to_{name}" for name in ("n_samples", "batch_size", "n_weights")}
+"""What a target may have of its own, where it is used on other data or another network."""
 
 _TEX = {"lr": r"\eta", "n_samples": "n", "batch_size": "B", "n_weights": "P_W", "to_lr": r"\eta'"}
 
@@ -91,6 +97,11 @@ class Monomial:
         """This one without a quantity."""
         left = {other: power for other, power in self.powers.items() if other != name}
         return Monomial(self.coefficient, left)
+
+    def renamed(self, names: Mapping[str, str]) -> "Monomial":
+        """This one of other quantities: each name in `names` becomes what stands there."""
+        powers = {names.get(name, name): power for name, power in self.powers.items()}
+        return Monomial(self.coefficient, powers)
 
     def tex(self, symbol: str) -> str:
         """As TeX, with `symbol` for the value."""

@@ -68,9 +68,9 @@ def best_product_by_depth(table: pd.DataFrame) -> Figure:
     reference(ax, blocks, np.full(len(blocks), shallow["estimate"].iloc[0]))
     product_lines(ax, table, "blocks")
     log_ticks(ax, blocks)
-    ax.set(yscale="log", ylim=(1e-5, 1), xlabel="blocks", ylabel="best η λ")
+    ax.set(yscale="log", ylim=(1e-4, 1), xlabel="blocks", ylabel="best η λ")
     lines = ((f"η = {c:g}/d", hue, {"marker": mark}) for c, (hue, mark) in RATES.items())
-    legend_below(fig, *lines)
+    legend_below(fig, *lines, ("predicted", "ink", DASHED))
     return fig
 
 

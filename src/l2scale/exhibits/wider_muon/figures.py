@@ -51,7 +51,7 @@ def best_lambda_of_muon(table: pd.DataFrame) -> Figure:
         (f"steps of rate {c:g}", hue, {"marker": marker})
         for c, (hue, marker) in zip(rates, LINES, strict=False)
     )
-    legend_below(fig, *lines)
+    legend_below(fig, *lines, ("predicted", "ink", DASHED))
     return fig
 
 

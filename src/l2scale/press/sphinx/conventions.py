@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from l2scale.practice.answers import STEPPERS, by_family, records
-from l2scale.practice.monomials import QUANTITIES
+from l2scale.practice.monomials import OWN, QUANTITIES
 from l2scale.practice.settings import MEASURED, SETTINGS
 from l2scale.press.sphinx.nodes import add_html_node, load_scripts
 from l2scale.press.sphinx.templating import render_template
@@ -73,7 +73,8 @@ def _visit_settings(self: HTML5Translator, node: settings_table) -> None:
 
 
 def _visit_converter(self: HTML5Translator, node: converter) -> None:
-    words = {name: words for name, words in QUANTITIES.items() if name != "value"}
+    asked = {*QUANTITIES} - {"value", *OWN.values()}
+    words = {name: words for name, words in QUANTITIES.items() if name in asked}
     html = render_template(
         self.builder.app,
         self.builder.current_docname,
