@@ -9,7 +9,8 @@ from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, template_at
-from l2scale.exhibits.wider_adamw.sweeps import FITTED, SETTINGS, predicted_pair
+from l2scale.exhibits.wider_adamw.few import few_rows
+from l2scale.exhibits.wider_adamw.sweeps import FEW_RATES, FITTED, SETTINGS, predicted_pair
 from l2scale.exhibits.wider_adamw.tables import ARMS, READINGS, deep_ends, labelled_ends
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -140,3 +141,59 @@ def test_each_outcome_of_the_pair_of_one_block_has_its_words(
     made = {**{key: tables[key] for key in tables}, "deeper_cost": Table(frame, found.main)}
     assert word in fill(template_at(SLUG, "prose", "deeper"), made, SLUG)
     assert outcomes_of(PREDICTIONS[SLUG]["deeper_cost"], made) == [became]
+
+
+def few_valleys(result: Result, kept: float, falling: float, noise: float = 0.01) -> Tables:
+    """The tables with few data's losses put in, whose best lambda has these powers of the width.
+
+    At one rate, and at rates as 1/width: so its power of the rate is the difference.
+    """
+    rows = result["few"].table
+    wide, fast = np.log2(rows["width"] / 8), np.log2(rows["lr"] / FEW_RATES[-1])
+    centre = 1 + kept * wide + (kept - falling) * fast
+    centre += noise * np.sin(rows["seed"] * 5.0 + rows["width"])
+    valley = 1 + 0.01 * (np.log2(rows["lam"]) - centre) ** 2
+    made = replace(result["few"], table=rows.assign(val_loss=valley, test_loss=valley))
+    return Tables(Result(result.slug, result.scale, {**result.measurements, "few": made}))
+
+
+@pytest.mark.parametrize(("kept", "falling"), [(0.5, 0.25), (-0.2, -0.5), (1.0, 0.75)])
+def test_powers_under_both_rules_for_the_rate_come_out(
+    result: Result, kept: float, falling: float
+) -> None:
+    tables = few_valleys(result, kept, falling)
+    for rule, power in (("kept", kept), ("falling", falling)):
+        row = tables["few_exponents"].row(rule=rule, rate=FEW_RATES[-1])
+        assert row["exponent"] == pytest.approx(power, abs=0.05)
+        assert row["doubling"] == pytest.approx(2**power, rel=0.05)
+    became = {
+        name: outcomes_of(PREDICTIONS[SLUG][name], tables) for name in ("few_kept", "few_falling")
+    }
+    assert set(became["few_kept"]) == {"held" if kept > 0 else "failed"}
+    assert set(became["few_falling"]) == {"held" if falling < 0.5 else "failed"}
+    out = tables["few_readings"].frame
+    assert (out["left_out"] == out["of"]).all(), "these are no reading's powers"
+    assert "Each interval leaves" in fill(template_at(SLUG, "prose", "few"), tables, SLUG)
+    title = fill(template_at(SLUG, "best-lambda-few-data", "title"), tables, SLUG)
+    assert ("falls" if falling < 0 else "rises") in title
+
+
+def test_an_interval_that_holds_readings_says_which_it_leaves_out(result: Result) -> None:
+    tables = few_valleys(result, 0.5, 0.5)
+    said = fill(template_at(SLUG, "prose", "few"), tables, SLUG)
+    assert "leaves out the power of" in said and "constant gain" not in said
+    unsure = few_valleys(result, 0.5, 0.5, noise=3.0)
+    frame = unsure["few_readings"].frame.assign(left_out=0)
+    for of, words in ((2, "No interval leaves out"), (0, "lie at the edge")):
+        made = {key: unsure[key] for key in unsure}
+        made["few_readings"] = Table(frame.assign(of=of), "left_out")
+        assert words in fill(template_at(SLUG, "prose", "few"), made, SLUG)
+
+
+def test_a_rule_for_the_rate_has_the_networks_that_were_trained_for_it(result: Result) -> None:
+    rows = few_rows(result)
+    falling = rows[rows["rule"] == "falling"]
+    narrow = rows["width"].min()
+    np.testing.assert_allclose(falling["lr"] * falling["width"], falling["rate"] * narrow)
+    assert (falling.groupby("rate")["width"].nunique() == rows["width"].nunique()).all()
+    assert set(rows.loc[rows["rule"] == "kept", "lr"]) == set(FEW_RATES)

@@ -2,6 +2,7 @@
 
 from l2scale.exhibits.wider_adamw import rules
 from l2scale.exhibits.wider_adamw.figures import (
+    best_lambda_few_data,
     best_product_by_depth,
     best_product_by_width,
     readings_of_adamw,
@@ -10,6 +11,7 @@ from l2scale.exhibits.wider_adamw.figures import (
 from l2scale.exhibits.wider_adamw.sweeps import sweeps
 
 __all__ = [
+    "best_lambda_few_data",
     "best_product_by_depth",
     "best_product_by_width",
     "readings_of_adamw",

@@ -8,9 +8,12 @@ from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import DASHED, best_lambdas, legend_below, log_ticks, reference
+from l2scale.exhibits.wider_adamw.few import RULES, few_best
 from l2scale.exhibits.wider_adamw.tables import ARMS, best, deeper, readings, weights
 from l2scale.looks import style
 
+FEW_LOOKS = (("muted", "^"), ("data", "o"), ("penalty", "s"), ("ink", "D"))
+"""Colour and marker of each rate, the slowest first."""
 RATES = {0.25: ("data", "o"), 1.0: ("penalty", "s"), 4.0: ("ink", "D")}
 
 
@@ -83,6 +86,30 @@ def product_lines(ax: Axes, rows: pd.DataFrame, x: str) -> None:
         )
         best_lambdas(ax, some[x] * aside, some, marker, style.colour(hue))
         ax.plot(some[x] * aside, some["lam"], color=style.colour(hue), linewidth=1, alpha=0.6)
+
+
+@figure(id="best-lambda-few-data", data=few_best, penalties=("sum",))
+def best_lambda_few_data(table: pd.DataFrame) -> Figure:
+    """Best lambda against width, a panel a rule for the rate, a line a rate of the narrowest."""
+    fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharey=True)
+    rates = sorted(table["rate"].unique())
+    lines = dict(zip(rates, FEW_LOOKS, strict=False))
+    for ax, (rule, words) in zip(axes, RULES.items(), strict=True):
+        some = table[table["rule"] == rule].rename(
+            columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"}
+        )
+        for place, (rate, rows) in enumerate(some.groupby("rate")):
+            hue, marker = lines[rate]
+            x = rows["width"] * (0.94 + 0.04 * place)
+            best_lambdas(ax, x, rows, marker, style.colour(hue))
+            ax.plot(x, rows["lam"], color=style.colour(hue), linewidth=1, alpha=0.6)
+        log_ticks(ax, sorted(table["width"].unique()))
+        ax.set(yscale="log", ylim=(0.01, 100), title=words, xlabel="width d")
+    axes[0].set_ylabel("best λ")
+    legend_below(
+        fig, *((f"η = {rate:g}", hue, {"marker": mark}) for rate, (hue, mark) in lines.items())
+    )
+    return fig
 
 
 @figure(id="weights-by-width", data=weights, penalties=("sum",))

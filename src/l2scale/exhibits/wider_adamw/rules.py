@@ -32,6 +32,8 @@ declare(
     carried=Prediction("ahead", -math.inf, NEAR),
     deeper=Prediction("depth_exponents[rate=tuned]", 0.0),
     deeper_cost=Prediction("deeper_cost[blocks=max]", -math.inf, NEAR),
+    few_kept=Prediction("few_exponents[rule=kept]", 0.0, math.inf, stated="pilot"),
+    few_falling=Prediction("few_exponents[rule=falling]", -math.inf, 0.5, stated="pilot"),
     ahead_loss=Prediction(
         "ahead.reached", FITTED["test_loss"] - NEAR, FITTED["test_loss"] + NEAR, stated="after"
     ),

@@ -10,12 +10,15 @@ from l2scale.lab.training.runs import Run, grid
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "smoke": {"widths": (8, 16), "ahead": 32, "seeds": 3, "samples": 256, "points": 4,
-              "blocks": (1, 2), "deep_width": 8, "deep_samples": 256, "deep_seeds": 3},
+              "blocks": (1, 2), "deep_width": 8, "deep_samples": 256, "deep_seeds": 3,
+              "few_widths": (8, 16), "few_samples": 128, "few_points": 4, "few_seeds": 3},
     "book": {"widths": (16, 32, 64), "ahead": 128, "seeds": 3, "samples": 1024, "points": 7,
-             "blocks": (1, 2, 4), "deep_width": 32, "deep_samples": 512, "deep_seeds": 6},
+             "blocks": (1, 2, 4), "deep_width": 32, "deep_samples": 512, "deep_seeds": 6,
+             "few_widths": (12, 24, 48), "few_samples": 256, "few_points": 6, "few_seeds": 5},
     "full": {"widths": (64, 128, 256), "ahead": 512, "seeds": 12, "samples": 1024,
              "points": 13, "blocks": (1, 2, 4, 8), "deep_width": 128, "deep_samples": 1024,
-             "deep_seeds": 12},
+             "deep_seeds": 12, "few_widths": (64, 128, 256), "few_samples": 1024,
+             "few_points": 11, "few_seeds": 12},
 }  # fmt: skip
 
 BASE = Run(
@@ -29,6 +32,11 @@ PRODUCTS = (-12.0, -3.0)
 AHEAD = (-9.0, -4.5)
 """The same at the width that is predicted."""
 EPOCHS = 16
+FEW_RATES = (0.004, 0.008, 0.016, 0.032)
+"""Learning rates where data are few: twice the width has half the rate on the grid, too."""
+FEW_STRENGTHS = (-4.0, 3.5)
+"""Powers of 2 between which lambda is tried there."""
+FEW_EPOCHS = 64
 FITTED = {"c": 4.0, "product": 0.00124, "at": 32, "power": 1.32, "test_loss": 0.392}
 """What arm A gave at book scale up to 64 units: the rate times the width, the best product of rate
 and strength at 32 units and its power of the width, and the test loss, which had no slope."""
@@ -53,7 +61,10 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
         for blocks in at["blocks"]
         for run in shape_runs(deep, (at["deep_width"],) * blocks, at["deep_samples"], PRODUCTS)
     ]
-    trained = {"fixed": fixed, "grown": grown, "ahead": ahead, "deeper": deeper}
+    few = [
+        run for width in at["few_widths"] for rate in FEW_RATES for run in few_runs(at, width, rate)
+    ]
+    trained = {"fixed": fixed, "grown": grown, "ahead": ahead, "deeper": deeper, "few": few}
     return tuple(Sweep(name, tuple(runs)) for name, runs in trained.items())
 
 
@@ -62,6 +73,18 @@ def predicted_pair(width: int) -> tuple[float, float]:
     rate = FITTED["c"] / width
     product = FITTED["product"] * (width / FITTED["at"]) ** FITTED["power"]
     return tidy(rate), tidy(product / rate)
+
+
+def few_runs(at: dict[str, Any], width: int, rate: float) -> tuple[Run, ...]:
+    """Strengths at one width and rate on few data that are seen often."""
+    low, high = FEW_STRENGTHS
+    count = at["few_points"]
+    lams = [tidy(2 ** (low + i * (high - low) / (count - 1))) for i in range(count)]
+    steps = FEW_EPOCHS * at["few_samples"] // (BASE.batch_size or 1)
+    run = replace(
+        BASE, hidden=(width,), n_train=at["few_samples"], lr=rate, steps=steps, warmup=steps // 10
+    )
+    return grid(run, lam=lams, seed=range(at["few_seeds"]))
 
 
 def shape_runs(
