@@ -11,6 +11,7 @@ from l2scale.catalogue.predictions import PREDICTIONS, outcomes_of
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, template_at
+from l2scale.exhibits.pairs import pair_cost
 from l2scale.exhibits.wider_muon.sweeps import RATES, SETTINGS
 from l2scale.exhibits.wider_muon.tables import labelled
 
@@ -70,29 +71,53 @@ def test_powers_that_are_put_in_come_out_and_are_judged(result: Result, own, mat
     np.testing.assert_allclose(between, match - own, atol=0.05)
     words = {0.0: "No interval leaves out", 0.6: "and none below", -0.4: "lie above"}[own]
     assert words in said(tables, "rises")
+    title = fill(template_at(SLUG, "best-lambda-of-muon", "title"), tables, SLUG)
+    assert ("rises" in title) == (own > 0)
 
 
 def test_a_pair_costs_nothing_where_it_is_the_best_one_there_too(result: Result):
     tables = valleys(result, {"original": 0.0, "match": 0.5})
     assert outcomes_of(PREDICTIONS[SLUG]["carried"], tables) == ["held", "held"]
-    assert "is also the best one tried" in said(tables, "adamw")
+    assert set(tables["carried"].frame["note"]) == {"the same pair"}
+    assert "(the same pair)" in said(tables, "adamw")
     assert outcomes_of(PREDICTIONS[SLUG]["from_adamw"], tables) == ["held"]
-    assert "One rate has the least" in said(tables, "rate")
+    assert tables["ends"].row()["at"] == 0
     moved = valleys(result, {"original": 4.0, "match": 0.5})
     row = moved["carried"].row(setting="original", width=SETTINGS["smoke"]["widths"][-1])
     assert row["excess"] > 0.02
     assert outcomes_of(PREDICTIONS[SLUG]["carried"], moved)[0] == "failed"
 
 
-def test_a_pair_of_adamw_that_costs_says_what(tables: Tables):
-    found = tables["from_adamw"]
-    frame = found.frame.assign(excess=0.05, low=0.03, high=0.07, note="")
-    made = {**{key: tables[key] for key in tables}, "from_adamw": Table(frame, found.main)}
-    assert "costs match_rms_adamw" in said(made, "adamw")
-    frame = pd.concat([tables["best"].frame])
-    frame.loc[(frame["setting"] == "original"), "chosen"] = "yes"
-    made |= {"best": Table(frame, "estimate")}
-    assert "is not the same" in said(made, "rate")
+def test_a_seed_is_judged_at_the_pairs_that_the_others_choose():
+    """Two seeds like one pair and the third another, which its own test loss must not choose."""
+    rows = pd.DataFrame(
+        [
+            {"seed": seed, "c": 1.0, "product": product, "val_loss": val, "test_loss": val}
+            for seed, (low, high) in enumerate([(1.0, 2.0), (1.0, 2.0), (3.0, 2.5)])
+            for product, val in ((0.1, low), (0.2, high))
+        ]
+    )
+    other = rows.assign(val_loss=rows["product"].map({0.1: 2.0, 0.2: 1.0}))
+    found = pair_cost(other, rows)
+    assert (found["kept_product"], found["own_product"]) == (0.2, 0.1)
+    ratios = [2 / 1, 2 / 1, 2.5 / 3]
+    assert found["excess"] == pytest.approx(math.prod(ratios) ** (1 / 3) - 1)
+    assert found["note"] == ""
+    same = pair_cost(rows, rows)
+    assert (same["excess"], same["note"]) == (pytest.approx(0.0), "the same pair")
+
+
+@pytest.mark.parametrize(
+    ("own", "match", "words"),
+    [(0.1, 0.05, "costs the wide one 20% under original and"), (0.1, -0.1, "it is not clear"),
+     (-0.1, 0.1, "under one or both")],
+)  # fmt: skip
+def test_each_outcome_of_what_a_pair_costs_has_its_title(tables: Tables, own, match, words):
+    frame = tables["costs"].frame.set_index("way")
+    frame.loc[["original", "match"], "low"] = [own, match]
+    frame.loc[["original", "match"], "excess"] = [0.2, 0.1]
+    made = {**{key: tables[key] for key in tables}, "costs": Table(frame.reset_index(), "excess")}
+    assert words in fill(template_at(SLUG, "muon-pair-carried", "title"), made, SLUG)
 
 
 def test_no_singular_value_is_above_what_ceiling_and_start_allow(result: Result):
@@ -103,4 +128,4 @@ def test_no_singular_value_is_above_what_ceiling_and_start_allow(result: Result)
     gone = rows[rows["time"] > 6]
     assert len(gone)
     assert (gone["times"] <= 1.0).all()
-    assert {"held", "undecided"} >= set(outcomes_of(PREDICTIONS[SLUG]["weights"], tables))
+    assert len(tables["weights"].frame) == 2 * SETTINGS["smoke"]["points"]

@@ -70,21 +70,38 @@ def product_powers(
     return frame.assign(note=edge_note(frame["edges"]), coupled_note=edge_note(frame["edges"]))
 
 
-def pair_cost(rows: pd.DataFrame, c: float, product: float) -> dict[str, object]:
-    """What a pair costs beside that of least validation loss, among networks of one size.
+def pair_cost(source: pd.DataFrame, target: pd.DataFrame) -> dict[str, object]:
+    """What the pair tuned in one network costs in another, as a share of what tuning there reaches.
+
+    Both pairs are chosen by the mean validation loss of all seeds but one, and judged by the test
+    loss of that one, for each in turn: so choosing is in the interval.
+
+    Args:
+        source: networks of the same seeds, rates c and products as `target`, in which to tune.
+        target: networks of one size.
 
     Returns:
-        excess, low, high, paired over seeds, as a share of what the best pair reaches, `level`;
-        own_c and own_product of the latter; seeds; and a note where the two pairs are one.
+        excess, low, high; kept_c, kept_product, own_c, own_product, the pairs by all seeds;
+        `level`, the mean test loss at the own pair; seeds; a note where the pairs are always one.
 
     Raises:
-        KeyError: for a pair that was not trained.
+        KeyError: for a pair that was not trained in `target`.
     """
-    own = rows.groupby(["c", "product"])["val_loss"].mean().idxmin()
-    by_pair = rows.pivot(index="seed", columns=["c", "product"], values="test_loss")
-    found = paired_interval(by_pair[(c, product)], by_pair[own], ratio=True)
+    tests = target.pivot(index="seed", columns=["c", "product"], values="test_loss")
+    judges = [
+        rows.pivot(index="seed", columns=["c", "product"], values="val_loss")
+        for rows in (source, target)
+    ]
+    chosen = [[table.drop(index=seed).mean().idxmin() for seed in tests.index] for table in judges]
+    there = [
+        pd.Series([tests.loc[seed, pair] for seed, pair in zip(tests.index, pairs, strict=True)])
+        for pairs in chosen
+    ]
+    cost = paired_interval(*there, ratio=True)
+    kept, own = (table.mean().idxmin() for table in judges)
     return {
-        "excess": found.estimate - 1, "low": found.low - 1, "high": found.high - 1,
-        "level": by_pair[own].mean(), "own_c": own[0], "own_product": own[1], "seeds": found.n,
-        "note": "the same pair" if (c, product) == own else "",
+        "excess": cost.estimate - 1, "low": cost.low - 1, "high": cost.high - 1,
+        "kept_c": kept[0], "kept_product": kept[1], "own_c": own[0], "own_product": own[1],
+        "level": tests[own].mean(), "seeds": cost.n,
+        "note": "the same pair" if chosen[0] == chosen[1] else "",
     }  # fmt: skip

@@ -64,15 +64,18 @@ def few_carried(result: Result) -> pd.DataFrame:
 def few_readings(result: Result) -> pd.DataFrame:
     """Per reading of others: how many intervals of the power at rates as 1/width leave its out.
 
-    `of` how many there are. Data are the same at every width, as in arm A.
+    `of` how many there are, of which `all_out` leave out those of all readings. Data are the same
+    at every width, as in arm A.
     """
     rows = few_exponents(result).query("rule == 'falling'").dropna(subset="exponent")
-    found = []
-    for name, (power, _) in READINGS.items():
-        out = int(np.sum((rows["low"] > power) | (rows["high"] < power)))
-        keys = {"reading": name, "words": WORDS[name], "power": power}
-        found.append(keys | {"left_out": out, "of": len(rows)})
-    return pd.DataFrame(found)
+    powers = {name: power for name, (power, _) in READINGS.items()}
+    out = {name: (rows["low"] > power) | (rows["high"] < power) for name, power in powers.items()}
+    every = int(np.logical_and.reduce(list(out.values())).sum())
+    return pd.DataFrame(
+        {"reading": name, "words": WORDS[name], "power": power, "left_out": int(out[name].sum())}
+        | {"of": len(rows), "all_out": every}
+        for name, power in powers.items()
+    )
 
 
 @table(source="few")

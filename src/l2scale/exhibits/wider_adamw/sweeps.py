@@ -14,7 +14,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
               "few_widths": (8, 16), "few_samples": 128, "few_points": 4, "few_seeds": 3},
     "book": {"widths": (16, 32, 64), "ahead": 128, "seeds": 3, "samples": 1024, "points": 7,
              "blocks": (1, 2, 4), "deep_width": 32, "deep_samples": 512, "deep_seeds": 6,
-             "few_widths": (12, 24, 48), "few_samples": 256, "few_points": 6, "few_seeds": 5},
+             "few_widths": (12, 24, 48), "few_samples": 256, "few_points": 6, "few_seeds": 7},
     "full": {"widths": (64, 128, 256), "ahead": 512, "seeds": 12, "samples": 1024,
              "points": 13, "blocks": (1, 2, 4, 8), "deep_width": 128, "deep_samples": 1024,
              "deep_seeds": 12, "few_widths": (64, 128, 256), "few_samples": 1024,

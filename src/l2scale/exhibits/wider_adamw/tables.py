@@ -151,9 +151,8 @@ def deeper_cost(result: Result) -> pd.DataFrame:
     """What the pair tuned with the fewest blocks costs, by the number of blocks: `pair_cost`."""
     rows = deep_ends(result)
     shallow = rows[rows["blocks"] == rows["blocks"].min()]
-    c, product = shallow.groupby(["c", "product"])["val_loss"].mean().idxmin()
     return pd.DataFrame(
-        {"blocks": blocks} | pair_cost(part, c, product) for blocks, part in rows.groupby("blocks")
+        {"blocks": blocks} | pair_cost(shallow, part) for blocks, part in rows.groupby("blocks")
     )
 
 

@@ -12,7 +12,7 @@ from l2scale.exhibits.pairs import best_products, pair_cost, product_powers, wit
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import NOTHING, at_end, bounded, means
 from l2scale.lab.estimates.exponents import exponent_difference, loglog_slope
-from l2scale.lab.estimates.intervals import mean_interval
+from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.transfer import exponents as exponents_of
 from l2scale.theory.muon import ceiling, matching_rate
 
@@ -97,39 +97,46 @@ def carried(result: Result) -> pd.DataFrame:
     for setting in WORDS:
         some = rows[rows["setting"] == setting]
         narrow = some[some["width"] == some["width"].min()]
-        c, product = narrow.groupby(["c", "product"])["val_loss"].mean().idxmin()
         for width, part in some.groupby("width"):
             keys: dict[str, Any] = {"setting": setting, "width": width}
-            found.append(keys | pair_cost(part, c, product))
+            found.append(keys | pair_cost(narrow, part))
     return pd.DataFrame(found)
 
 
 @table(source=("original", "match", "adamw"), main="test_loss")
 def reached(result: Result) -> pd.DataFrame:
-    """Per optimiser at the middle width: test loss at the pair of least validation loss."""
-    rows = at_end(labelled(result))
-    rows = rows[rows["width"] == rows.loc[rows["setting"] == "adamw", "width"].iloc[0]]
-    found = []
+    """Per optimiser at the middle width: test loss at the pair of least validation loss.
+
+    `over` is how much more it is than AdamW's, paired over seeds, as a share.
+    """
+    rows = middle_rows(result)
+    ends = {}
     for setting, part in rows.groupby("setting", sort=False):
         c, product = part.groupby(["c", "product"])["val_loss"].mean().idxmin()
         own = part[(part["c"] == c) & (part["product"] == product)]
+        ends[setting] = own.set_index("seed")
+    found = []
+    for setting, own in ends.items():
         mean = mean_interval(own["test_loss"])
-        keys = {"setting": setting, "c": c, "product": product, "lr": own["lr"].iloc[0]}
-        keys["lam"] = own["lam"].iloc[0]
-        found.append(keys | bounded(mean, main="test_loss") | {"seeds": mean.n})
+        over = paired_interval(own["test_loss"], ends["adamw"]["test_loss"], ratio=True)
+        keys = {"setting": setting, **own[["c", "lr", "lam"]].iloc[0].to_dict()}
+        shares = {"over": over.estimate - 1, "over_low": over.low - 1, "over_high": over.high - 1}
+        found.append(keys | bounded(mean, main="test_loss") | shares | {"seeds": mean.n})
     return pd.DataFrame(found)
+
+
+def middle_rows(result: Result) -> pd.DataFrame:
+    """All networks of the middle width in the end, those of AdamW among them."""
+    rows = at_end(labelled(result))
+    return rows[rows["width"] == rows.loc[rows["setting"] == "adamw", "width"].iloc[0]]
 
 
 @table(source=("match", "adamw"), main="excess")
 def from_adamw(result: Result) -> pd.DataFrame:
     """One row: what AdamW's best pair costs Muon with the setting that matches it: `pair_cost`."""
-    rows = at_end(labelled(result))
-    adamw = rows[rows["setting"] == "adamw"]
-    width = adamw["width"].iloc[0]
-    c, product = adamw.groupby(["c", "product"])["val_loss"].mean().idxmin()
-    muon = rows[(rows["setting"] == "match") & (rows["width"] == width)]
-    pair = {"width": width, "c": c, "product": product}
-    return pd.DataFrame([pair | pair_cost(muon, c, product)])
+    rows = middle_rows(result)
+    adamw, muon = (rows[rows["setting"] == setting] for setting in ("adamw", "match"))
+    return pd.DataFrame([{"width": rows["width"].iloc[0]} | pair_cost(adamw, muon)])
 
 
 @table(source=("original", "match", "adamw"), main="excess")
@@ -144,17 +151,19 @@ def costs(result: Result) -> pd.DataFrame:
 
 @table(source="original", main="power")
 def weights(result: Result) -> pd.DataFrame:
-    """Per hidden matrix: the power of the width of its largest singular value.
+    """Per hidden matrix and lambda: the power of the width of its largest singular value.
 
-    Under "original", half way, over all pairs: the geometric mean of each width and seed.
+    Under "original", half way: the geometric mean over rates of each width and seed.
     """
     rows, found = labelled(result), []
     rows = rows[(rows["setting"] == "original") & (rows["step"] < rows["step"].max())]
     for name, layer in MATRICES.items():
         logs = rows.assign(value=rows[f"spectral_norm_{layer}"].map(math.log))
-        by_size = logs.groupby(["width", "seed"])["value"].mean().map(math.exp).reset_index()
-        line = loglog_slope(by_size, "width", "value")
-        found.append({"matrix": name, "seeds": line.n} | bounded(line, main="power"))
+        for lam, part in logs.groupby("lam"):
+            by_size = part.groupby(["width", "seed"])["value"].mean().map(math.exp).reset_index()
+            line = loglog_slope(by_size, "width", "value")
+            row = {"matrix": name, "lam": lam, "seeds": line.n}
+            found.append(row | bounded(line, main="power"))
     return pd.DataFrame(found)
 
 
@@ -176,6 +185,15 @@ def norms(result: Result) -> pd.DataFrame:
         for row in found.astype({"width": int}).itertuples()
     ]
     return found.assign(ceiling=top, times=found["largest"] / top)
+
+
+@table(source=("original", "match", "adamw"), main="at")
+def ends(result: Result) -> pd.DataFrame:
+    """One row: of so many best rates (`of`) how many lie at an end of those tried (`at`)."""
+    rows = best(result)
+    chosen = rows[rows["chosen"] == "yes"]
+    outer = chosen["c"].isin([rows["c"].min(), rows["c"].max()])
+    return pd.DataFrame([{"at": int(outer.sum()), "of": len(chosen)}])
 
 
 @table(source=())
