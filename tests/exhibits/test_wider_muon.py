@@ -22,16 +22,18 @@ SLUG = "wider_muon"
 def valleys(result: Result, powers: dict[str, float], noise: float = 0.01) -> Tables:
     """The tables with losses put in: the best lambda goes as width^power, the middle rate is best.
 
-    Powers are those of Muon's two settings; AdamW's valley lies as that of "match".
+    Powers are those of both settings, and of the first with a "last" layer of its own, 0 where
+    none is given; AdamW's valley lies as that of "match".
     """
     found = {}
     for name, measured in result.measurements.items():
-        rows, power = measured.table, powers["match" if name == "adamw" else name]
+        rows, power = measured.table, powers.get("match" if name == "adamw" else name, 0.0)
         centre = -0.25 + power * np.log2(rows["width"] / 16)
-        if name != "original":
+        if name in ("match", "adamw"):
             centre = centre + np.log2(4 / 5)
         centre = centre + noise * np.sin(rows["seed"] * 5.0 + rows["width"])
-        c = labelled(result).query("setting == @name")["c"].to_numpy()
+        unit = 1.0 if name in ("original", "last") else 5 / np.sqrt(rows["width"])
+        c = (rows["lr"] / unit).round(5)
         valley = 1 + 0.01 * (np.log2(rows["lam"]) - centre) ** 2 + (c != RATES[1])
         found[name] = replace(measured, table=rows.assign(val_loss=valley, test_loss=valley))
     return Tables(Result(result.slug, result.scale, found))
@@ -118,6 +120,31 @@ def test_each_outcome_of_what_a_pair_costs_has_its_title(tables: Tables, own, ma
     frame.loc[["original", "match"], "excess"] = [0.2, 0.1]
     made = {**{key: tables[key] for key in tables}, "costs": Table(frame.reset_index(), "excess")}
     assert words in fill(template_at(SLUG, "muon-pair-carried", "title"), made, SLUG)
+
+
+def test_the_last_matrix_alone_is_decayed_as_the_root_of_the_width(result: Result):
+    rows, plain = result["last"].table, result["original"].table
+    both = rows.merge(plain, on=["width", "lr", "lam", "seed", "step"], suffixes=("", "_plain"))
+    assert len(both) == len(rows) == len(plain) * (len(RATES) - 1) // len(RATES)
+    narrow = both["width"].min()
+    for layer, factor in ((1, 1.0), (2, 1.0), (4, np.sqrt(both["width"] / narrow))):
+        times = f"decay_time_{layer}"
+        np.testing.assert_allclose(both[times], factor * both[f"{times}_plain"], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("own", "last"), [(0.5, 0.0), (0.0, 0.5), (0.4, -0.4)])
+def test_what_the_last_layer_accounts_for_is_said_by_its_outcome(result: Result, own, last):
+    tables = valleys(result, {"original": own, "match": 0.5, "last": last})
+    rows = tables["last_layer"].frame
+    np.testing.assert_allclose(rows["plain"], own, atol=0.05)
+    np.testing.assert_allclose(rows["exponent"], last, atol=0.05)
+    np.testing.assert_allclose(rows["less"], last - own, atol=0.05)
+    less = last < own
+    assert ("accounts for the rise" in said(tables, "last")) == less
+    title = fill(template_at(SLUG, "muon-last-layer", "title"), tables, SLUG)
+    assert ("rises less" in title) == less
+    became = set(outcomes_of(PREDICTIONS[SLUG]["last"], tables))
+    assert became == {"held" if last == 0 else "failed"}
 
 
 def test_no_singular_value_is_above_what_ceiling_and_start_allow(result: Result):

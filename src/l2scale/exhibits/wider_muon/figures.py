@@ -14,7 +14,7 @@ from l2scale.exhibits.drawing import (
     log_ticks,
     reference,
 )
-from l2scale.exhibits.wider_muon.tables import POWERS, WORDS, best, costs, norms
+from l2scale.exhibits.wider_muon.tables import POWERS, WORDS, best, costs, last_layer, norms
 from l2scale.looks import style
 
 LINES = (("data", "o"), ("penalty", "s"), ("ink", "D"), ("muted", "^"))
@@ -72,6 +72,31 @@ def muon_pair_carried(table: pd.DataFrame) -> Figure:
     ax.set_xlabel("test loss above that of tuning there")
     dot = {"marker": "s", "linestyle": ""}
     legend_below(fig, ("mean, 95%", "penalty", dot), ("2%, predicted at most", "ink", DASHED))
+    return fig
+
+
+@figure(id="muon-last-layer", data=last_layer, penalties=("sum",))
+def muon_last_layer(table: pd.DataFrame) -> Figure:
+    """Powers of the width, two rows a rate: one lambda, and the last matrix decayed as root d."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 2.8))
+    ways = (("plain", "muted", "o"), ("exponent", "data", "s"))
+    ends = {"plain": ("plain_low", "plain_high"), "exponent": ("low", "high")}
+    for y, row in table.iterrows():
+        for (way, hue, marker), aside in zip(ways, (-0.14, 0.14), strict=True):
+            low, high = (row[end] for end in ends[way])
+            ax.plot([low, high], [y + aside] * 2, color=style.colour(hue), linewidth=1.6)
+            ax.plot(row[way], y + aside, marker, color=style.colour(hue))
+    ax.axvline(0, color=style.colour("ink"), **DASHED)
+    ax.set_yticks(range(len(table)), [f"rate {rate:g}" for rate in table["lr"]])
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel("power of the width of the best λ")
+    legend_below(
+        fig,
+        ("one λ for all", "muted", {"marker": "o"}),
+        ("last layer's λ × √d", "data", {"marker": "s"}),
+        ("predicted", "ink", DASHED),
+    )
     return fig
 
 

@@ -16,4 +16,5 @@ declare(
     carried=Prediction("carried[width=max]", -math.inf, NEAR),
     weights=Prediction("weights", -ALIKE, ALIKE, derivation="eq-mu-ceiling"),
     from_adamw=Prediction("from_adamw", -math.inf, NEAR),
+    last=Prediction("last_layer", 0.0, stated="pilot", derivation="eq-mu-ceiling"),
 )

@@ -27,14 +27,23 @@ STRENGTHS = (-4.0, 3.4)
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
-    """What this chapter trains at a scale: both settings of Muon, and AdamW at the middle width."""
+    """What this chapter trains at a scale: both settings of Muon, and AdamW at the middle width.
+
+    "last" is the first setting with the last matrix decayed as the root of the width.
+    """
     at = SETTINGS[scale]
     widths = at["widths"]
     middle = widths[len(widths) // 2]
+    last = tuple(
+        replace(run, penalty=(1.0, 1.0, 1.0, tidy((run.hidden[0] / widths[0]) ** 0.5)))
+        for run in runs_of(at, "muon_original", widths)
+        if run.lr != RATES[0]
+    )
     return (
         Sweep("original", runs_of(at, "muon_original", widths)),
         Sweep("match", runs_of(at, "muon_match_rms_adamw", widths)),
         Sweep("adamw", runs_of(at, "adamw", (middle,))),
+        Sweep("last", last),
     )
 
 

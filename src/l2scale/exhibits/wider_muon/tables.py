@@ -87,6 +87,35 @@ def between(result: Result) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+@table(source=("original", "last"), main="exponent")
+def last_layer(result: Result) -> pd.DataFrame:
+    """Per rate: the power of the width of the best lambda, the last matrix decayed as root width.
+
+    `plain` is that with one lambda for all matrices, and `less` the one less the other, over the
+    same seeds.
+    """
+    rows, plain = (at_end(result[name].table) for name in ("last", "original"))
+    found = exponents_of(rows, ["lr"])
+    beside = exponents_of(plain[plain["lr"].isin(found["lr"])], ["lr"])
+    gaps = []
+    for (one, edges), other in zip(found[["lr", "edges"]].values, beside["edges"], strict=True):
+        both = [part[part["lr"] == one] for part in (rows, plain)]
+        gap = NOTHING if edges or other else exponent_difference(*both)
+        gaps.append(bounded(gap, "less"))
+    own = beside[["exponent", "low", "high"]]
+    own.columns = pd.Index(["plain", "plain_low", "plain_high"])
+    return (
+        found.join(own)
+        .join(pd.DataFrame(gaps))
+        .assign(
+            seeds=rows["seed"].nunique(),
+            note=edge_note(found["edges"]),
+            plain_note=edge_note(beside["edges"]),
+            less_note=edge_note(found["edges"].where(found["edges"] != "", beside["edges"])),
+        )
+    )
+
+
 @table(source=("original", "match"), main="excess")
 def carried(result: Result) -> pd.DataFrame:
     """Per setting and width: what the pair costs that was tuned in the narrowest network.
