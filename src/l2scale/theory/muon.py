@@ -4,12 +4,12 @@ A step on a matrix ``W`` of shape (fan_out, fan_in), as torch.optim.Muon takes i
 ``W <- (1 - 2 lr lam) W - lr s O``: O is near the orthogonal matrix nearest to an averaged gradient,
 and s a factor by the shape of the matrix,
 
-================  =================================  =====================
-setting           s                                  source
-================  =================================  =====================
-original          ``sqrt(max(1, fan_out / fan_in))``  Jordan et al. 2024
-match_rms_adamw   ``0.2 sqrt(max(fan_out, fan_in))``  Liu et al. 2025
-================  =================================  =====================
+================  ===================================  ==================
+setting           s                                    source
+================  ===================================  ==================
+original          ``sqrt(max(1, fan_out / fan_in))``   Jordan et al. 2024
+match_rms_adamw   ``0.2 sqrt(max(fan_out, fan_in))``   Liu et al. 2025
+================  ===================================  ==================
 
 The first over the second is ``5 / sqrt(fan_in)``, whichever side is longer. So one rate and lambda
 of the first take the steps of ``5 / sqrt(fan_in)`` times the rate and ``sqrt(fan_in) / 5`` times
