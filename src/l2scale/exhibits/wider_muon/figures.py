@@ -94,7 +94,7 @@ def muon_last_layer(table: pd.DataFrame) -> Figure:
     legend_below(
         fig,
         ("one λ for all", "muted", {"marker": "o"}),
-        ("last layer's λ × √d", "data", {"marker": "s"}),
+        ("last layer: λ × √d", "data", {"marker": "s"}),
         ("predicted", "ink", DASHED),
     )
     return fig
