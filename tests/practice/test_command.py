@@ -7,7 +7,7 @@ import pytest
 
 from l2scale import cli
 from l2scale.practice.answers import answer, everywhere
-from l2scale.practice.conversions import REASONS
+from l2scale.practice.conversions import REASONS, own_numbers
 from l2scale.practice.settings import SETTINGS
 
 
@@ -78,6 +78,17 @@ def test_all_settings_are_told_at_once_or_why_not(capsys):
         assert f" {words} in " in f" {capsys.readouterr().out}"
     refused = "\n".join(line for line in lines if line.startswith("Not "))
     assert all(id in refused for id in reasons)
+
+
+def test_all_settings_are_told_for_other_data_whether_they_depend_on_them_or_not():
+    held = {"lr": 0.1, "momentum": 0.0, "n_samples": 50_000.0, "batch_size": 32.0}
+    told, _ = everywhere(5.0, "nielsen", **held)
+    other, reasons = everywhere(5.0, "nielsen", to_n_samples=1_000.0, **held)
+    assert {*told} == {*other}
+    assert (told["nielsen"], other["nielsen"]) == ("λ = 5", "λ = 0.1")
+    moved = {id for id in told if told[id] != other[id]}
+    assert moved == {id for id in told if "to_n_samples" in own_numbers(SETTINGS[id])}
+    assert not any("to_n_samples" in reason for reason in reasons.values())
 
 
 def test_what_no_setting_can_be_told_is_refused_once(capsys):

@@ -11,7 +11,8 @@ from itertools import product
 from typing import Any
 
 from l2scale.practice.asking import known_numbers, optimiser_of, setting_of
-from l2scale.practice.conversions import REASONS, convert, six_digits
+from l2scale.practice.conversions import REASONS, convert, own_numbers, six_digits
+from l2scale.practice.monomials import OWN
 from l2scale.practice.relations import Relation, relate
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
@@ -75,7 +76,8 @@ def everywhere(value: float, from_: str, **given: Any) -> tuple[dict[str, str], 
     Args:
         value: as in `l2scale.practice.conversions.convert`.
         from_: as there.
-        **given: as there, but what is the target's own, `to_lr` and the like.
+        **given: as there. What is the target's own goes to those that depend on it; `to_lr` is one
+            setting's, and is refused by others.
 
     Raises:
         ValueError: for an unknown setting or a number that is none.
@@ -85,8 +87,9 @@ def everywhere(value: float, from_: str, **given: Any) -> tuple[dict[str, str], 
     setting_of(from_)
     told, reasons = {}, {}
     for to, target in SETTINGS.items():
+        other = {*OWN.values()} - own_numbers(target)
         try:
-            found = convert(value, from_, to, **given)
+            found = convert(value, from_, to, **{k: x for k, x in given.items() if k not in other})
             told[to] = f"{without_tex(target.symbol)} = {six_digits(found.value)}"
         except ValueError as reason:  # NoEquivalent is one
             reasons[to] = str(reason)

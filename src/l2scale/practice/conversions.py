@@ -160,6 +160,11 @@ def convert(
     )
 
 
+def own_numbers(target: Setting) -> set[str]:
+    """Names of what a target may be given of its own: of `OWN`, those that it depends on."""
+    return {to for name, to in OWN.items() if name in {*target.penalty.powers, *target.loss.powers}}
+
+
 def _used_elsewhere(target: Setting, names: list[str]) -> Setting:
     """The setting where it is used with numbers of its own.
 
@@ -167,7 +172,7 @@ def _used_elsewhere(target: Setting, names: list[str]) -> Setting:
         ValueError: for one that it does not depend on.
     """
     for name in names:
-        if name not in {*target.penalty.powers, *target.loss.powers}:
+        if OWN[name] not in own_numbers(target):
             raise ValueError(
                 f"{OWN[name]} is given: {target.api} does not depend on {QUANTITIES[name]}, leave "
                 "it out"
