@@ -1,6 +1,6 @@
 """What several figures draw alike: means with intervals over seeds, and labels at the lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -169,6 +169,26 @@ def best_lambdas(ax: Axes, x: pd.Series, rows: pd.DataFrame, marker: str, colour
     ax.errorbar(x, rows["lam"], yerr=reach, fmt="none", color=colour)
     for at, lam, edge in zip(x, rows["lam"], rows["edge"], strict=True):
         ax.plot(at, lam, EDGES.get(edge, marker), color=colour, markersize=5.5)
+
+
+def best_lines(
+    ax: Axes, rows: pd.DataFrame, x: str, by: str, looks: Mapping[Any, tuple[str, str]]
+) -> None:
+    """Best strengths against a size, a line for each value of `by`, side by side.
+
+    Args:
+        ax: with a logarithmic x axis.
+        rows: with columns estimate, low, high and edge.
+        x: column of the size.
+        by: column that tells the lines apart.
+        looks: colour and marker of each of its values.
+    """
+    named = rows.rename(columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"})
+    for place, (value, some) in enumerate(named.groupby(by)):
+        hue, marker = looks[value]
+        at = some[x] * (1 + 0.04 * (place - (named[by].nunique() - 1) / 2))
+        best_lambdas(ax, at, some, marker, style.colour(hue))
+        ax.plot(at, some["lam"], color=style.colour(hue), linewidth=1, alpha=0.6)
 
 
 def small_multiples(

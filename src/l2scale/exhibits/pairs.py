@@ -9,7 +9,7 @@ import math
 import pandas as pd
 
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import tidy, yes
+from l2scale.exhibits.shared import AT_EDGE, tidy, yes
 from l2scale.lab.estimates.exponents import loglog_slope
 from l2scale.lab.estimates.intervals import paired_interval
 from l2scale.lab.estimates.optimal_lambda import optima
@@ -17,7 +17,7 @@ from l2scale.lab.estimates.transfer import exponents
 
 
 def with_product(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with the product of rate and strength, of which rounded ones are made one."""
+    """The rows with the product of rate and strength; products that rounding parts are made one."""
     product = (rows["lr"] * rows["lam"]).map(lambda found: tidy(2 ** round(math.log2(found), 2)))
     return rows.assign(product=product)
 
@@ -34,7 +34,7 @@ def best_products(rows: pd.DataFrame, by: str, x: str = "width") -> pd.DataFrame
     least = at.groupby([by, x])["val_loss"].transform("min")
     names = {"lam": "estimate", "lam_low": "low", "lam_high": "high"}
     columns = [by, x, "c", *names, "edge", "at", "val_loss", "test_loss", "seeds"]
-    note = at["edge"].map({"low": "at most", "high": "at least"})
+    note = at["edge"].map(AT_EDGE)
     chosen = yes(at["val_loss"] == least)
     return at[columns].rename(columns=names).assign(chosen=chosen, note=note)
 
@@ -57,7 +57,7 @@ def product_powers(
     for label, said in words.items():
         some = rows[rows[by] == label]
         parts = {f"{c:g}": part for c, part in some.groupby("c")}
-        parts["tuned"] = tuned(rows, by, x).query(f"{by} == @label")
+        parts["tuned"] = tuned(some, by, x)
         for rate, part in parts.items():
             products = part.assign(all=0).drop(columns="lam").rename(columns={"product": "lam"})
             row = exponents(products, ["all"], x=x).iloc[0].drop("all").to_dict()

@@ -20,6 +20,9 @@ DIGITS = Run(data="digits", n_train=300, label_noise=0.2, lr=0.1, batch_size=32)
 CRITERIA = {"loss": ("val_loss", "test_loss"), "error": ("val_error", "test_error")}
 """What chooses lambda, on validation data, and what is then reported, on test data."""
 
+AT_EDGE = {"low": "at most", "high": "at least"}
+"""What an optimum at an end of its grid is, by its edge."""
+
 NOTHING = Interval(math.nan, math.nan, math.nan, n=0)
 """What is known of what was not measured."""
 

@@ -86,8 +86,9 @@ def largest_of_step() -> float:
 def ceiling(setting: str, lam: float, fan_out: int, fan_in: int) -> float:
     """Return the largest singular value below which decay brings W: ``kappa s / (2 lam)``.
 
-    With ``0 < 2 lr lam <= 1`` at every step, what is above it shrinks as ``1 - 2 lr lam``, and what
-    is below it stays below. Chen, Li & Liu (2025, arXiv 2506.15054) have the limit for an exact O.
+    With ``0 <= 2 lr lam <= 1`` at every step and no rounding, what is above it shrinks as
+    ``1 - 2 lr lam``, and what is below it stays below. Chen, Li & Liu (2025, arXiv 2506.15054) have
+    the limit for an exact O.
 
     Raises:
         ValueError: as `step_factor`, and for a lambda that is not above 0.

@@ -12,7 +12,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits import regrets, shared
 from l2scale.exhibits.batches.sweeps import BASE, REFERENCE, SETTINGS, steps_of
 from l2scale.exhibits.batches.walks import WALK
-from l2scale.exhibits.shared import bounded, yes
+from l2scale.exhibits.shared import AT_EDGE, bounded, yes
 from l2scale.lab.estimates.intervals import paired_interval
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents, local_exponents, transfer_regret
@@ -232,4 +232,4 @@ def course(result: Result) -> pd.DataFrame:
     wide = pairs.pivot(index="metric", columns="along", values=["ratio", "low", "high"])
     wide.columns = [f"{along}_{name}" for name, along in wide.columns]
     rows = pd.concat(found, ignore_index=True).merge(wide.reset_index(), on="metric")
-    return rows.assign(lam_note=rows["edge"].map({"low": "at most", "high": "at least"}).fillna(""))
+    return rows.assign(lam_note=rows["edge"].map(AT_EDGE).fillna(""))

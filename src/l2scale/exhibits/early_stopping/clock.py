@@ -9,7 +9,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.early_stopping.sweeps import BASE
 from l2scale.exhibits.early_stopping.tables import by_cell, told
-from l2scale.exhibits.shared import yes
+from l2scale.exhibits.shared import AT_EDGE, yes
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.theory.stopping import matched
 
@@ -32,7 +32,7 @@ def clock(result: Result) -> pd.DataFrame:
         for _, cell in found.groupby(["n_train", "label_noise"], sort=False):
             parts.append(beside_the_clock(cell.sort_values("step")).assign(labels=labels))
     table = pd.concat(parts, ignore_index=True)
-    notes = table["edge"].map({"low": "at most", "high": "at least"}).fillna("")
+    notes = table["edge"].map(AT_EDGE).fillna("")
     return told(table.to_dict("records")).assign(note=notes)
 
 

@@ -7,7 +7,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.normalised.angles import NAMES
 from l2scale.exhibits.normalised.sweeps import ALL, NORMALISED
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import CRITERIA, estimates
+from l2scale.exhibits.shared import AT_EDGE, CRITERIA, estimates
 from l2scale.lab.estimates.intervals import mean_interval
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents
@@ -48,7 +48,7 @@ def products(result: Result) -> pd.DataFrame:
     return both.assign(
         low=both["lam_low"] * both["lr"],
         high=both["lam_high"] * both["lr"],
-        note=both["edge"].map({"low": "at most", "high": "at least"}),
+        note=both["edge"].map(AT_EDGE),
     )
 
 

@@ -11,7 +11,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.normalised.sweeps import LEAST, penalised, weights
 from l2scale.exhibits.regrets import edge_note, regret_note
-from l2scale.exhibits.shared import CRITERIA, NOTHING, bounded
+from l2scale.exhibits.shared import AT_EDGE, CRITERIA, NOTHING, bounded
 from l2scale.lab.estimates.intervals import paired_interval
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents as exponents_of
@@ -66,7 +66,7 @@ def best(result: Result) -> pd.DataFrame:
         at = optima(labelled(result), ["arm", "width"], select=select, report=report)
         found.append(at.rename(columns={report: "test"}).assign(criterion=criterion))
     both = pd.concat(found, ignore_index=True)
-    note = both["edge"].map({"low": "at most", "high": "at least"})
+    note = both["edge"].map(AT_EDGE)
     columns = ["arm", "criterion", "width", "lam", "lam_low", "lam_high", "edge", "test", "seeds"]
     named = {"lam": "estimate", "lam_low": "low", "lam_high": "high"}
     return both[columns].rename(columns=named).assign(note=note)

@@ -8,7 +8,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.one_lambda.sweeps import COMPARED, NOISY, geometric_mean
-from l2scale.exhibits.shared import bounded, yes
+from l2scale.exhibits.shared import AT_EDGE, bounded, yes
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.optimal_lambda import optimum
 
@@ -45,7 +45,7 @@ def chosen_in(rows: pd.DataFrame) -> pd.DataFrame:
         best = optimum(cells, lam="felt")
         at = cells[cells["felt"] == best.at]
         row = {"penalty": penalty, "at": best.at, "inside": "no" if best.edge else "yes"}
-        row |= {"note": {"low": "at most", "high": "at least"}.get(best.edge, "")}
+        row |= {"note": AT_EDGE.get(best.edge, "")}
         for metric in METRICS:
             row |= bounded(mean_interval(at[f"test_{metric}"]), f"test_{metric}")
         found.append(row | {"seeds": len(at)})

@@ -8,12 +8,11 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.matched import farthest, matched_table
 from l2scale.exhibits.other_optimisers.arms import ARMS, CONSTANT, KEYS, Arm, described, labelled
 from l2scale.exhibits.regrets import edge_note
-from l2scale.exhibits.shared import at_end
+from l2scale.exhibits.shared import AT_EDGE, at_end
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents as exponents_of
 
 METRICS = ("error", "loss")
-BOUND = {"low": "at most", "high": "at least"}
 TRAINED = ("rules", "hidden", "clean")
 
 
@@ -22,7 +21,7 @@ def best(result: Result) -> pd.DataFrame:
     """Per arm with wrong labels and width: the lambda of least validation error, and bounds."""
     rows = at_end(labelled(result)).query("labels == 'wrong'")
     found = optima(rows, [*KEYS, "width"], select="val_error", report="test_error")
-    return described(found).assign(lam_note=found["edge"].map(BOUND))
+    return described(found).assign(lam_note=found["edge"].map(AT_EDGE))
 
 
 @table(source=TRAINED, main="exponent")

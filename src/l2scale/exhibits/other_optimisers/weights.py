@@ -9,8 +9,8 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.other_optimisers.arms import CONSTANT, Arm, labelled
-from l2scale.exhibits.other_optimisers.exponents import BOUND, METRICS
-from l2scale.exhibits.shared import at_end, bounded
+from l2scale.exhibits.other_optimisers.exponents import METRICS
+from l2scale.exhibits.shared import AT_EDGE, at_end, bounded
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.optimal_lambda import optima
 
@@ -67,7 +67,7 @@ def clocks(result: Result) -> pd.DataFrame:
         last, first = at.iloc[-1], rows.iloc[0]
         rate = first["lr"] * at["width"].iloc[0] / last["width"]
         run = 2 * rate * last["lam"] * first["step"]
-        found.append({"cell": cell, "clocks": run, "note": BOUND.get(last["edge"], "")})
+        found.append({"cell": cell, "clocks": run, "note": AT_EDGE.get(last["edge"], "")})
     return pd.DataFrame(found)
 
 

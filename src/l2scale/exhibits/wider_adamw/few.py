@@ -6,7 +6,7 @@ import pandas as pd
 from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import table
 from l2scale.exhibits.regrets import edge_note, relative_regret
-from l2scale.exhibits.shared import at_end
+from l2scale.exhibits.shared import AT_EDGE, at_end
 from l2scale.exhibits.wider_adamw.tables import READINGS, WORDS
 from l2scale.lab.estimates.optimal_lambda import optima
 from l2scale.lab.estimates.transfer import exponents
@@ -31,7 +31,7 @@ def few_rows(result: Result) -> pd.DataFrame:
 def few_best(result: Result) -> pd.DataFrame:
     """Per rule, rate of the narrowest and width: the lambda of least validation loss."""
     at = optima(few_rows(result), ["rule", "rate", "width"])
-    note = at["edge"].map({"low": "at most", "high": "at least"})
+    note = at["edge"].map(AT_EDGE)
     names = {"lam": "estimate", "lam_low": "low", "lam_high": "high"}
     return at.rename(columns=names).assign(note=note)
 

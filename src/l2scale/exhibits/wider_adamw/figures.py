@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from l2scale.catalogue.figures import figure
-from l2scale.exhibits.drawing import DASHED, best_lambdas, legend_below, log_ticks, reference
+from l2scale.exhibits.drawing import DASHED, best_lines, legend_below, log_ticks, reference
 from l2scale.exhibits.wider_adamw.few import RULES, few_best
 from l2scale.exhibits.wider_adamw.tables import ARMS, best, deeper, readings, weights
 from l2scale.looks import style
@@ -50,7 +49,7 @@ def best_product_by_width(table: pd.DataFrame) -> Figure:
         widths = np.array(sorted(rows["width"].unique()), float)
         top = rows[rows["width"] == widths[-1]]["estimate"].median()
         reference(ax, widths, top * (widths / widths[-1]) ** power)
-        product_lines(ax, rows, "width")
+        best_lines(ax, rows, "width", "c", RATES)
         log_ticks(ax, widths)
         ax.set_yscale("log")
         ax.set_ylim(1e-5, 1)
@@ -69,23 +68,12 @@ def best_product_by_depth(table: pd.DataFrame) -> Figure:
     blocks = np.array(sorted(table["blocks"].unique()), float)
     shallow = table[(table["blocks"] == blocks[0]) & (table["chosen"] == "yes")]
     reference(ax, blocks, np.full(len(blocks), shallow["estimate"].iloc[0]))
-    product_lines(ax, table, "blocks")
+    best_lines(ax, table, "blocks", "c", RATES)
     log_ticks(ax, blocks)
     ax.set(yscale="log", ylim=(1e-4, 1), xlabel="blocks", ylabel="best η λ")
     lines = ((f"η = {c:g}/d", hue, {"marker": mark}) for c, (hue, mark) in RATES.items())
     legend_below(fig, *lines, ("predicted", "ink", DASHED))
     return fig
-
-
-def product_lines(ax: Axes, rows: pd.DataFrame, x: str) -> None:
-    """Best products against a size, a line a rate, with bars, and triangles at edges."""
-    for c, aside in zip(sorted(rows["c"].unique()), (0.96, 1.0, 1.04), strict=True):
-        hue, marker = RATES[c]
-        some = rows[rows["c"] == c].rename(
-            columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"}
-        )
-        best_lambdas(ax, some[x] * aside, some, marker, style.colour(hue))
-        ax.plot(some[x] * aside, some["lam"], color=style.colour(hue), linewidth=1, alpha=0.6)
 
 
 @figure(id="best-lambda-few-data", data=few_best, penalties=("sum",))
@@ -95,14 +83,7 @@ def best_lambda_few_data(table: pd.DataFrame) -> Figure:
     rates = sorted(table["rate"].unique())
     lines = dict(zip(rates, FEW_LOOKS, strict=False))
     for ax, (rule, words) in zip(axes, RULES.items(), strict=True):
-        some = table[table["rule"] == rule].rename(
-            columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"}
-        )
-        for place, (rate, rows) in enumerate(some.groupby("rate")):
-            hue, marker = lines[rate]
-            x = rows["width"] * (0.94 + 0.04 * place)
-            best_lambdas(ax, x, rows, marker, style.colour(hue))
-            ax.plot(x, rows["lam"], color=style.colour(hue), linewidth=1, alpha=0.6)
+        best_lines(ax, table[table["rule"] == rule], "width", "rate", lines)
         log_ticks(ax, sorted(table["width"].unique()))
         ax.set(yscale="log", ylim=(0.01, 100), title=words, xlabel="width d")
     axes[0].set_ylabel("best λ")

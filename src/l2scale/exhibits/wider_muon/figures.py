@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from l2scale.catalogue.figures import figure
 from l2scale.exhibits.drawing import (
     DASHED,
-    best_lambdas,
+    best_lines,
     legend_below,
     log_ticks,
     reference,
@@ -22,6 +22,7 @@ LINES = (("data", "o"), ("penalty", "s"), ("ink", "D"), ("muted", "^"))
 WAYS = {
     "original": "original: kept as typed, to the widest",
     "match": "match_rms_adamw: moved by √d, to the widest",
+    "last": "original: kept, last layer × √d, to the widest",
     "adamw": "match_rms_adamw: the best pair of AdamW",
 }
 
@@ -30,17 +31,12 @@ WAYS = {
 def best_lambda_of_muon(table: pd.DataFrame) -> Figure:
     """Best lambda against width, a panel a setting, a line a rate, and the slope predicted."""
     fig, axes = plt.subplots(1, 2, figsize=(style.WIDTH, 3.6), sharey=True)
-    rates = sorted(table["c"].unique())
+    looks = dict(zip(sorted(table["c"].unique()), LINES, strict=False))
     for ax, (setting, words) in zip(axes, WORDS.items(), strict=True):
-        some = table[table["setting"] == setting].rename(
-            columns={"estimate": "lam", "low": "lam_low", "high": "lam_high"}
-        )
+        some = table[table["setting"] == setting]
+        best_lines(ax, some, "width", "c", looks)
         widths = np.array(sorted(some["width"].unique()), float)
-        for c, aside, (hue, marker) in zip(rates, (0.96, 1.0, 1.04), LINES, strict=False):
-            rows, colour = some[some["c"] == c], style.colour(hue)
-            best_lambdas(ax, rows["width"] * aside, rows, marker, colour)
-            ax.plot(rows["width"] * aside, rows["lam"], color=colour, linewidth=1, alpha=0.6)
-            first = rows["lam"].iloc[0]
+        for first in some.loc[some["width"] == widths[0], "estimate"]:
             reference(ax, widths, first * (widths / widths[0]) ** POWERS[setting])
         log_ticks(ax, widths)
         ax.set_yscale("log")
@@ -48,8 +44,7 @@ def best_lambda_of_muon(table: pd.DataFrame) -> Figure:
         ax.set_xlabel("width d")
     axes[0].set_ylabel("best λ")
     lines = (
-        (f"steps of rate {c:g}", hue, {"marker": marker})
-        for c, (hue, marker) in zip(rates, LINES, strict=False)
+        (f"steps of rate {c:g}", hue, {"marker": marker}) for c, (hue, marker) in looks.items()
     )
     legend_below(fig, *lines, ("predicted", "ink", DASHED))
     return fig
@@ -58,7 +53,7 @@ def best_lambda_of_muon(table: pd.DataFrame) -> Figure:
 @figure(id="muon-pair-carried", data=costs, penalties=("sum",))
 def muon_pair_carried(table: pd.DataFrame) -> Figure:
     """One row a way: what a pair that was tuned elsewhere costs."""
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 2.4))
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 2.8))
     colour = style.colour("penalty")
     for y, row in enumerate(table.itertuples()):
         ax.plot([row.low, row.high], [y, y], color=colour, linewidth=1.6)

@@ -77,10 +77,10 @@ def bend(
         table: as `exponent`.
         at: where the line may bend.
         x: as `exponent`.
-        select: metric to minimise.
-        lam: column of strengths, above 0.
-        seed: column that tells the seeds apart.
-        level: between 0 and 1.
+        select: as there.
+        lam: as there.
+        seed: as there.
+        level: as there.
 
     Raises:
         ValueError: for fewer than 2 x on either side, and as `exponent`.
@@ -112,10 +112,10 @@ def exponent_difference(
         table: as `exponent`.
         other: the same, with the same x and seeds.
         x: as `exponent`.
-        select: metric to minimise.
-        lam: column of strengths, above 0.
-        seed: column that tells the seeds apart.
-        level: between 0 and 1.
+        select: as there.
+        lam: as there.
+        seed: as there.
+        level: as there.
 
     Raises:
         ValueError: for other x or seeds in the second table, and as `exponent`.
