@@ -84,7 +84,9 @@ def test_a_pair_costs_nothing_where_it_is_the_best_one_there_too(result: Result)
     assert "(the same pair)" in said(tables, "adamw")
     assert outcomes_of(PREDICTIONS[SLUG]["from_adamw"], tables) == ["held"]
     assert tables["ends"].row()["at"] == 0
-    moved = valleys(result, {"original": 4.0, "match": 0.5})
+    assert tables["costs"].row(way="last")["note"] == "the same pair"
+    moved = valleys(result, {"original": 4.0, "match": 0.5, "last": 4.0})
+    assert moved["costs"].row(way="last")["excess"] > 0.02
     row = moved["carried"].row(setting="original", width=SETTINGS["smoke"]["widths"][-1])
     assert row["excess"] > 0.02
     assert outcomes_of(PREDICTIONS[SLUG]["carried"], moved)[0] == "failed"
@@ -140,7 +142,7 @@ def test_what_the_last_layer_accounts_for_is_said_by_its_outcome(result: Result,
     np.testing.assert_allclose(rows["exponent"], last, atol=0.05)
     np.testing.assert_allclose(rows["less"], last - own, atol=0.05)
     less = last < own
-    assert ("accounts for the rise" in said(tables, "last")) == less
+    assert (", less than with one" in said(tables, "last")) == less
     title = fill(template_at(SLUG, "muon-last-layer", "title"), tables, SLUG)
     assert ("rises less" in title) == less
     became = set(outcomes_of(PREDICTIONS[SLUG]["last"], tables))

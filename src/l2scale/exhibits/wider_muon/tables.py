@@ -91,29 +91,25 @@ def between(result: Result) -> pd.DataFrame:
 def last_layer(result: Result) -> pd.DataFrame:
     """Per rate: the power of the width of the best lambda, the last matrix decayed as root width.
 
-    `plain` is that with one lambda for all matrices, and `less` the one less the other, over the
+    `plain` is that with one lambda for all matrices, and `less` the first less the second, over the
     same seeds.
     """
     rows, plain = (at_end(result[name].table) for name in ("last", "original"))
-    found = exponents_of(rows, ["lr"])
-    beside = exponents_of(plain[plain["lr"].isin(found["lr"])], ["lr"])
-    gaps = []
-    for (one, edges), other in zip(found[["lr", "edges"]].values, beside["edges"], strict=True):
-        both = [part[part["lr"] == one] for part in (rows, plain)]
-        gap = NOTHING if edges or other else exponent_difference(*both)
-        gaps.append(bounded(gap, "less"))
-    own = beside[["exponent", "low", "high"]]
-    own.columns = pd.Index(["plain", "plain_low", "plain_high"])
-    return (
-        found.join(own)
-        .join(pd.DataFrame(gaps))
-        .assign(
-            seeds=rows["seed"].nunique(),
-            note=edge_note(found["edges"]),
-            plain_note=edge_note(beside["edges"]),
-            less_note=edge_note(found["edges"].where(found["edges"] != "", beside["edges"])),
+    found = exponents_of(rows, ["lr"]).merge(
+        exponents_of(plain, ["lr"]).add_prefix("plain_").rename(
+            columns={"plain_lr": "lr", "plain_exponent": "plain"}
         )
-    )
+    )  # fmt: skip
+    found["less_edges"] = found["edges"].where(found["edges"] != "", found["plain_edges"])
+    gaps = [
+        NOTHING
+        if row.less_edges
+        else exponent_difference(rows[rows["lr"] == row.lr], plain[plain["lr"] == row.lr])
+        for row in found.itertuples()
+    ]
+    notes = {f"{name}note": edge_note(found[f"{name}edges"]) for name in ("", "plain_", "less_")}
+    less = pd.DataFrame([bounded(gap, "less") for gap in gaps])
+    return found.join(less).assign(seeds=rows["seed"].nunique(), **notes)
 
 
 @table(source=("original", "match"), main="excess")
@@ -168,14 +164,24 @@ def from_adamw(result: Result) -> pd.DataFrame:
     return pd.DataFrame([{"width": rows["width"].iloc[0]} | pair_cost(adamw, muon)])
 
 
-@table(source=("original", "match", "adamw"), main="excess")
+@table(source=("original", "match", "adamw", "last"), main="excess")
 def costs(result: Result) -> pd.DataFrame:
-    """What a pair costs that was tuned elsewhere: `carried` to the widest, and `from_adamw`."""
-    wide = carried(result)
-    wide = wide[wide["width"] == wide["width"].max()]
-    rows = [wide.assign(way=wide["setting"]), from_adamw(result).assign(way="adamw")]
+    """What a pair costs that was tuned elsewhere: `carried` to the widest, and `from_adamw`.
+
+    "last" is carried as typed, with the last matrix decayed as the root of the width on both sides.
+    """
+    rows = at_end(with_product(result["last"].table)).assign(c=lambda found: found["lr"])
+    narrow, wide = (rows[rows["width"] == end(rows["width"])] for end in (min, max))
+    kept = {"way": "last", "width": rows["width"].max()} | pair_cost(narrow, wide)
+    plain = carried(result)
+    plain = plain[plain["width"] == plain["width"].max()]
+    found = [
+        plain.assign(way=plain["setting"]),
+        pd.DataFrame([kept]),
+        from_adamw(result).assign(way="adamw"),
+    ]
     columns = ["way", "width", "excess", "low", "high", "level", "seeds", "note"]
-    return pd.concat(rows, ignore_index=True)[columns]
+    return pd.concat(found, ignore_index=True)[columns]
 
 
 @table(source="original", main="power")
