@@ -155,7 +155,12 @@ def as_torch(name: str, tensor: torch.Tensor, shape: torch.Size) -> torch.Tensor
 
 def matrices(model: nn.Module) -> list[torch.Tensor]:
     """The weight matrices and kernels, from the inputs to the outputs."""
-    return [m.weight for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    return [m.weight for m in layers(model)]
+
+
+def layers(model: nn.Module) -> list[nn.Module]:
+    """What has a weight matrix or kernel, from the inputs to the outputs."""
+    return [m for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
 
 
 def coefficients(run: Run, model: nn.Module) -> list[float]:
@@ -186,20 +191,29 @@ def optimisers(run: Run, model: nn.Module) -> list[torch.optim.Optimizer]:
     """Torch's, a group for each matrix; only decoupled ones have a weight_decay."""
     decoupled = run.optimiser not in ("sgd", "adam")
     decay = [2 * run.lam * c * decoupled for c in coefficients(run, model)]
+    shares = run.layer_lr or (1.0,) * len(decay)
     of_matrices = [
-        {"params": [m], "weight_decay": each}
-        for m, each in zip(matrices(model), decay, strict=True)
+        {"params": [m], "weight_decay": each, "share": share}
+        for m, each, share in zip(matrices(model), decay, shares, strict=True)
     ]
-    rest = {"params": others(model), "weight_decay": 0.0}
-    if run.decayed == "all":
-        rest["weight_decay"] = 2 * run.lam * decoupled
+    of_layer = {id(m.bias): share for m, share in zip(layers(model), shares, strict=True)}
+    rest = [
+        {
+            "params": [p],
+            "weight_decay": 2 * run.lam * decoupled * (run.decayed == "all"),
+            "share": of_layer.get(id(p), 1.0),
+        }
+        for p in others(model)
+    ]
     if run.optimiser.startswith("muon"):
         setting = run.optimiser.removeprefix("muon_")
+        hidden = slice(1, -1) if run.muon_on == "hidden" else slice(None)
+        ends = [of_matrices[0], of_matrices[-1]] if run.muon_on == "hidden" else []
         return [
-            torch.optim.Muon(of_matrices, lr=run.lr, adjust_lr_fn=setting),
-            torch.optim.AdamW([rest], lr=run.lr),
+            torch.optim.Muon(of_matrices[hidden], lr=run.lr, adjust_lr_fn=setting),
+            torch.optim.AdamW([*ends, *rest], lr=run.lr),
         ]
-    groups = [*of_matrices, rest]
+    groups = [*of_matrices, *rest]
     if run.optimiser == "sgd":
         return [torch.optim.SGD(groups, lr=run.lr, momentum=run.momentum)]
     return [(torch.optim.Adam if run.optimiser == "adam" else torch.optim.AdamW)(groups, lr=run.lr)]
@@ -232,7 +246,8 @@ def models(run: Run) -> Iterator[nn.Module]:
         on = first <= step < end
         for one, its_decays in zip(used, decays, strict=True):
             for group, decay in zip(one.param_groups, its_decays, strict=True):
-                group["lr"], group["weight_decay"] = run.lr * factor(run, step), decay * on
+                group["lr"] = run.lr * group["share"] * factor(run, step)
+                group["weight_decay"] = decay * on
             one.zero_grad()
         cost = data_loss(run, model, x[rows], y[rows])
         if run.optimiser in ("sgd", "adam") and on:

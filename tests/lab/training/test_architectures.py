@@ -36,6 +36,7 @@ OPTIMISERS = {
     "adamw": {"optimiser": "adamw", "lr": 1e-3, "lam": 0.1},
     "muon_original": {"optimiser": "muon_original", "lr": 1e-2, "lam": 0.1},
     "muon_match_rms_adamw": {"optimiser": "muon_match_rms_adamw", "lr": 1e-2, "lam": 0.1},
+    "muon_on_hidden": {"optimiser": "muon_original", "muon_on": "hidden", "lr": 1e-2, "lam": 0.1},
 }
 
 
@@ -101,6 +102,20 @@ def test_equals_torch_for_regression(architecture: str) -> None:
 
 def test_a_coefficient_for_each_matrix() -> None:
     assert_same(replace(SHAPES["residual"], penalty=(0.0, 1.0, 2.0, 0.0, 3.0, 4.0)))
+
+
+@pytest.mark.parametrize("optimiser", ["momentum", "adamw", "muon_on_hidden"])
+@pytest.mark.parametrize("architecture", ["layer_norm", "residual"])
+def test_a_learning_rate_for_each_matrix(architecture: str, optimiser: str) -> None:
+    run = replace(SHAPES[architecture], **OPTIMISERS[optimiser], steps=40, checkpoints=(40,))
+    n = len(matrices(build(run)))
+    shares = tuple(0.5 * 1.5**layer for layer in range(n))
+    uneven = replace(run, layer_lr=shares)
+    assert_same(uneven, 1e-6 if "muon" in optimiser else TIGHT)
+    own, even = train([uneven, run])
+    for layer, share in enumerate(shares, start=1):
+        times = f"decay_time_{layer}"
+        assert own[times] == pytest.approx(share * even[times], rel=1e-12)
 
 
 def test_muon_is_torchs_but_for_its_rounding(monkeypatch: pytest.MonkeyPatch) -> None:

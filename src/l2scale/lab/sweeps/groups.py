@@ -29,6 +29,7 @@ def group_key(run: Run) -> tuple[object, ...]:
         run.bias,
         run.penalise_biases,
         run.optimiser,
+        run.muon_on,
         run.momentum,
         run.batch_size,
         run.steps,

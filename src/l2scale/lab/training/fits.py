@@ -20,9 +20,8 @@ OF_MLP: dict[str, Any] = {
     "penalise_biases": False,
     "layer_init": (),
     "bias_init": 0.0,
-    "layer_lr": (),
 }
-OF_OTHERS: dict[str, Any] = {"decayed": "matrices", "decay_steps": ()}
+OF_OTHERS: dict[str, Any] = {"decayed": "matrices", "decay_steps": (), "muon_on": "matrices"}
 STACKS = (MLP, "layer_norm", "batch_norm")
 IN_BLOCK = {"residual": 2, "transformer": 6, "convolutional": 2}  # matrices
 HEADS = 4  # of the transformer's attention
@@ -120,6 +119,11 @@ def check_optimiser(run: "Run") -> None:
     """Raise ValueError for what the run's optimiser has no use for."""
     if run.momentum and run.optimiser != "sgd":
         raise ValueError(f"momentum {run.momentum} belongs to sgd, not to {run.optimiser}")
+    if run.muon_on == "hidden" and (run.optimiser not in MUON or matrices(run) < 3):
+        raise ValueError(
+            f"muon_on is 'hidden', with {run.optimiser} and {matrices(run)} matrices: it is for "
+            f"{' and '.join(MUON)}, and a network of 3 or more; choose 'matrices'"
+        )
     if run.optimiser == "lbfgs" and (run.batch_size, run.dtype) != (None, "float64"):
         raise ValueError(
             "lbfgs needs batch_size None and dtype float64, and they are "

@@ -1,7 +1,8 @@
 """Muon (Jordan et al. 2024) of R networks at once, as torch.optim.Muon has it.
 
-It steps matrices along an approximately orthogonal matrix near their averaged gradient, and leaves
-all else to AdamW. Decay is decoupled: by 1 - 2 lr lam c_l, whatever factor is on the step.
+It steps matrices, all or the hidden ones, along an approximately orthogonal matrix near their
+averaged gradient, and leaves all else to AdamW. Decay is decoupled: by 1 - 2 lr lam c_l, whatever
+factor is on the step.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from torch import Tensor
 from l2scale.lab.training.architectures.parts import MATRIX, Parameter
 from l2scale.lab.training.networks import apart, empty, multiply
 from l2scale.lab.training.optimisers import Adam
+from l2scale.lab.training.runs import Run
 from l2scale.theory.muon import NEWTON_SCHULZ, step_factor
 
 MOMENTUM = 0.95
@@ -28,17 +30,17 @@ class Muon:
 
     def __init__(
         self,
-        name: str,
+        run: Run,
         parameters: Sequence[Parameter],
         weights: Sequence[Tensor],
         force: Sequence[Tensor],
     ) -> None:
-        """A name in `l2scale.lab.training.fits.MUON`, and weights and forces of the parameters."""
+        """A run of one of `l2scale.lab.training.fits.MUON`; weights and forces by parameter."""
         self.weights, self.force = weights, force
-        setting = name.removeprefix("muon_")
-        self.factors = [
-            step_factor(setting, *p.fans) if p.kind == MATRIX else None for p in parameters
-        ]
+        setting = run.optimiser.removeprefix("muon_")
+        matrices = [p for p in parameters if p.kind == MATRIX]
+        mine = set(matrices[1:-1] if run.muon_on == "hidden" else matrices)
+        self.factors = [step_factor(setting, *p.fans) if p in mine else None for p in parameters]
         places = [place for place, factor in enumerate(self.factors) if factor is None]
         self.rest = {place: i for i, place in enumerate(places)}
         self.adam = Adam([weights[i] for i in places], [force[i] for i in places], decoupled=True)

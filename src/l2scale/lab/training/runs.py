@@ -31,6 +31,7 @@ NORMS = ("none", "layer")
 OUTPUTS = ("softmax", "sigmoid")
 SCHEDULES = ("constant", "cosine", "step", "warmup_cosine")
 DECAYED = ("matrices", "all")
+MUON_ON = ("matrices", "hidden")
 DTYPES = ("float32", "float64")
 
 CHOICES = {
@@ -42,6 +43,7 @@ CHOICES = {
     "optimiser": OPTIMISERS,
     "schedule": SCHEDULES,
     "decayed": DECAYED,
+    "muon_on": MUON_ON,
     "dtype": DTYPES,
 }
 # What each of the other fields holds by itself, and what is said where it does not.
@@ -115,10 +117,11 @@ class Run:
         optimiser: "sgd" and "adam" add the penalty's force to the gradient; "adamw" multiplies
             each weight by 1 - 2 lr lam c_l instead (decoupled decay); "lbfgs" goes down the
             full-batch objective in float64, one iteration a step, with no use for lr. Those of
-            Muon are torch's, each with its setting of the step, on matrices, and "adamw" on the
-            rest.
+            Muon are torch's, each with its setting of the step, and "adamw" on the rest.
+        muon_on: what Muon steps: "matrices", or "hidden", all but the first and the last of them.
         lr: learning rate, > 0.
-        layer_lr: a factor a layer on lr, biases and decoupled decay included; () is 1 for all.
+        layer_lr: a factor a matrix on lr, its biases and decoupled decay included; () is 1 for all,
+            as it is for gains and embeddings.
         momentum: of SGD, in [0, 1).
         batch_size: samples a step; None is the full batch.
         steps: optimiser steps.
@@ -158,6 +161,7 @@ class Run:
     lam: float = 0.0
     dropout: float = 0.0
     optimiser: str = "sgd"
+    muon_on: str = "matrices"
     lr: float = 0.1
     layer_lr: tuple[float, ...] = ()
     momentum: float = 0.0

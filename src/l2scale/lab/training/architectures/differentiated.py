@@ -66,9 +66,9 @@ class _Steps:
         self._matrices = [self._named[p.name] for p in trained if p.kind == MATRIX]
         self.full = force_constants(runs, trained, tensors[0])
         self._force = [each.clone() for each in self.full]
-        self._rates = tensors[0].new_tensor([run.lr for run in runs])[:, None, None]
+        self._rates = learning_rates(runs, trained, tensors[0])
         self._optimiser = (
-            muon.Muon(first.optimiser, trained, self._weights, self._force)
+            muon.Muon(first, trained, self._weights, self._force)
             if first.optimiser.startswith("muon")
             else optimisers.make(first, self._weights, self._force)
         )
@@ -103,10 +103,9 @@ class _Steps:
         outputs = self.net.outputs(self._named, x[:, :, :-1], TRAIN).transpose(1, 2)
         delta = losses.gradient(self._data.task, outputs.detach().clone(), y)
         grads = torch.autograd.grad(outputs, self._weights, delta)
-        rates = self._rates * factor
         for place, (w, grad) in enumerate(zip(self._weights, grads, strict=True)):
             w.requires_grad_(False)
-            self._optimiser.descend(place, grad, rates)
+            self._optimiser.descend(place, grad, self._rates[place] * factor)
 
 
 def angles(before: Tensor, after: Tensor) -> Tensor:
@@ -135,4 +134,17 @@ def force_constants(
         per_run.append(
             [2 * run.lam * (next(of_matrices) if p.kind == MATRIX else rest) for p in parameters]
         )
+    return [like.new_tensor(each)[:, None, None] for each in np.array(per_run).T]
+
+
+def learning_rates(
+    runs: Sequence[Run], parameters: Sequence[Parameter], like: Tensor
+) -> list[Tensor]:
+    """Every parameter's and run's learning rate, (R, 1, 1) each; see `Run.layer_lr`."""
+    matrices = [p.name for p in parameters if p.kind == MATRIX]
+    places = [p.name.removesuffix(".bias") for p in parameters]
+    per_run = []
+    for run in runs:
+        factors = dict(zip(matrices, run.layer_lr or (1.0,) * len(matrices), strict=True))
+        per_run.append([run.lr * factors.get(place, 1.0) for place in places])
     return [like.new_tensor(each)[:, None, None] for each in np.array(per_run).T]

@@ -36,15 +36,16 @@ def measure(
     Beside them: `matrices` = their names; per matrix: `rms_l`, `spectral_norm_l`, `angle_l` = angle
     in radians between the matrix before and after a step, root mean square of the last 32 before
     the checkpoint or of those since the one before (nan before any), and `decay_time_l` =
-    2 lam c_l times the sum of the learning rates of the steps in which the penalty acted: with all
-    alike, 2 eta lambda t. The penalty is measured as if it acted where `Run.decay_steps` rests it.
+    2 lam c_l times the sum of its learning rates over the steps in which the penalty acted: with
+    all alike, 2 eta lambda t. The penalty is measured as if it acted where `Run.decay_steps` rests
+    it.
 
     Args:
         runs: R networks of one shape.
         net: their network.
         tensors: (R, a, b), in the order of its parameters.
         force: constants 2 lam c_l of the trained ones, (R, 1, 1).
-        elapsed: of each run, the sum of learning rates.
+        elapsed: of each run, the sum of learning rates, before `Run.layer_lr`.
         angles: (R, matrices).
         data: of the runs.
     """
@@ -62,7 +63,8 @@ def measure(
             )
         )
         measured = _losses(run, net, weights, data, one)
-        measured |= _matrices(net, weights, constants, elapsed[r], data, one)
+        times = [elapsed[r] * factor for factor in run.layer_lr or (1.0,) * len(matrices)]
+        measured |= _matrices(net, weights, constants, times, data, one)
         for layer, turned in enumerate(angles[r].tolist(), start=1):
             measured[f"angle_{layer}"] = turned
         value = sum(
@@ -103,7 +105,7 @@ def _matrices(
     net: Network,
     weights: Mapping[str, Tensor],
     constants: Mapping[str, float],
-    elapsed: float,
+    elapsed: Sequence[float],
     data: GroupData,
     one: slice,
 ) -> dict[str, float]:
@@ -131,7 +133,7 @@ def _matrices(
             f"penalty_force_{layer}": of_penalty.sqrt().item(),
             f"data_force_{layer}": of_data.sqrt().item(),
             f"force_ratio_{layer}": (of_penalty / of_data).sqrt().item(),
-            f"decay_time_{layer}": constants[name] * elapsed,
+            f"decay_time_{layer}": constants[name] * elapsed[layer - 1],
         }
     ratio = torch.tensor(total_penalty) / torch.tensor(total_data)
     return measured | {"force_ratio": ratio.sqrt().item()}
