@@ -22,6 +22,10 @@ BASE = Run(
 )  # fmt: skip
 RATES = (0.005, 0.015, 0.045)
 """Learning rates of Muon's own setting, at every width."""
+BESIDE = 0.001
+"""Learning rate of AdamW where it has the first and the last matrix, at every width."""
+DOWN, LAST = 2, 3
+"""Places of the block's second matrix and of the last among the four."""
 STRENGTHS = (-4.0, 3.4)
 """Powers of 2 between which lambda is tried there; at the end a step leaves a twentieth."""
 
@@ -29,22 +33,43 @@ STRENGTHS = (-4.0, 3.4)
 def sweeps(scale: str) -> tuple[Sweep, ...]:
     """What this chapter trains at a scale: both settings of Muon, and AdamW at the middle width.
 
-    "last" is the first setting with the last matrix decayed as the root of the width.
+    The others are of the first setting: "last" with the last matrix decayed as the root of the
+    width, "down" with the block's second one so; "beside" with AdamW on the first and the last, and
+    "scaled" with the last one's rate over the width and its lambda times the width as well.
     """
     at = SETTINGS[scale]
     widths = at["widths"]
     middle = widths[len(widths) // 2]
-    last = tuple(
-        replace(run, penalty=(1.0, 1.0, 1.0, tidy((run.hidden[0] / widths[0]) ** 0.5)))
-        for run in runs_of(at, "muon_original", widths)
-        if run.lr != RATES[0]
-    )
+    original = runs_of(at, "muon_original", widths)
+    faster = [run for run in original if run.lr != RATES[0]]
+    one_rate = [run for run in original if run.lr == RATES[1]]
+
+    def times(run: Run) -> float:
+        return run.hidden[0] / widths[0]
+
     return (
-        Sweep("original", runs_of(at, "muon_original", widths)),
+        Sweep("original", original),
         Sweep("match", runs_of(at, "muon_match_rms_adamw", widths)),
         Sweep("adamw", runs_of(at, "adamw", (middle,))),
-        Sweep("last", last),
+        Sweep("last", tuple(decayed(run, LAST, times(run) ** 0.5) for run in faster)),
+        Sweep("down", tuple(decayed(run, DOWN, times(run) ** 0.5) for run in one_rate)),
+        Sweep("beside", tuple(beside_adamw(run) for run in one_rate)),
+        Sweep(
+            "scaled",
+            tuple(decayed(beside_adamw(run, 1 / times(run)), LAST, times(run)) for run in one_rate),
+        ),
     )
+
+
+def decayed(run: Run, matrix: int, factor: float) -> Run:
+    """The run with the decay of one of its four matrices multiplied."""
+    return replace(run, penalty=tuple(tidy(factor) if i == matrix else 1.0 for i in range(4)))
+
+
+def beside_adamw(run: Run, last: float = 1.0) -> Run:
+    """The run with AdamW on the first and the last matrix, at `last` times its rate on the last."""
+    share = BESIDE / run.lr
+    return replace(run, muon_on="hidden", layer_lr=(tidy(share), 1.0, 1.0, tidy(share * last)))
 
 
 def runs_of(at: dict[str, Any], optimiser: str, widths: Iterable[int]) -> tuple[Run, ...]:
