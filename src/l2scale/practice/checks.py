@@ -13,6 +13,16 @@ BIASES_AND_NORMS: tuple[str, ...] = ("biases", "norms")
 _FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
+def few(names: Sequence[str]) -> str:
+    """Up to three names, and how many more there are.
+
+    >>> few(["a", "b", "c", "d"])
+    'a, b, c and 1 more'
+    """
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
 def check_names(names: Iterable[str]) -> None:
     """Refuse names that would do something to a terminal, or break a figure.
 

@@ -1,16 +1,19 @@
 """A penalty as parameter groups: the coefficient of each tensor in the words of an optimiser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import nn
 
-from l2scale.practice.checks import BIASES_AND_NORMS
+from l2scale.practice.checks import BIASES_AND_NORMS, few
 from l2scale.practice.placement import Placed, place
 from l2scale.theory import penalties
 from l2scale.theory.penalties import check_lambda
+
+Groups = list[dict[str, Any]]
+_Key = TypeVar("_Key", bound=Hashable)
 
 OF_VECTORS = ("sum", "mean")
 """Penalties that need no fans, and so reach biases and the weights of normalisation layers."""
@@ -23,7 +26,7 @@ def param_groups(
     lam: float,
     exclude: Sequence[str] = BIASES_AND_NORMS,
     fans: Mapping[str, tuple[int, int]] = MappingProxyType({}),
-) -> list[dict[str, Any]]:
+) -> Groups:
     """Parameter groups that give an optimiser of PyTorch the penalty ``lam * sum_l c_l ||W_l||^2``.
 
     ``weight_decay`` is ``2 lam c_l``. ``SGD`` (with momentum or without), ``Adam`` and all others
@@ -69,6 +72,19 @@ def param_groups(
     return found
 
 
+def split(groups: Groups, key: Callable[[nn.Parameter], _Key]) -> dict[_Key, Groups]:
+    """The tensors of groups shared out by a key, each with its group's settings; none is empty."""
+    parts: dict[_Key, Groups] = {}
+    for group in groups:
+        pairs: dict[_Key, list[tuple[str, nn.Parameter]]] = {}
+        for pair in zip(group["names"], group["params"], strict=True):
+            pairs.setdefault(key(pair[1]), []).append(pair)
+        for part, own in pairs.items():
+            names, params = map(list, zip(*own, strict=True))
+            parts.setdefault(part, []).append({**group, "params": params, "names": names})
+    return parts
+
+
 def tensor_coefficients(placed: Sequence[Placed], penalty: str) -> list[float]:
     """The coefficient of each tensor; that of all the equal matrices which it stacks.
 
@@ -96,9 +112,8 @@ def _check_fans(placed: Sequence[Placed], penalty: str) -> None:
             f"Exclude it, or choose one of {', '.join(OF_VECTORS)}"
         )
     if unknown:
-        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         raise ValueError(
-            f"the fans of {', '.join(unknown[:3])}{more} are unknown, so {penalty!r} gives no "
+            f"the fans of {few(unknown)} are unknown, so {penalty!r} gives no "
             f"coefficient. State them, as fans={{{unknown[0]!r}: (fan_in, fan_out)}}; or choose "
             f"{' or '.join(OF_VECTORS)}, which need none; or leave these tensors without any "
             f"penalty: exclude=(*BIASES_AND_NORMS, *{unknown!r})"

@@ -38,7 +38,9 @@ from l2scale.theory.initialisation import variance
 from l2scale.theory.penalties import Shape
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
-_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+LOOKUPS = (nn.Embedding, nn.EmbeddingBag)
+"""Modules that look rows up: of all their inputs one is on."""
 _RECURRENT = (nn.RNNBase, nn.RNNCellBase)
 RECURRENT_WEIGHT = re.compile(r"weight_(ih|hh|hr)(_l\d+)?(_reverse)?")
 """Last part of the name of a recurrent layer's weight."""
@@ -59,22 +61,38 @@ def layout(
         return "recurrent", stack(local, weight, gates), variance("pytorch", hidden, 1)
     if local != "weight":
         return None
-    if type(module).__name__ == "Conv1D" and hasattr(module, "nf"):  # of transformers
+    if _is_conv1d(module):
         return "linear", ((weight.shape[1], weight.shape[0]),), math.nan
     own = 1.0 / (3.0 * math.prod(weight.shape[1:]))
     if isinstance(module, nn.Linear):
         return "linear", stack(local, weight, 1), own
     if isinstance(module, _CONVOLUTIONS):
         return "convolution", stack(local, weight, module.groups), own
-    if isinstance(module, _TRANSPOSED):
+    if isinstance(module, TRANSPOSED):
         fan_out, fan_in = math.prod(weight.shape[1:]), weight.shape[0] // module.groups
         return "convolution", ((fan_out, fan_in),) * module.groups, own
-    if isinstance(module, nn.Embedding | nn.EmbeddingBag):
+    if isinstance(module, LOOKUPS):
         rows, dim = weight.shape
         # A padding row starts at 0 and stays there.
         share = 1 - (module.padding_idx is not None) / rows
         return "embedding", ((dim, rows),), variance("normal", rows, dim) * share
     return None
+
+
+def input_axis(module: nn.Module, local: str, weight: torch.Tensor) -> int | None:
+    """Which axis of a module's weight has the inputs of its matrices, 0 or 1, if that is known.
+
+    The other one has the outputs, also of matrices that are stacked; any more are positions.
+    """
+    if layout(module, local, weight) is None:
+        return None
+    first = isinstance(module, (*TRANSPOSED, *LOOKUPS)) or _is_conv1d(module)
+    return 0 if first else 1
+
+
+def _is_conv1d(module: nn.Module) -> bool:
+    """Whether it is the linear layer of transformers that stores its weight as (in, out)."""
+    return type(module).__name__ == "Conv1D" and hasattr(module, "nf")
 
 
 def stack(name: str, weight: torch.Tensor, count: int) -> tuple[Shape, ...]:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import Any
 
 from torch import nn
 
 from l2scale.practice.checks import BIASES_AND_NORMS, check_patterns
-from l2scale.practice.groups import param_groups
-
-Groups = list[dict[str, Any]]
+from l2scale.practice.groups import Groups, param_groups, split
+from l2scale.practice.layouts import LOOKUPS
 
 
 def muon_groups(
@@ -52,24 +50,16 @@ def muon_groups(
         names.setdefault(parameter, []).append(name)
     every = [name for own in names.values() for name in own]
     patterns = check_patterns(beside, every, "beside")
-    lookups = (nn.Embedding, nn.EmbeddingBag)
-    embedded = {id(m.weight) for m in model.modules() if isinstance(m, lookups)}
+    embedded = {id(m.weight) for m in model.modules() if isinstance(m, LOOKUPS)}
 
     def is_for_muon(parameter: nn.Parameter) -> bool:
         named = any(fnmatchcase(name, one) for name in names[parameter] for one in patterns)
         return parameter.ndim == 2 and id(parameter) not in embedded and not named
 
-    parts: tuple[Groups, Groups] = ([], [])
-    for group in param_groups(model, penalty, lam=lam, exclude=exclude, fans=fans):
-        pairs = list(zip(group["names"], group["params"], strict=True))
-        for part, wanted in zip(parts, (True, False), strict=True):
-            kept = [pair for pair in pairs if is_for_muon(pair[1]) == wanted]
-            if kept:
-                own, params = map(list, zip(*kept, strict=True))
-                part.append({**group, "names": own, "params": params})
-    if not parts[0]:
+    parts = split(param_groups(model, penalty, lam=lam, exclude=exclude, fans=fans), is_for_muon)
+    if True not in parts:
         raise ValueError(
             f"no matrix is left for Muon, of {len(names)} tensors with beside={tuple(beside)!r}: "
             "give all of them to AdamW, by param_groups"
         )
-    return parts
+    return parts[True], parts.get(False, [])

@@ -12,14 +12,15 @@ from types import MappingProxyType
 import torch
 from torch import nn
 
-from l2scale.practice.checks import BIASES_AND_NORMS, check_names, check_patterns, check_weight
+from l2scale.practice.checks import BIASES_AND_NORMS, check_names, check_patterns, check_weight, few
 from l2scale.practice.layouts import REPARAMETRISED, glorot, layout, stated
 from l2scale.theory.penalties import Shape
 
-_NORMS = (
+NORMS = (
     nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm, nn.LayerNorm, nn.GroupNorm,
     nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d, nn.RMSNorm,
 )  # fmt: skip
+"""Modules that normalise. Those of libraries are known by their weights alone, as vectors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def place(
             continue
         if not isinstance(parameter, nn.parameter.UninitializedParameter):
             check_weight(own[0], parameter)
-        found = _placed(model, own[0], parameter)
+        found = place_one(model, own[0], parameter)
         if found is None:
             hidden.append(own[0])
             continue
@@ -98,14 +99,13 @@ def place(
             kind = found.kind if found.matrices else "matrix"
             found = replace(found, kind=kind, matrices=stated(own[0], parameter, given[0]))
         if {"bias": "biases", "norm": "norms"}.get(found.kind) not in exclude:
-            others = [_placed(model, name, parameter) for name in own[1:]]
+            others = [place_one(model, name, parameter) for name in own[1:]]
             if any(other is None or other.kind != found.kind for other in others):
                 found = replace(found, start_variance=math.nan)
             placed.append(found)
     if hidden:
-        more = f" and {len(hidden) - 3} more" if len(hidden) > 3 else ""
         raise ValueError(
-            f"{', '.join(hidden[:3])}{more}: no plain real weight, or a part of one. Run a lazy "
+            f"{few(hidden)}: no plain real weight, or a part of one. Run a lazy "
             "model once, take weight_norm and the like off with "
             "torch.nn.utils.parametrize.remove_parametrizations, or leave such tensors without a "
             f"penalty: exclude=(*BIASES_AND_NORMS, *{hidden!r})"
@@ -115,14 +115,14 @@ def place(
     return tuple(placed)
 
 
-def _placed(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | None:
+def place_one(model: nn.Module, name: str, parameter: nn.Parameter) -> Placed | None:
     """Place one tensor; None where its squares are no penalty on a weight."""
     path, _, local = name.rpartition(".")
     owners = list(_owners(model, path))
     module = owners[-1]
     if isinstance(parameter, nn.parameter.UninitializedParameter) or parameter.is_complex():
         return None
-    if isinstance(module, _NORMS) and local == "weight":
+    if isinstance(module, NORMS) and local == "weight":
         return Placed(name, parameter, "norm", (), math.nan)
     if "bias" in local.split("_"):
         return Placed(name, parameter, "bias", (), math.nan)
