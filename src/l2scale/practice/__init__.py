@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from l2scale.practice.muon import muon_groups
     from l2scale.practice.suggest import Suggestion, suggest_lambda
     from l2scale.practice.watching import watch
+    from l2scale.practice.wider import wider_groups
 
 _IN = {
     "BIASES_AND_NORMS": "checks",
@@ -33,6 +34,7 @@ _IN = {
     "param_groups": "groups",
     "suggest_lambda": "suggest",
     "watch": "watching",
+    "wider_groups": "wider",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "param_groups",
     "suggest_lambda",
     "watch",
+    "wider_groups",
 ]
 
 
