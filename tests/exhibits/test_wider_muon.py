@@ -12,7 +12,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, template_at
 from l2scale.exhibits.pairs import pair_cost
-from l2scale.exhibits.wider_muon.sweeps import RATES, SETTINGS
+from l2scale.exhibits.wider_muon.sweeps import BESIDE, RATES, SETTINGS
 from l2scale.exhibits.wider_muon.tables import labelled
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -22,17 +22,17 @@ SLUG = "wider_muon"
 def valleys(result: Result, powers: dict[str, float], noise: float = 0.01) -> Tables:
     """The tables with losses put in: the best lambda goes as width^power, the middle rate is best.
 
-    Powers are those of both settings, and of the first with a "last" layer of its own, 0 where
-    none is given; AdamW's valley lies as that of "match".
+    Powers are by sweep, 0 where none is given; AdamW's valley lies as that of "match".
     """
     found = {}
+    # The first setting alone has other layers of its own, and other optimisers beside it.
     for name, measured in result.measurements.items():
         rows, power = measured.table, powers.get("match" if name == "adamw" else name, 0.0)
         centre = -0.25 + power * np.log2(rows["width"] / 16)
         if name in ("match", "adamw"):
             centre = centre + np.log2(4 / 5)
         centre = centre + noise * np.sin(rows["seed"] * 5.0 + rows["width"])
-        unit = 1.0 if name in ("original", "last") else 5 / np.sqrt(rows["width"])
+        unit = 5 / np.sqrt(rows["width"]) if name in ("match", "adamw") else 1.0
         c = (rows["lr"] / unit).round(5)
         valley = 1 + 0.01 * (np.log2(rows["lam"]) - centre) ** 2 + (c != RATES[1])
         found[name] = replace(measured, table=rows.assign(val_loss=valley, test_loss=valley))
@@ -138,6 +138,7 @@ def test_the_last_matrix_alone_is_decayed_as_the_root_of_the_width(result: Resul
 def test_what_the_last_layer_accounts_for_is_said_by_its_outcome(result: Result, own, last):
     tables = valleys(result, {"original": own, "match": 0.5, "last": last})
     rows = tables["last_layer"].frame
+    rows = rows[rows["layer"] == "last"]
     np.testing.assert_allclose(rows["plain"], own, atol=0.05)
     np.testing.assert_allclose(rows["exponent"], last, atol=0.05)
     np.testing.assert_allclose(rows["less"], last - own, atol=0.05)
@@ -147,6 +148,65 @@ def test_what_the_last_layer_accounts_for_is_said_by_its_outcome(result: Result,
     assert ("rises less" in title) == less
     became = set(outcomes_of(PREDICTIONS[SLUG]["last"], tables))
     assert became == {"held" if last == 0 else "failed"}
+
+
+def test_of_one_matrix_in_the_block_decay_alone_is_changed(result: Result):
+    rows, plain = result["down"].table, result["original"].table
+    both = rows.merge(plain, on=["width", "lr", "lam", "seed", "step"], suffixes=("", "_plain"))
+    assert set(both["lr"]) == {RATES[1]} and len(both) == len(rows)
+    root = np.sqrt(both["width"] / both["width"].min())
+    for layer, factor in ((1, 1.0), (2, 1.0), (3, root), (4, 1.0)):
+        times = f"decay_time_{layer}"
+        np.testing.assert_allclose(both[times], factor * both[f"{times}_plain"], rtol=1e-5)
+
+
+def test_the_last_layer_of_adamw_keeps_its_share_where_its_rate_falls(result: Result):
+    rows, typed = result["scaled"].table, result["beside"].table
+    both = rows.merge(typed, on=["width", "lr", "lam", "seed", "step"], suffixes=("", "_typed"))
+    assert len(both) == len(rows) == len(typed)
+    assert set(typed["muon_on"]) == set(rows["muon_on"]) == {"hidden"}
+    for layer in range(1, 5):
+        times = f"decay_time_{layer}"
+        np.testing.assert_allclose(both[times], both[f"{times}_typed"], rtol=1e-5)
+    narrow = both["width"] == both["width"].min()
+    assert (both.loc[narrow, "val_loss"] == both.loc[narrow, "val_loss_typed"]).all()
+    assert (both.loc[~narrow, "val_loss"] != both.loc[~narrow, "val_loss_typed"]).all()
+    share = BESIDE / RATES[1]
+    np.testing.assert_allclose(both["decay_time_4"], share * both["decay_time_3"], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("down", "words"),
+    [(0.5, "less than that of the last"), (-0.5, "too wide to tell the two apart")],
+)
+def test_a_matrix_in_place_of_the_last_is_judged_and_said(result: Result, down, words):
+    tables = valleys(result, {"original": 0.6, "last": 0.0, "down": down})
+    row = tables["last_layer"].row(layer="down")
+    assert row["less"] == pytest.approx(down - 0.6, abs=0.05)
+    assert words in said(tables, "last")
+    assert outcomes_of(PREDICTIONS[SLUG]["down"], tables) == ["held" if down == 0.5 else "failed"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "scaled", "title", "words", "became"),
+    [
+        (0.0, 0.0, "does not clearly change", "0 was predicted", ("failed", "held")),
+        (0.6, 0.6, "rises", "above the 0 predicted", ("held", "failed")),
+        (-0.5, -0.5, "falls", "below the 0 predicted", ("failed", "failed")),
+    ],
+)
+def test_adamw_beside_muon_is_judged_and_said(result: Result, typed, scaled, title, words, became):
+    tables = valleys(result, {"beside": typed, "scaled": scaled})
+    for way, power in (("beside", typed), ("scaled", scaled)):
+        assert tables["beside"].row(way=way)["exponent"] == pytest.approx(power, abs=0.05)
+    assert title in fill(template_at(SLUG, "muon-beside-adamw", "title"), tables, SLUG)
+    assert words in said(tables, "typed")
+    found = [outcomes_of(PREDICTIONS[SLUG][name], tables)[0] for name in ("beside", "scaled")]
+    assert tuple(found) == became
+    same = bool(tables["costs"].row(way="beside")["note"])
+    assert same or typed
+    assert ("one λ is the best of the narrowest" in said(tables, "typed")) == same
+    assert outcomes_of(PREDICTIONS[SLUG]["scaled_cost"], tables)[0] == "held" or not same
 
 
 def test_no_singular_value_is_above_what_ceiling_and_start_allow(result: Result):

@@ -3,6 +3,7 @@
 from l2scale.exhibits.wider_muon import rules
 from l2scale.exhibits.wider_muon.figures import (
     best_lambda_of_muon,
+    muon_beside_adamw,
     muon_ceiling,
     muon_last_layer,
     muon_pair_carried,
@@ -11,6 +12,7 @@ from l2scale.exhibits.wider_muon.sweeps import sweeps
 
 __all__ = [
     "best_lambda_of_muon",
+    "muon_beside_adamw",
     "muon_ceiling",
     "muon_last_layer",
     "muon_pair_carried",

@@ -14,7 +14,9 @@ from l2scale.exhibits.drawing import (
     log_ticks,
     reference,
 )
-from l2scale.exhibits.wider_muon.tables import POWERS, WORDS, best, costs, last_layer, norms
+from l2scale.exhibits.wider_muon.layers import WAYS as BESIDE
+from l2scale.exhibits.wider_muon.layers import best_beside, last_layer
+from l2scale.exhibits.wider_muon.tables import POWERS, WORDS, best, costs, norms
 from l2scale.looks import style
 
 LINES = (("data", "o"), ("penalty", "s"), ("ink", "D"), ("muted", "^"))
@@ -23,6 +25,8 @@ WAYS = {
     "original": "original: kept as typed, to the widest",
     "match": "match_rms_adamw: moved by √d, to the widest",
     "last": "original: kept, last layer × √d, to the widest",
+    "beside": "original, AdamW at both ends: kept, to the widest",
+    "scaled": "the same, last layer lr / d and λ × d, to the widest",
     "adamw": "match_rms_adamw: the best pair of AdamW",
 }
 
@@ -72,8 +76,8 @@ def muon_pair_carried(table: pd.DataFrame) -> Figure:
 
 @figure(id="muon-last-layer", data=last_layer, penalties=("sum",))
 def muon_last_layer(table: pd.DataFrame) -> Figure:
-    """Powers of the width, two rows a rate: one lambda, and the last matrix decayed as root d."""
-    fig, ax = plt.subplots(figsize=(style.WIDTH, 2.8))
+    """Powers of the width, two bars a row: one lambda, and one matrix decayed as root d."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 3.2))
     ways = (("plain", "muted", "o"), ("exponent", "data", "s"))
     ends = {"plain": ("plain_low", "plain_high"), "exponent": ("low", "high")}
     for y, row in table.iterrows():
@@ -82,16 +86,34 @@ def muon_last_layer(table: pd.DataFrame) -> Figure:
             ax.plot([low, high], [y + aside] * 2, color=style.colour(hue), linewidth=1.6)
             ax.plot(row[way], y + aside, marker, color=style.colour(hue))
     ax.axvline(0, color=style.colour("ink"), **DASHED)
-    ax.set_yticks(range(len(table)), [f"rate {rate:g}" for rate in table["lr"]])
+    rows = table[["matrix", "lr"]].itertuples(index=False)
+    ax.set_yticks(range(len(table)), [f"{matrix},\nrate {rate:g}" for matrix, rate in rows])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("power of the width of the best λ")
     legend_below(
         fig,
         ("one λ for all", "muted", {"marker": "o"}),
-        ("last layer: λ × √d", "data", {"marker": "s"}),
-        ("predicted", "ink", DASHED),
+        ("on this one λ × √d", "data", {"marker": "s"}),
+        ("0, predicted for the last", "ink", DASHED),
     )
+    return fig
+
+
+@figure(id="muon-beside-adamw", data=best_beside, penalties=("sum",))
+def muon_beside_adamw(table: pd.DataFrame) -> Figure:
+    """Best lambda against width, a line for each way to step the first and the last matrix."""
+    fig, ax = plt.subplots(figsize=(style.WIDTH, 3.8))
+    looks = dict(zip(BESIDE, LINES, strict=False))
+    best_lines(ax, table, "width", "way", looks)
+    log_ticks(ax, np.array(sorted(table["width"].unique()), float))
+    ax.set(yscale="log", xlabel="width d", ylabel="best λ, of all matrices")
+    shown = np.log2(table[["low", "estimate", "high"]].to_numpy(float))
+    ticks = 2.0 ** np.arange(np.floor(np.nanmin(shown)), np.ceil(np.nanmax(shown)) + 1)
+    ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    lines = ((BESIDE[way], hue, {"marker": marker}) for way, (hue, marker) in looks.items())
+    legend_below(fig, *lines, columns=1)
     return fig
 
 

@@ -16,5 +16,11 @@ declare(
     carried=Prediction("carried[width=max]", -math.inf, NEAR),
     weights=Prediction("weights", -ALIKE, ALIKE, derivation="eq-mu-ceiling"),
     from_adamw=Prediction("from_adamw", -math.inf, NEAR),
-    last=Prediction("last_layer", 0.0, stated="pilot", derivation="eq-mu-ceiling"),
+    last=Prediction("last_layer[layer=last]", 0.0, stated="pilot", derivation="eq-mu-ceiling"),
+    down=Prediction(
+        "last_layer[layer=down].less", -0.25, 0.0, stated="pilot", derivation="eq-mu-ceiling"
+    ),
+    beside=Prediction("beside[way=beside]", 0.25, 1.0, stated="pilot", derivation="eq-mu-ceiling"),
+    scaled=Prediction("beside[way=scaled]", 0.0, stated="pilot", derivation="eq-mu-ceiling"),
+    scaled_cost=Prediction("costs[way=scaled]", -math.inf, NEAR, stated="pilot"),
 )

@@ -11,6 +11,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.pairs import best_products, pair_cost, product_powers, with_product
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import NOTHING, at_end, bounded, means
+from l2scale.exhibits.wider_muon.sweeps import BESIDE
 from l2scale.lab.estimates.exponents import exponent_difference, loglog_slope
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.transfer import exponents as exponents_of
@@ -87,31 +88,6 @@ def between(result: Result) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-@table(source=("original", "last"), main="exponent")
-def last_layer(result: Result) -> pd.DataFrame:
-    """Per rate: the power of the width of the best lambda, the last matrix decayed as root width.
-
-    `plain` is that with one lambda for all matrices, and `less` the first less the second, over the
-    same seeds.
-    """
-    rows, plain = (at_end(result[name].table) for name in ("last", "original"))
-    found = exponents_of(rows, ["lr"]).merge(
-        exponents_of(plain, ["lr"]).add_prefix("plain_").rename(
-            columns={"plain_lr": "lr", "plain_exponent": "plain"}
-        )
-    )  # fmt: skip
-    found["less_edges"] = found["edges"].where(found["edges"] != "", found["plain_edges"])
-    gaps = [
-        NOTHING
-        if row.less_edges
-        else exponent_difference(rows[rows["lr"] == row.lr], plain[plain["lr"] == row.lr])
-        for row in found.itertuples()
-    ]
-    notes = {f"{name}note": edge_note(found[f"{name}edges"]) for name in ("", "plain_", "less_")}
-    less = pd.DataFrame([bounded(gap, "less") for gap in gaps])
-    return found.join(less).assign(seeds=rows["seed"].nunique(), **notes)
-
-
 @table(source=("original", "match"), main="excess")
 def carried(result: Result) -> pd.DataFrame:
     """Per setting and width: what the pair costs that was tuned in the narrowest network.
@@ -128,13 +104,17 @@ def carried(result: Result) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-@table(source=("original", "match", "adamw"), main="test_loss")
+@table(source=("original", "match", "adamw", "beside"), main="test_loss")
 def reached(result: Result) -> pd.DataFrame:
     """Per optimiser at the middle width: test loss at the pair of least validation loss.
 
-    `over` is how much more it is than AdamW's, paired over seeds, as a share.
+    `over` is how much more it is than AdamW's, paired over seeds, as a share. "beside", Muon with
+    AdamW at both ends, has one rate alone.
     """
     rows = middle_rows(result)
+    usual = at_end(with_product(result["beside"].table)).assign(setting="beside")
+    usual = usual[usual["width"] == rows["width"].iloc[0]]
+    rows = pd.concat([rows, usual.assign(c=usual["lr"])], ignore_index=True)
     ends = {}
     for setting, part in rows.groupby("setting", sort=False):
         c, product = part.groupby(["c", "product"])["val_loss"].mean().idxmin()
@@ -164,22 +144,21 @@ def from_adamw(result: Result) -> pd.DataFrame:
     return pd.DataFrame([{"width": rows["width"].iloc[0]} | pair_cost(adamw, muon)])
 
 
-@table(source=("original", "match", "adamw", "last"), main="excess")
+@table(source=("original", "match", "adamw", "last", "beside", "scaled"), main="excess")
 def costs(result: Result) -> pd.DataFrame:
     """What a pair costs that was tuned elsewhere: `carried` to the widest, and `from_adamw`.
 
-    "last" is carried as typed, with the last matrix decayed as the root of the width on both sides.
+    "last", "beside" and "scaled" are carried as typed, to the same sweep's widest network.
     """
-    rows = at_end(with_product(result["last"].table)).assign(c=lambda found: found["lr"])
-    narrow, wide = (rows[rows["width"] == end(rows["width"])] for end in (min, max))
-    kept = {"way": "last", "width": rows["width"].max()} | pair_cost(narrow, wide)
     plain = carried(result)
     plain = plain[plain["width"] == plain["width"].max()]
-    found = [
-        plain.assign(way=plain["setting"]),
-        pd.DataFrame([kept]),
-        from_adamw(result).assign(way="adamw"),
-    ]
+    found = [plain.assign(way=plain["setting"])]
+    for way in ("last", "beside", "scaled"):
+        rows = at_end(with_product(result[way].table)).assign(c=lambda found: found["lr"])
+        narrow, wide = (rows[rows["width"] == end(rows["width"])] for end in (min, max))
+        row = {"way": way, "width": rows["width"].max()} | pair_cost(narrow, wide)
+        found.append(pd.DataFrame([row]))
+    found.append(from_adamw(result).assign(way="adamw"))
     columns = ["way", "width", "excess", "low", "high", "level", "seeds", "note"]
     return pd.concat(found, ignore_index=True)[columns]
 
@@ -241,4 +220,5 @@ def settings(result: Result) -> pd.DataFrame:
     row |= {"samples": some["n_train"].max(), "seeds": some["seed"].nunique()}
     row |= {"epochs": some["steps"].max() * some["batch_size"].max() // some["n_train"].max()}
     row |= {"slow": some["lr"].min(), "fast": some["lr"].max()}
+    row |= {"one_rate": result["beside"].table["lr"].max(), "beside_lr": BESIDE}
     return pd.DataFrame([row])
