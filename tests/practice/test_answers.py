@@ -13,7 +13,7 @@ from l2scale.practice import answers
 from l2scale.practice.answers import SENTENCES, STEPPERS, answer, records
 from l2scale.practice.asking import optimiser_of
 from l2scale.practice.conversions import REASONS, NoEquivalent, convert, six_digits
-from l2scale.practice.relations import relate
+from l2scale.practice.relations import decayed_in_one, relate
 from l2scale.practice.settings import SETTINGS
 
 
@@ -138,19 +138,30 @@ def test_a_zero_has_no_sign():
 def test_records_survive_json():
     found = json.loads(json.dumps(records()))
     assert found == records()
-    assert found["ids"] == list(SETTINGS) == list(found["settings"])
+    assert list(found["settings"]) == list(SETTINGS)
     for key, whole in {"reasons": REASONS, "sentences": SENTENCES}.items():
         assert found[key] == whole
     for id, row in found["settings"].items():
         assert (row["api"], row["where"]) == (SETTINGS[id].api, SETTINGS[id].where)
 
 
+def test_records_hold_each_strength_and_what_is_decayed_in_one_alone():
+    found = records()
+    for source, target in product(SETTINGS.values(), SETTINGS.values()):
+        one, other = found["settings"][source.id], found["settings"][target.id]
+        assert found["strengths"][other["kind"]] == asdict(target.strength)
+        unlike = found["unlike"][one["decayed"]][other["decayed"]]
+        assert unlike == [*decayed_in_one(source, target)]
+
+
 @pytest.mark.parametrize("rates", [(), ("lr",), ("to_lr",), ("lr", "to_lr")])
 @pytest.mark.parametrize("optimiser", ["", *STEPPERS])
 def test_records_hold_the_relation_of_every_pair(optimiser, rates):
     found = records()
+    rows = found["settings"]
     for source, target in product(SETTINGS.values(), SETTINGS.values()):
-        table = found["tables"][found["pairs"][source.id][found["ids"].index(target.id)]]
+        one, other = rows[source.id], rows[target.id]
+        table = found["tables"][found["pairs"][one["kind"]][other["kind"]]]
         key = " ".join(filter(None, (optimiser, *rates)))
         misfit = optimiser and {source.optimiser, target.optimiser} - {"", optimiser}
         if misfit or ("to_lr" in rates and not source.where == target.where == "weights"):

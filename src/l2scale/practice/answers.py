@@ -4,7 +4,7 @@ The form has no words and no rule of its own: it gets `records`, and evaluates w
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from functools import cache
 from itertools import product
@@ -13,7 +13,7 @@ from typing import Any
 from l2scale.practice.asking import known_numbers, optimiser_of, setting_of
 from l2scale.practice.conversions import REASONS, convert, own_numbers, six_digits
 from l2scale.practice.monomials import OWN
-from l2scale.practice.relations import Relation, relate
+from l2scale.practice.relations import Relation, decayed_in_one, relate
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
 SENTENCES = {
@@ -124,10 +124,12 @@ def by_family(ids: Iterable[str] = SETTINGS) -> dict[str, list[Setting]]:
 def records() -> dict[str, Any]:
     """All that the form needs, as plain types for JSON.
 
-    `pairs` has by source, and for each target in the order of `ids`, a place in `tables`. A
-    table has by what is given, of the optimiser, "lr" and "to_lr", in this order with a space
-    between, a place in `relations`; what is not there is refused. A relation has for each of
-    `columns`, the attributes of `l2scale.practice.relations.Relation`, a place in `parts`.
+    Settings of one `kind` have one strength, of `strengths`, and the same relations: `pairs` has
+    for the kinds of a source and a target a place in `tables`. A table has, by what is given of
+    the optimiser, "lr" and "to_lr", in this order with a space between, a place in `relations`;
+    what is not there is refused. A relation has for each of `columns`, the attributes of
+    `l2scale.practice.relations.Relation`, a place in `parts`. `unlike` has by the `decayed` of a
+    source and of a target what `l2scale.practice.relations.decayed_in_one` says.
     """
     parts, relations, tables = _Places(), _Places(), _Places()
 
@@ -142,22 +144,44 @@ def records() -> dict[str, Any]:
             found[key] = relations.of([parts.of(part) for part in relation.values()])
         return found
 
-    every = SETTINGS.values()
-    pairs = {one.id: [tables.of(table(one, to)) for to in every] for one in every}
+    kind_of, kinds = _alike(_related_by)
+    decayed_of, decayed = _alike(lambda setting: setting.decayed)
     return {
         "reasons": dict(REASONS),
         "sentences": dict(SENTENCES),
         "settings": {
-            one.id: {"api": one.api, "letter": without_tex(one.symbol), "where": one.where}
-            for one in every
+            one.id: {
+                "api": one.api,
+                "letter": without_tex(one.symbol),
+                "where": one.where,
+                "kind": kind_of[one.id],
+                "decayed": decayed_of[one.id],
+            }
+            for one in SETTINGS.values()
         },
-        "ids": list(SETTINGS),
-        "pairs": pairs,
+        "strengths": [asdict(one.strength) for one in kinds],
+        "unlike": [[[*decayed_in_one(one, to)] for to in decayed] for one in decayed],
+        "pairs": [[tables.of(table(one, to)) for to in kinds] for one in kinds],
         "tables": tables.found(),
         "relations": relations.found(),
         "columns": [field.name for field in fields(Relation)],
         "parts": parts.found(),
     }
+
+
+def _related_by(setting: Setting) -> list[Any]:
+    """All of a setting that its relations depend on."""
+    terms = [(term.coefficient, *term.powers.items()) for term in (setting.penalty, setting.loss)]
+    return [setting.where, setting.optimiser, setting.fits, terms]
+
+
+def _alike(what: Callable[[Setting], Any]) -> tuple[dict[str, int], list[Setting]]:
+    """By id the place of all settings that have the same of `what`, and the first of each place."""
+    places = _Places()
+    first: dict[int, Setting] = {}
+    for one in SETTINGS.values():
+        first.setdefault(places.of(what(one)), one)
+    return {one.id: places.of(what(one)) for one in SETTINGS.values()}, [*first.values()]
 
 
 def _taken(source: Setting, target: Setting) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from l2scale.practice.asking import ask, known_numbers, optimiser_of, setting_of, within_floats
 from l2scale.practice.monomials import OWN, QUANTITIES
-from l2scale.practice.relations import relate
+from l2scale.practice.relations import decayed_in_one, relate
 from l2scale.practice.settings import Setting
 
 REASONS = {
@@ -138,9 +138,10 @@ def convert(
     told = known if momentum is None else known | {"momentum": momentum}
     for names in relation.asks:
         ask(source, target, [name for name in names if name not in told])
-    if relation.sign * value < 0:
+    if source.strength.coefficient * value < 0:
         raise NoEquivalent(REASONS["grows"])
-    found = within_floats("the value", relation.ratio.of(known) ** relation.power, known)
+    power = target.strength.powers["value"]
+    found = within_floats("the value", relation.ratio.of(known) ** power, known)
     if relation.late and momentum:
         pace = found * (1 - momentum) ** relation.late
         raise NoEquivalent(REASONS["momentum"], within_floats("the nearest value", pace, known))
@@ -149,14 +150,14 @@ def convert(
         there["lr"] = known["to_lr"]
     elif relation.rate:
         there["lr"] = within_floats("the learning rate", relation.rate.of(known), known)
-    whole = all(name in there for name in relation.strength.powers)
-    share = within_floats("the strength", relation.strength.of(there), known) if whole else None
+    whole = all(name in there for name in target.strength.powers)
+    share = within_floats("the strength", target.strength.of(there), known) if whole else None
     return Conversion(
         value=found,
         kept=relation.kept,
         strength=share,
         lr=there.get("lr") if relation.has_rate else None,
-        caveats=relation.caveats,
+        caveats=relation.caveats + decayed_in_one(source, target),
     )
 
 

@@ -8,44 +8,40 @@ from dataclasses import dataclass
 from l2scale.practice.monomials import Monomial
 from l2scale.practice.settings import Setting
 
-_RATE = Monomial(1.0, {"lr": 1})
+_ONE, _RATE = Monomial(1.0, {}), Monomial(1.0, {"lr": 1})
 
 
 @dataclass(frozen=True)
 class Relation:
     """How a setting becomes another one.
 
+    Where there is no equivalent, what follows `fields` is of no use.
+
     Attributes:
         none: why there is no equivalent, by key of `l2scale.practice.conversions.REASONS`; "" if
             there is one.
         zero: the same for a value of 0, or "value" where the source cannot be 0.
+        fields: what a form shows; true where the answer can do without.
         asks: names of what it takes, one group after the other.
-        sign: of the source's value where the weights decay, 1 or -1.
         ratio: what the target's value is, to the power with which it enters there.
-        power: that power, 1 or -1.
         late: power of 1 - momentum on the target's value in the long run; 0 where momentum does
             not matter.
         rate: the target's learning rate where the same steps take another one, or None.
-        strength: the target's lambda in the book's units, or its share.
         kept: see `l2scale.practice.conversions.Conversion`.
         has_rate: whether the answer has a learning rate.
         caveats: what else has to be said, by key of `l2scale.practice.answers.SENTENCES`.
-        fields: what a form shows; true where the answer can do without.
     """
 
     none: str
     zero: str
-    asks: tuple[tuple[str, ...], ...]
-    sign: int
-    ratio: Monomial
-    power: int
-    late: int
-    rate: Monomial | None
-    strength: Monomial
-    kept: str
-    has_rate: bool
-    caveats: tuple[str, ...]
     fields: dict[str, bool]
+    asks: tuple[tuple[str, ...], ...] = ()
+    ratio: Monomial = _ONE
+    late: int = 0
+    rate: Monomial | None = None
+    kept: str = "nothing"
+    has_rate: bool = False
+    caveats: tuple[str, ...] = ()
 
 
 def relate(source: Setting, target: Setting, steps: str, rated: bool, to_rated: bool) -> Relation:
@@ -68,6 +64,10 @@ def relate(source: Setting, target: Setting, steps: str, rated: bool, to_rated: 
     rate = _RATE.times(source.loss).times(target.loss, -1)
     rescales = len(rate.powers) > 1 and not changes
     moves = rescales and rated and steps == "sgd"
+    zero = "fits" if unfit else "value" if inverses[0] else "none" if inverses[1] else ""
+    fields = _fields(source, target, steps, none, ratio, rate if rescales else _RATE, rated)
+    if none:
+        return Relation(none, zero, fields)
     first = [*([] if steps else ["optimiser"]), "momentum"] if crossing else []
     unsaid = ["optimiser"] if rescales and rated and not steps else []
     needed = dict.fromkeys([*ratio.powers, *(rate.powers if moves else ())])
@@ -75,18 +75,15 @@ def relate(source: Setting, target: Setting, steps: str, rated: bool, to_rated: 
     late = power if source.where == "weights" else -power
     return Relation(
         none=none,
-        zero="fits" if unfit else "value" if inverses[0] else "none" if inverses[1] else "",
-        asks=() if none else (tuple(first), (*unsaid, *needed)),
-        sign=1 if source.strength.coefficient > 0 else -1,
+        zero=zero,
+        fields=fields,
+        asks=(tuple(first), (*unsaid, *needed)),
         ratio=ratio,
-        power=power,
         late=late if crossing else 0,
         rate=rate if moves else None,
-        strength=target.strength,
         kept="both" if crossing else source.where,
         has_rate=not ((changes and not to_rated) or steps == "solver"),
         caveats=_caveats(source, target, ratio, rated),
-        fields=_fields(source, target, steps, none, ratio, rate if rescales else _RATE, rated),
     )
 
 
@@ -117,11 +114,17 @@ def _caveats(source: Setting, target: Setting, ratio: Monomial, rated: bool) -> 
         "one rate": len(rates) == 1,
         "tensor": "n_weights" in ratio.powers,
     }
+    return tuple(name for name, applies in found.items() if applies)
+
+
+def decayed_in_one(source: Setting, target: Setting) -> tuple[str, ...]:
+    """Caveats, as those of a `Relation`: what one of them takes in and the other does not."""
+    found = []
     for who, pair in {"source": (True, False), "target": (False, True)}.items():
         both = [part for part in source.decayed
                 if (source.decayed[part], target.decayed[part]) == pair]  # fmt: skip
-        found[f"{who} {' and '.join(both)}"] = bool(both)
-    return tuple(name for name, applies in found.items() if applies)
+        found += [f"{who} {' and '.join(both)}"] if both else []
+    return tuple(found)
 
 
 def _fields(

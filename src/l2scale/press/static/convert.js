@@ -6,9 +6,11 @@
   const { held, evaluate, decimal } = l2scaleNumbers;
   const { fill, tell, open } = l2scaleForms;
 
+  const kind = (records, id) => records.settings[id].kind;
+
   // The relation of a pair by what is given, or the name of what does not belong there.
   const find = (records, from, to, given) => {
-    const table = records.tables[records.pairs[from][records.ids.indexOf(to)]];
+    const table = records.tables[records.pairs[kind(records, from)][kind(records, to)]];
     const rates = ["lr", "to_lr"].filter((name) => given[name] !== undefined);
     if (rates.includes("to_lr") && !("to_lr" in table)) return { wrong: "to_lr" };
     const row = records.relations[table[[given.optimiser, ...rates].filter(Boolean).join(" ")]];
@@ -38,8 +40,9 @@
       const missing = names.filter((name) => known[name] === undefined);
       if (missing.length) return { missing };
     }
-    if (pair.sign * value < 0) return { none: records.reasons.grows, nearest: null };
-    const found = evaluate(pair.ratio, known) ** pair.power;
+    const [source, target] = [from, to].map((id) => records.strengths[kind(records, id)]);
+    if (source.coefficient * value < 0) return { none: records.reasons.grows, nearest: null };
+    const found = evaluate(pair.ratio, known) ** target.powers.value;
     if (!held(found)) return { beyond: true };
     if (pair.late && known.momentum) {
       const nearest = found * (1 - known.momentum) ** pair.late;
@@ -50,11 +53,13 @@
     if (given.to_lr !== undefined) own.lr = given.to_lr;
     else if (pair.rate) own.lr = evaluate(pair.rate, known);
     if (Number.isNaN(own.lr)) return { beyond: true };
-    const whole = Object.keys(pair.strength.powers).every((name) => own[name] !== undefined);
-    const amount = whole ? evaluate(pair.strength, own) : null;
+    const whole = Object.keys(target.powers).every((name) => own[name] !== undefined);
+    const amount = whole ? evaluate(target, own) : null;
     if (whole && !held(amount)) return { beyond: true };
-    const { kept, caveats, has_rate: hasRate } = pair;
-    return { value: found, kept, strength: amount, lr: hasRate ? own.lr ?? null : null, caveats };
+    const unlike = records.unlike[records.settings[from].decayed][records.settings[to].decayed];
+    const caveats = [...pair.caveats, ...unlike];
+    const lr = pair.has_rate ? own.lr ?? null : null;
+    return { value: found, kept: pair.kept, strength: amount, lr, caveats };
   };
 
   // ---- Words -----------------------------------------------------------------------------------
