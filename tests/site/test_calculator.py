@@ -17,13 +17,12 @@ import numpy as np
 import pytest
 from visits import PHONE, Visit
 
-from l2scale.practice.answers import STEPPERS
 from l2scale.practice.asking import Refused
 from l2scale.practice.calculated import EXAMPLES, ROWS, records, said, worked
 from l2scale.practice.calculator import REFUSALS, calculate
 from l2scale.practice.networks import INITS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES
-from l2scale.practice.strengths import CALCULABLE
+from l2scale.practice.strengths import CALCULABLE, STEPPERS
 from l2scale.press.addresses import CALCULATOR
 
 PAGE = "chapters/calculator.html"

@@ -9,7 +9,8 @@ from l2scale.looks.numerals import nearest
 from l2scale.practice.monomials import QUANTITIES, holds_all_digits
 from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
-WORDS = QUANTITIES | {"optimiser": "sgd, adam or muon", "momentum": "of SGD, 0 for none"}
+_NAMES = ", ".join(name for name in OPTIMISERS if name != "solver")
+WORDS = QUANTITIES | {"optimiser": _NAMES, "momentum": "of SGD, 0 for none"}
 """What a conversion may ask for, by argument name, in words."""
 
 
@@ -34,7 +35,7 @@ class Refused(ValueError):
 
 
 def optimiser_of(source: Setting, target: Setting, given: str | None) -> str:
-    """Who takes the steps; "" if nobody says. Adam, Muon or a solver at either end decides.
+    """Who takes the steps; "" if nobody says. Whoever is not SGD at either end decides.
 
     Raises:
         ValueError: for an unknown one, or one that is not the setting's.

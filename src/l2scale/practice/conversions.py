@@ -12,6 +12,9 @@ REASONS = {
     "adam": "Adam divides the force of a penalty by the root of its squared gradients, weight by "
     "weight, and leaves a decay of the weights undivided. No one number makes the two alike: tune "
     "it anew.",
+    "adaptive": "Such an optimiser divides the force of a penalty by what it holds of past "
+    "gradients, weight by weight, and leaves a decay of the weights undivided. No one number makes "
+    "the two alike: tune it anew.",
     "muon": "Muon makes all singular values of a step nearly equal, the force of a penalty "
     "included, and leaves a decay of the weights as it is. No one number makes the two alike: tune "
     "it anew.",
@@ -51,8 +54,8 @@ class Conversion:
             step; "both", under SGD without momentum; "nothing", there is no penalty in either.
         strength: the target's lambda in the book's units, or its share; None where something that
             it depends on was not given.
-        lr: the target's learning rate: with SGD that of the same steps on its own loss, with Adam
-            and Muon the source's; None where none was given, none is used, another optimiser
+        lr: the target's learning rate: with SGD that of the same steps on its own loss, with others
+            the source's; None where none was given, none is used, another optimiser
             wants one of its own, or there is no penalty.
         caveats: what else has to be said, by key of `l2scale.practice.answers.SENTENCES`.
     """
@@ -102,8 +105,8 @@ def convert(
         batch_size: samples of a step B.
         n_weights: weights of the tensor, where a setting is divided by them.
         momentum: of SGD, in [0, 1).
-        optimiser: "sgd", "adam" or "muon", where neither setting says it. A learning rate is
-            that of a loss of another factor under SGD alone.
+        optimiser: "sgd", "adam", "adaptive" or "muon", where neither setting says it. A learning
+            rate is that of a loss of another factor under SGD alone.
         to_lr: learning rate of the target, from one decay of the weights to another, where it is
             not that of the source.
         to_n_samples: training samples where the target is used, if not n: the lambda or the share

@@ -23,6 +23,7 @@ from l2scale.practice.monomials import Monomial
 OPTIMISERS = {
     "sgd": "SGD",
     "adam": "Adam",
+    "adaptive": "RMSprop, Adagrad or the like",
     "muon": "Muon",
     "solver": "a solver that runs to the minimum",
 }

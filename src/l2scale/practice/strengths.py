@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from l2scale.practice.monomials import Monomial
-from l2scale.practice.settings import SETTINGS, Setting
+from l2scale.practice.settings import OPTIMISERS, SETTINGS, Setting
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -19,11 +19,15 @@ KINDS: Mapping[str, str] = MappingProxyType(
 """Who takes the steps, and whether the strength is in the objective."""
 
 
+STEPPERS = {name: OPTIMISERS[name] for name in ("sgd", "adam", "muon")}
+"""Whose steps the calculator knows, in words."""
+
+
 def takes(setting: Setting) -> bool:
-    """Whether the calculator knows the setting: steps are taken, and more of it is more decay."""
+    """Whether the calculator knows the setting: of such steps, and more of it is more decay."""
     plain = set(setting.strength.powers) <= {"value", "lr", "n_samples", "batch_size"}
     proportional = setting.strength.powers["value"] == 1 and setting.strength.coefficient > 0
-    return plain and proportional and setting.optimiser != "solver" and not setting.fits
+    return plain and proportional and setting.optimiser in ("", *STEPPERS) and not setting.fits
 
 
 CALCULABLE: Mapping[str, Setting] = MappingProxyType(

@@ -16,11 +16,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
-from l2scale.practice.answers import STEPPERS, by_family
+from l2scale.practice.answers import by_family
 from l2scale.practice.calculated import EXAMPLES, ROWS, records, row_text, worked
 from l2scale.practice.networks import INIT_WORDS, NETWORKS
 from l2scale.practice.rules import GROWS, RULES, Rule
-from l2scale.practice.strengths import CALCULABLE, KINDS
+from l2scale.practice.strengths import CALCULABLE, KINDS, STEPPERS
 from l2scale.press.addresses import CALCULATOR, figure_anchor
 from l2scale.press.sphinx.nodes import add_html_node, load_scripts
 from l2scale.press.sphinx.templating import render_template
