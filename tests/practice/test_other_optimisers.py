@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from lion_pytorch import Lion
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from l2scale.adapters.penalties import draw_task
@@ -36,7 +37,12 @@ OPTIMISERS: dict[str, tuple[Make, ...]] = {
     "torch-adamw": (decoupled(torch.optim.Adam),),
     "torch-adaptive-decoupled": (decoupled(torch.optim.NAdam), decoupled(torch.optim.RAdam)),
     "torch-adafactor": (torch.optim.Adafactor,),
+    "lion": (Lion,),
 }  # fmt: skip
+OPTAX = {
+    "optax-lion": ("lion", "weight_decay"),
+    "optax-adafactor": ("adafactor", "weight_decay_rate"),
+}
 CASES = [(id, make) for id, makes in OPTIMISERS.items() for make in makes]
 
 
@@ -55,15 +61,42 @@ def walk(id: str, make: Make, typed: float, by_hand: float) -> np.ndarray:
         optimiser.param_groups[0]["lr"] = lr
         optimiser.zero_grad()
         binary_cross_entropy_with_logits(x[batch] @ weights, y[batch]).backward()
-        amount = setting.strength.of({"value": by_hand, "lr": lr}) if by_hand else 0.0
         before = weights.detach().clone()
         if setting.where == "objective":
-            weights.grad += 2 * amount * before  # type: ignore[operator]
+            weights.grad += 2 * amount_of(id, by_hand, lr) * before  # type: ignore[operator]
         optimiser.step()
         if setting.where == "weights":
-            weights.data -= amount * before
+            weights.data -= amount_of(id, by_hand, lr) * before
         seen.append(weights.detach().numpy().copy())
     return np.stack(seen)
+
+
+def walk_in_optax(id: str, typed: float, by_hand: float) -> np.ndarray:
+    """The same for an optimiser of optax."""
+    import jax
+    import optax
+
+    name, argument = OPTAX[id]
+    x, y = np.column_stack([TASK.x, np.ones(len(TASK.x))]), TASK.y
+
+    def loss(weights: Any, batch: np.ndarray) -> Any:
+        return optax.sigmoid_binary_cross_entropy(x[batch] @ weights, y[batch]).mean()
+
+    with jax.enable_x64(True):
+        rates = jax.numpy.asarray(RATES)
+        rule = getattr(optax, name)(lambda step: rates[step], **{argument: typed})
+        weights = jax.numpy.asarray(TASK.start)
+        state, seen = rule.init(weights), []
+        for lr, batch in zip(RATES, TASK.batches, strict=True):
+            updates, state = rule.update(jax.grad(loss)(weights, batch), state, weights)
+            weights = weights + updates - amount_of(id, by_hand, lr) * weights
+            seen.append(np.asarray(weights))
+    return np.stack(seen)
+
+
+def amount_of(id: str, value: float, lr: float) -> float:
+    """The lambda or the share that the record has for a value at a rate."""
+    return SETTINGS[id].strength.of({"value": value, "lr": lr}) if value else 0.0
 
 
 def named(case: Any) -> str | None:
@@ -75,6 +108,14 @@ def test_by_hand_as_the_record_says_the_steps_are_the_optimisers_own(id: str, ma
     path = walk(id, make, typed=VALUE, by_hand=0.0)
     assert walk(id, make, typed=0.0, by_hand=VALUE) == pytest.approx(path, abs=1e-12)
     assert np.abs(walk(id, make, typed=0.0, by_hand=0.0) - path).max() > 1e-6
+
+
+@pytest.mark.xdist_group("frameworks")  # one process: JAX takes seconds to start
+@pytest.mark.parametrize("id", OPTAX)
+def test_by_hand_as_the_record_says_the_steps_are_those_of_optax(id: str) -> None:
+    path = walk_in_optax(id, typed=VALUE, by_hand=0.0)
+    assert walk_in_optax(id, typed=0.0, by_hand=VALUE) == pytest.approx(path, abs=1e-12)
+    assert np.abs(walk_in_optax(id, typed=0.0, by_hand=0.0) - path).max() > 1e-3
 
 
 @pytest.mark.parametrize(("id", "make"), CASES, ids=named)

@@ -15,6 +15,8 @@ REASONS = {
     "adaptive": "Such an optimiser divides the force of a penalty by what it holds of past "
     "gradients, weight by weight, and leaves a decay of the weights undivided. No one number makes "
     "the two alike: tune it anew.",
+    "lion": "Lion steps by a sign: the force of a penalty can turn it and no more, and a decay of "
+    "the weights goes beside it. No one number makes the two alike: tune it anew.",
     "muon": "Muon makes all singular values of a step nearly equal, the force of a penalty "
     "included, and leaves a decay of the weights as it is. No one number makes the two alike: tune "
     "it anew.",
@@ -105,8 +107,8 @@ def convert(
         batch_size: samples of a step B.
         n_weights: weights of the tensor, where a setting is divided by them.
         momentum: of SGD, in [0, 1).
-        optimiser: "sgd", "adam", "adaptive" or "muon", where neither setting says it. A learning
-            rate is that of a loss of another factor under SGD alone.
+        optimiser: "sgd", "adam", "adaptive", "lion" or "muon", where neither setting says it. A
+            learning rate is that of a loss of another factor under SGD alone.
         to_lr: learning rate of the target, from one decay of the weights to another, where it is
             not that of the source.
         to_n_samples: training samples where the target is used, if not n: the lambda or the share

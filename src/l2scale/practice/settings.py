@@ -24,6 +24,7 @@ OPTIMISERS = {
     "sgd": "SGD",
     "adam": "Adam",
     "adaptive": "RMSprop, Adagrad or the like",
+    "lion": "Lion",
     "muon": "Muon",
     "solver": "a solver that runs to the minimum",
 }

@@ -13,7 +13,10 @@ from l2scale.practice.settings import SETTINGS, Setting
 
 VALUE = 0.01
 BATCH, LR = 100, 0.01
-LATER = ("torch-adaptive", "torch-adaptive-decoupled", "torch-adafactor")
+LATER = (
+    "torch-adaptive", "torch-adaptive-decoupled", "torch-adafactor", "optax-lion",
+    "optax-adafactor", "lion",
+)  # fmt: skip
 """Settings that joined the records after the predictions had been judged without them."""
 
 
