@@ -58,6 +58,31 @@ def test_a_decay_that_one_schedule_reaches_alone_is_said_to_hold_at_one_rate():
         assert "one rate" not in found[0].caveats
 
 
+def test_a_share_of_the_initial_rate_follows_a_schedule_and_knows_one_start():
+    only = "A schedule of the learning rate reaches both alike; where its initial value changes, "
+    for source, target in (
+        ("torch-adamw", "composer-adamw"),
+        ("composer-adamw", "torch-adamw"),
+        ("torch-adamw", "lion-decoupled"),
+    ):
+        assert only + "ω has to change too." in answer(0.01, source, target, lr0=0.1)
+        rates = [convert(0.01, source, target, lr=lr, lr0=0.1) for lr in (0.1, 0.02)]
+        assert rates[0].value == rates[1].value
+        assert rates[0].strength == pytest.approx(5 * rates[1].strength)
+    assert SENTENCES["same rate"] in answer(0.01, "composer-adamw", "torch-adamw", lr0=0.1)
+    for target in ("composer-sgdw", "lion-decoupled"):
+        assert answer(0.01, "composer-adamw", target).endswith("same share of each weight.")
+
+
+def test_a_share_of_the_initial_rate_is_the_same_at_any_rate_of_the_target():
+    told = {"lr": 0.02, "lr0": 0.1}
+    for source in ("composer-adamw", "torch-adamw"):
+        one = convert(0.01, source, "composer-adamw", **told)
+        other = convert(0.01, source, "composer-adamw", to_lr=7.0, **told)
+        assert (one.value, one.strength) == (other.value, other.strength)
+        assert (one.lr, other.lr) == (0.02, 7.0)
+
+
 def test_a_rate_that_nobody_gave_is_the_same():
     same = SENTENCES["same rate"]
     assert answer(0.01, "torch-adamw", "keras-weight-decay").endswith(same)

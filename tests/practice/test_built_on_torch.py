@@ -9,25 +9,13 @@ import fnmatch
 import re
 from importlib.metadata import distribution
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import torch
+from lifting import lifted
 from torch import nn
 
 from l2scale.practice.settings import SETTINGS
-
-
-def lifted(library: str, file: str, *names: str, **given: Any) -> SimpleNamespace:
-    """Functions of a library, by name, compiled from its own source without importing it."""
-    path = Path(str(distribution(library).locate_file(file)))
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    for name in names:
-        body = ast.Module([found[name]], type_ignores=[])
-        exec(compile(body, str(path), "exec"), given)
-    return SimpleNamespace(**{name: given[name] for name in names})
 
 
 class Network(nn.Module):

@@ -14,7 +14,7 @@ from l2scale.practice.settings import SETTINGS
 PAIRS = sorted(product(SETTINGS, repeat=2))
 numbers = st.floats(1e-6, 1e4)
 circumstances = st.fixed_dictionaries(
-    {"lr": numbers, "n_samples": numbers, "batch_size": numbers, "n_weights": numbers}
+    dict.fromkeys(("lr", "lr0", "n_samples", "batch_size", "n_weights"), numbers)
 )
 
 
@@ -45,7 +45,8 @@ def test_every_convertible_pair_goes_there_and_back(pair, size, known, to_lr) ->
         return
     returning = {"to_lr": known["lr"]} if both_decay(*pair) else {}
     lr = there.lr or known["lr"]
-    back = convert(there.value, target, source, **(known | {"lr": lr} | returning))
+    rates = {"lr": lr, "lr0": known["lr0"] * lr / known["lr"]}
+    back = convert(there.value, target, source, **(known | rates | returning))
     assert back.value == pytest.approx(value, rel=1e-12)
     if there.lr is not None:
         assert back.lr == pytest.approx(known["lr"], rel=1e-12)
@@ -62,7 +63,8 @@ def test_what_is_kept_is_kept(pair, size, known) -> None:
         found = convert(value, *pair, momentum=0.0, optimiser=optimiser, **known, **rates)
     except NoEquivalent:
         return
-    own = known | {"value": found.value, "lr": found.lr or known["lr"]}
+    lr = found.lr or known["lr"]
+    own = known | {"value": found.value, "lr": lr, "lr0": known["lr0"] * lr / known["lr"]}
     there, here = target.strength.of(own), source.strength.of(known | {"value": value})
     on_mean = known["lr"] * source.loss.of(known | {"value": value})
     if source.where == target.where:
@@ -89,6 +91,12 @@ def test_what_is_kept_is_kept(pair, size, known) -> None:
         (0.01, "torch-adamw", "tfa-adamw", {"lr": 1e-3}, 1e-5),
         (0.01, "torch-adamw", "optax-add-last", {"lr": 1e-3}, -1e-5),
         (0.01, "torch-adamw", "torch-muon", {"lr": 1e-3, "to_lr": 0.02}, 5e-4),
+        (0.01, "torch-adamw", "composer-adamw", {"lr0": 1e-3}, 1e-5),
+        (1e-5, "composer-adamw", "torch-adamw", {"lr0": 1e-3}, 0.01),
+        (1e-5, "composer-adamw", "tfa-adamw", {"lr0": 1e-3, "lr": 5e-4}, 5e-6),
+        (1e-5, "composer-adamw", "composer-sgdw", {}, 1e-5),
+        (1e-5, "composer-adamw", "lion-decoupled", {}, 1e-5),
+        (0.01, "torch-sgd", "composer-sgdw", {"lr0": 0.1, "momentum": 0.0}, 1e-3),
         (0.01, "torch-adamw", "lion", {"lr": 1e-3, "to_lr": 1e-4}, 0.1),
         (0.01, "torch-adamw", "optax-adafactor", {"lr": 1e-3}, 1e-5),
         (0.01, "torch-sgd", "keras-weight-decay", {"momentum": 0.0}, 0.01),
@@ -219,6 +227,7 @@ def test_other_numbers_of_the_target_are_those_of_two_steps(name: str) -> None:
         ((0.01, "keras-l2", "keras-weight-decay"), {}, "optimiser .*momentum"),
         ((0.01, "torch-sgd", "keras-weight-decay"), {}, "momentum"),
         ((0.01, "torch-adamw", "torch-muon"), {"lr": 0.1}, "to_lr"),
+        ((0.01, "torch-adamw", "composer-adamw"), {"lr": 0.1}, r"lr0 \(initial learning rate\)"),
         ((0.01, "book", "torch-sgd-sum"), {"lr": 0.1}, "batch_size"),
         ((0.01, "bengio", "nielsen"), {"lr": 0.1}, "batch_size"),
         ((0.01, "keras-l2", "sum-by-hand"), {"lr": 0.1, "batch_size": 32}, r"takes optimiser \("),

@@ -154,6 +154,8 @@ def test_it_is_said_to_other_frameworks_or_why_not():
     told = suggest_lambda(X, Y, hidden=64, optimiser="adamw", to="optax-adamw")
     assert told.told == convert(2 * told.lam, "torch-adamw", "optax-adamw", momentum=0.0,
                                 n_samples=569, optimiser="adam")  # fmt: skip
+    told = suggest_lambda(X, Y, hidden=64, optimiser="adamw", to="composer-adamw", lr=1e-3)
+    assert told.told.value == pytest.approx(2e-3 * told.lam)
     with pytest.raises(NoEquivalent, match="velocity"):
         suggest_lambda(X, Y, **sgd, to="fastai-decay", lr=0.1, momentum=0.9)
 

@@ -30,6 +30,7 @@ PAGE = """# A page
 """
 WHOLE = {
     "lr": 0.05,
+    "lr0": 0.4,
     "n_samples": 60000,
     "batch_size": 48,
     "n_weights": 7850,
@@ -41,8 +42,12 @@ GIVEN = (
     {"lr": 0.3},
     {"optimiser": "adam"},
     {"optimiser": "adam", "lr": 0.3, "batch_size": 32, "n_samples": 1000},
+    {"lr0": 0.2, "momentum": 0},
     {"lr": 0.3, "momentum": 0, "batch_size": 32, "n_samples": 1000, "n_weights": 9},
-    {"optimiser": "muon", **dict.fromkeys(("lr", "n_samples", "batch_size", "n_weights"), 3)},
+    {
+        "optimiser": "muon",
+        **dict.fromkeys(("lr", "lr0", "n_samples", "batch_size", "n_weights"), 3),
+    },
     {"n_samples": 1000, "batch_size": 10},
     WHOLE,
     {name: given for name, given in WHOLE.items() if name != "lr"},
@@ -204,6 +209,9 @@ def test_the_first_answer_needs_nothing(visit):
         ("torch-adam", "torch-adamw", set()),
         ("torch-adamw", "torch-muon", {"lr", "to_lr"}),
         ("torch-adamw", "tfa-adamw", {"lr"}),
+        ("torch-adamw", "composer-adamw", {"lr0"}),
+        ("composer-adamw", "torch-adamw", {"lr0", "to_lr"}),
+        ("composer-adamw", "lion-decoupled", set()),
         ("torch-adamw", "optax-adamw", {"to_lr"}),
         ("torch-adamw", "torch-adamw", {"to_lr"}),
         ("torch-adamw", "keras-weight-decay", {"to_lr"}),
@@ -338,6 +346,15 @@ def test_swapping_goes_back(visit):
     assert said(visit).startswith("ω = 0.01 in ")
     visit.tab.get_by_role("button", name="Swap").click()
     assert said(visit) == there
+
+
+def test_swapping_keeps_the_schedule(visit):
+    choose(visit, "composer-adamw", "torch-adamw")
+    for field, text in {"lr": "0.05", "lr0": "0.1", "to_lr": "0.2"}.items():
+        visit.tab.locator(f"#convert-{field}").fill(text)
+    visit.tab.get_by_role("button", name="Swap").click()
+    assert visit.tab.locator("#convert-lr0").input_value() == "0.4"
+    assert said(visit).startswith("ω = 0.01 in ")
 
 
 def test_a_link_leads_to_the_same_answer(visit, page):

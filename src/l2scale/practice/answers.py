@@ -27,6 +27,8 @@ SENTENCES = {
     "share": "The share is {strength}.",
     "lr": "The learning rate there is {lr}.",
     "same rate": "At the same learning rate.",
+    "initial rate": "A schedule of the learning rate reaches both alike; where its initial value "
+    "changes, {letter} has to change too.",
     "one rate": "At this learning rate only: where it changes, {letter} has to change too.",
     "tensor": "For this tensor alone.",
     **{
@@ -38,7 +40,7 @@ SENTENCES = {
 }
 """What an answer is made of, by what it says."""
 
-_LETTERS = {r"\omega": "ω", r"\alpha": "α", r"\lambda": "λ", r"\eta": "η"}
+_LETTERS = {r"\eta_0": "η₀", r"\omega": "ω", r"\alpha": "α", r"\lambda": "λ", r"\eta": "η"}
 
 
 def answer(value: float, from_: str, to: str, **given: Any) -> str:

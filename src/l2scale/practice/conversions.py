@@ -81,6 +81,7 @@ def convert(
     to: str,
     *,
     lr: float | None = None,
+    lr0: float | None = None,
     n_samples: float | None = None,
     batch_size: float | None = None,
     n_weights: float | None = None,
@@ -103,6 +104,8 @@ def convert(
         from_: a key of `l2scale.practice.settings.SETTINGS`.
         to: another.
         lr: learning rate with which `from_` is used.
+        lr0: its initial learning rate, where a share is relative to that. The target has the same
+            schedule.
         n_samples: training samples n.
         batch_size: samples of a step B.
         n_weights: weights of the tensor, where a setting is divided by them.
@@ -123,7 +126,13 @@ def convert(
             no float holds.
     """
     source, target = setting_of(from_), setting_of(to)
-    given = {"lr": lr, "n_samples": n_samples, "batch_size": batch_size, "n_weights": n_weights}
+    given = {
+        "lr": lr,
+        "lr0": lr0,
+        "n_samples": n_samples,
+        "batch_size": batch_size,
+        "n_weights": n_weights,
+    }
     own = {"n_samples": to_n_samples, "batch_size": to_batch_size, "n_weights": to_n_weights}
     given |= {OWN[name]: number for name, number in own.items()}
     given |= {"to_lr": to_lr, "momentum": momentum}
@@ -150,18 +159,18 @@ def convert(
     if relation.late and momentum:
         pace = found * (1 - momentum) ** relation.late
         raise NoEquivalent(REASONS["momentum"], within_floats("the nearest value", pace, known))
-    there = known | {"value": found}
-    if to_lr is not None:
-        there["lr"] = known["to_lr"]
-    elif relation.rate:
-        there["lr"] = within_floats("the learning rate", relation.rate.of(known), known)
+    there, rate = known | {"value": found}, known.get("to_lr", known.get("lr"))
+    if to_lr is None and relation.rate:
+        rate = within_floats("the learning rate", relation.rate.of(known), known)
+    if rate is not None and "lr0" not in target.strength.powers:
+        there["lr"] = rate  # a share of lr / lr0 has the source's schedule, at any rate
     whole = all(name in there for name in target.strength.powers)
     share = within_floats("the strength", target.strength.of(there), known) if whole else None
     return Conversion(
         value=found,
         kept=relation.kept,
         strength=share,
-        lr=there.get("lr") if relation.has_rate else None,
+        lr=rate if relation.has_rate else None,
         caveats=relation.caveats + decayed_in_one(source, target),
     )
 

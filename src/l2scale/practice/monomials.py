@@ -12,6 +12,7 @@ from dataclasses import dataclass
 QUANTITIES = {
     "value": "the setting itself",
     "lr": "learning rate",
+    "lr0": "initial learning rate",
     "n_samples": "training samples",
     "batch_size": "samples of a step",
     "n_weights": "weights of the tensor",
@@ -25,7 +26,14 @@ QUANTITIES = {
 OWN = {name: f"to_{name}" for name in ("n_samples", "batch_size", "n_weights")}
 """What a target may have of its own, where it is used on other data or another network."""
 
-_TEX = {"lr": r"\eta", "n_samples": "n", "batch_size": "B", "n_weights": "P_W", "to_lr": r"\eta'"}
+_TEX = {
+    "lr": r"\eta",
+    "lr0": r"\eta_0",
+    "n_samples": "n",
+    "batch_size": "B",
+    "n_weights": "P_W",
+    "to_lr": r"\eta'",
+}
 
 
 def holds_all_digits(number: float) -> bool:

@@ -94,22 +94,30 @@ def _ratio(source: Setting, target: Setting, own_rates: bool) -> Monomial:
     eta = _RATE.times(source.loss)
     if source.where == "objective" and target.where == "weights":
         wanted = wanted.times(eta).times(Monomial(2.0, {}))
-        rest = rest.without("lr").times(eta) if "lr" in rest.powers else rest
+        rest = rest.without("lr").times(eta) if _at_rate(target) else rest
     elif source.where == "weights" and target.where == "objective":
         wanted = wanted.times(eta, -1).times(Monomial(2.0, {}), -1)
-    elif source.where == "weights" and own_rates and "lr" in rest.powers:
+    elif source.where == "weights" and own_rates and _at_rate(target):
         rest = rest.without("lr").times(Monomial(1.0, {"to_lr": 1}))
     return wanted.times(rest, -1)
+
+
+def _at_rate(setting: Setting) -> bool:
+    """Whether its share is a multiple of its own learning rate.
+
+    One that is relative to the initial rate knows the schedule alone, which is the source's.
+    """
+    powers = setting.strength.powers
+    return setting.where == "weights" and "lr" in powers and "lr0" not in powers
 
 
 def _caveats(source: Setting, target: Setting, ratio: Monomial, rated: bool) -> tuple[str, ...]:
     """What an answer has to add, in its order."""
     rates = [name for name in ("lr", "to_lr") if name in ratio.powers]
-    at_rates = all(
-        one.where == "weights" and "lr" in one.strength.powers for one in (source, target)
-    )
+    at_rates = source.where == "weights" and "lr" in source.strength.powers and _at_rate(target)
     found = {
         "same rate": at_rates and not rates and not rated,
+        "initial rate": "lr0" in ratio.powers and not rates,
         # Of the two shares a step takes, one alone follows a schedule.
         "one rate": len(rates) == 1,
         "tensor": "n_weights" in ratio.powers,
@@ -148,7 +156,7 @@ def _fields(
     if crossing:
         fields["momentum"] = False
     fields |= dict.fromkeys(ratio.without("value").powers, False)
-    if not crossing and source.where == "weights" and "lr" in target.strength.powers:
+    if not crossing and _at_rate(target):
         fields.setdefault("to_lr", True)  # two decays need not have one rate
     if len(rate.powers) > 1 and (steps in ("", "sgd") or not named):
         fields.setdefault("lr", True)

@@ -92,7 +92,7 @@ def suggest_lambda(
         optimiser: "sgd", with or without momentum, or "adamw".
         task: "classes" or "numbers", where the targets could be either.
         to: key of `l2scale.practice.settings.SETTINGS` to say it to; PyTorch's if None.
-        lr: learning rate.
+        lr: learning rate, the initial one where it has a schedule.
         momentum: of SGD.
         steps: of the training.
         epochs: the same in passes through the data; takes `batch_size`.
@@ -122,7 +122,7 @@ def suggest_lambda(
         raise ValueError(f"the yardsticks are {lengths}: inputs tell nothing of the target")
     own = rule.lam(shape | lengths)
     source, value = ("book", own) if optimiser == "sgd" else (HOME[optimiser], 2 * own)
-    given: dict[str, Any] = {"lr": lr, "n_samples": n, "batch_size": batch_size}
+    given: dict[str, Any] = {"lr": lr, "lr0": lr, "n_samples": n, "batch_size": batch_size}
     given |= {"optimiser": _STEPS[optimiser], "momentum": momentum}
     return Suggestion(
         lam=own,

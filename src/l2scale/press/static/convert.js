@@ -50,15 +50,16 @@
       return { none: `${records.reasons.momentum}${brief(nearest)}.`, nearest };
     }
     const own = { ...known, value: found };
-    if (given.to_lr !== undefined) own.lr = given.to_lr;
-    else if (pair.rate) own.lr = evaluate(pair.rate, known);
-    if (Number.isNaN(own.lr)) return { beyond: true };
+    const moved = given.to_lr === undefined && pair.rate;
+    const rate = moved ? evaluate(pair.rate, known) : given.to_lr ?? given.lr;
+    if (Number.isNaN(rate)) return { beyond: true };
+    if (rate !== undefined && !("lr0" in target.powers)) own.lr = rate;
     const whole = Object.keys(target.powers).every((name) => own[name] !== undefined);
     const amount = whole ? evaluate(target, own) : null;
     if (whole && !held(amount)) return { beyond: true };
     const unlike = records.unlike[records.settings[from].decayed][records.settings[to].decayed];
     const caveats = [...pair.caveats, ...unlike];
-    const lr = pair.has_rate ? own.lr ?? null : null;
+    const lr = pair.has_rate ? rate ?? null : null;
     return { value: found, kept: pair.kept, strength: amount, lr, caveats };
   };
 
@@ -160,7 +161,11 @@
       const exact = (number) => String(Number(number.toPrecision(12)));
       if (found.value !== undefined) fields.value.value = exact(found.value);
       if (given.to_lr !== undefined) fields.to_lr.value = fields.lr.value;
-      if (found.lr) fields.lr.value = exact(found.lr);
+      if (found.lr) {
+        // The schedule stays: both rates by the same factor.
+        if (given.lr0) fields.lr0.value = exact(given.lr0 * (found.lr / given.lr));
+        fields.lr.value = exact(found.lr);
+      }
       [fields.from.value, fields.to.value] = [fields.to.value, fields.from.value];
       refresh();
     };
