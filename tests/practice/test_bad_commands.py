@@ -162,7 +162,7 @@ PARSED = {
     "diagnose w.pt --lam 1 --loss l1": ("--loss: invalid choice: 'l1'", "mse"),
     "convert 0,1 --from book --to d2l": ("argument VALUE: invalid float value: '0,1'",),
     "convert 1 --from book": ("required: --to",),
-    "convert 1 --from book --to d2l --optimiser lamb": ("invalid choice: 'lion'", "muon"),
+    "convert 1 --from book --to d2l --optimiser lamb": ("invalid choice: 'lamb'", "muon"),
     "figure": ("required: ID",),
     "figure carried-over --scale huge": ("--scale: invalid choice: 'huge'", "smoke"),
 }

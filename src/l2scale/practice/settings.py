@@ -30,7 +30,7 @@ OPTIMISERS = {
 }
 """What may take the steps."""
 
-FITS = ("", "squares", "log-loss")
+FITS = ("", "squares", "log-loss", "hinge")
 """What a setting that is for one loss is for."""
 
 MEASURED = {

@@ -16,6 +16,7 @@ BATCH, LR = 100, 0.01
 LATER = (
     "torch-adaptive", "torch-adaptive-decoupled", "torch-adafactor", "optax-lion",
     "optax-adafactor", "lion", "lion-decoupled", "composer-adamw", "composer-sgdw",
+    "sklearn-elasticnet", "sklearn-linear-svc",
 )  # fmt: skip
 """Settings that joined the records after the predictions had been judged without them."""
 
