@@ -261,7 +261,7 @@ def test_an_optional_rate_asks_for_more_only_when_it_is_given(visit):
     assert shown(visit) == {"lr"}
     assert visit.tab.get_by_text("(optional)").locator("visible=true").count() == 1
     assert said(visit) == answer(0.01, "bengio", "ng")
-    visit.tab.get_by_label("Learning rate (optional)").fill("0.1")
+    visit.tab.get_by_label("Learning rate (optional)", exact=True).fill("0.1")
     assert shown(visit) == {"lr", "batch_size"}
     assert said(visit) == "Still to be given: samples of a step."
     visit.tab.get_by_label("Samples of a step").fill("32")
@@ -350,7 +350,7 @@ def test_swapping_goes_back(visit):
 
 def test_swapping_keeps_the_schedule(visit):
     choose(visit, "composer-adamw", "torch-adamw")
-    for field, text in {"lr": "0.05", "lr0": "0.1", "to_lr": "0.2"}.items():
+    for field, text in {"to_lr": "0.2", "lr": "0.05", "lr0": "0.1"}.items():
         visit.tab.locator(f"#convert-{field}").fill(text)
     visit.tab.get_by_role("button", name="Swap").click()
     assert visit.tab.locator("#convert-lr0").input_value() == "0.4"
