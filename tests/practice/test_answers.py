@@ -186,7 +186,8 @@ def test_records_hold_the_relation_of_every_pair(optimiser, rates):
     rows = found["settings"]
     for source, target in product(SETTINGS.values(), SETTINGS.values()):
         one, other = rows[source.id], rows[target.id]
-        table = found["tables"][found["pairs"][one["kind"]][other["kind"]]]
+        keys, *places = found["tables"][found["pairs"][one["kind"]][other["kind"]]]
+        table = dict(zip(found["keys"][keys], places, strict=True))
         key = " ".join(filter(None, (optimiser, *rates)))
         misfit = optimiser and {source.optimiser, target.optimiser} - {"", optimiser}
         if misfit or ("to_lr" in rates and not source.where == target.where == "weights"):

@@ -127,15 +127,16 @@ def records() -> dict[str, Any]:
     """All that the form needs, as plain types for JSON.
 
     Settings of one `kind` have one strength, of `strengths`, and the same relations: `pairs` has
-    for the kinds of a source and a target a place in `tables`. A table has, by what is given of
-    the optimiser, "lr" and "to_lr", in this order with a space between, a place in `relations`;
-    what is not there is refused. A relation has for each of `columns`, the attributes of
-    `l2scale.practice.relations.Relation`, a place in `parts`. `unlike` has by the `decayed` of a
-    source and of a target what `l2scale.practice.relations.decayed_in_one` says.
+    for the kinds of a source and a target a place in `tables`. A table has a place in `keys`, and
+    for each key that stands there a place in `relations`. A key is what is given of the optimiser,
+    "lr" and "to_lr", in this order with a space between; what has none is refused. A relation has
+    for each of `columns`, the attributes of `l2scale.practice.relations.Relation`, a place in
+    `parts`. `unlike` has by the `decayed` of a source and of a target what
+    `l2scale.practice.relations.decayed_in_one` says.
     """
-    parts, relations, tables = _Places(), _Places(), _Places()
+    parts, relations, keys, tables = _Places(), _Places(), _Places(), _Places()
 
-    def table(source: Setting, target: Setting) -> dict[str, int]:
+    def table(source: Setting, target: Setting) -> list[int]:
         decays = source.where == target.where == "weights"
         own_rates = ("", "to_lr") if decays else ("",)
         found = {}
@@ -144,7 +145,7 @@ def records() -> dict[str, Any]:
             relation = asdict(relate(source, target, steps, "lr" in rates, "to_lr" in rates))
             key = " ".join(filter(None, (optimiser, *rates)))
             found[key] = relations.of([parts.of(part) for part in relation.values()])
-        return found
+        return [keys.of([*found]), *found.values()]
 
     kind_of, kinds = _alike(_related_by)
     decayed_of, decayed = _alike(lambda setting: setting.decayed)
@@ -164,6 +165,7 @@ def records() -> dict[str, Any]:
         "strengths": [asdict(one.strength) for one in kinds],
         "unlike": [[[*decayed_in_one(one, to)] for to in decayed] for one in decayed],
         "pairs": [[tables.of(table(one, to)) for to in kinds] for one in kinds],
+        "keys": keys.found(),
         "tables": tables.found(),
         "relations": relations.found(),
         "columns": [field.name for field in fields(Relation)],

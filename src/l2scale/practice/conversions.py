@@ -20,8 +20,8 @@ REASONS = {
     "muon": "Muon makes all singular values of a step nearly equal, the force of a penalty "
     "included, and leaves a decay of the weights as it is. No one number makes the two alike: tune "
     "it anew.",
-    "fits": "Each is for a loss of its own, squares, a log-loss or a hinge: no strength makes their "
-    "objectives one.",
+    "fits": "Each is for a loss of its own, squares, a log-loss or a hinge: no strength makes "
+    "their objectives one.",
     "solver": "A solver runs to the minimum and takes no steps that a decay could go with.",
     "momentum": "With momentum the force of a penalty enters the velocity and acts late; a decay "
     "of the weights does not, and the steps differ. In the long run, without dampening and at "

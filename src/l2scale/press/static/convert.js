@@ -10,11 +10,13 @@
 
   // The relation of a pair by what is given, or the name of what does not belong there.
   const find = (records, from, to, given) => {
-    const table = records.tables[records.pairs[kind(records, from)][kind(records, to)]];
+    const pair = records.pairs[kind(records, from)][kind(records, to)];
+    const [first, ...places] = records.tables[pair], keys = records.keys[first];
     const rates = ["lr", "to_lr"].filter((name) => given[name] !== undefined);
-    if (rates.includes("to_lr") && !("to_lr" in table)) return { wrong: "to_lr" };
-    const row = records.relations[table[[given.optimiser, ...rates].filter(Boolean).join(" ")]];
-    if (!row) return { wrong: "optimiser" };
+    if (rates.includes("to_lr") && !keys.includes("to_lr")) return { wrong: "to_lr" };
+    const at = keys.indexOf([given.optimiser, ...rates].filter(Boolean).join(" "));
+    if (at < 0) return { wrong: "optimiser" };
+    const row = records.relations[places[at]];
     return Object.fromEntries(records.columns.map((name, i) => [name, records.parts[row[i]]]));
   };
 
