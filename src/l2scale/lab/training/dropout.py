@@ -54,7 +54,7 @@ class Dropout:
         places = torch.arange(batch, device=like.device)
         self._places = [  # (n, B)
             places * width + torch.arange(width, device=like.device)[:, None] + 1
-            for width in runs[0].hidden
+            for width in (runs[0].hidden if self._rates.any() else ())
         ]
         limits = [math.ceil(rate * 2**DIGITS) for rate in self._rates.tolist()]
         self._limits = torch.tensor(limits, device=like.device)[:, None, None]
@@ -62,8 +62,6 @@ class Dropout:
 
     def factors(self) -> list[Tensor]:
         """For each hidden layer (R, n, B): 0 for a unit that is dropped, else 1/(1 - rate)."""
-        if not self._rates.any():
-            return []
         return [self._of(layer) for layer in range(len(self._places))]
 
     def _of(self, layer: int) -> Tensor:

@@ -69,7 +69,7 @@ def empty(like: Tensor, *shape: int) -> Tensor:
     depend on which others are computed beside it. GPUs choose their kernels by how many there are.
     """
     replicas, *each = shape
-    if like.is_cuda:
+    if not like.is_cpu:
         return like.new_empty(shape)
     numbers, step = math.prod(each), ALIGNED // like.itemsize
     padded = like.new_empty(replicas, -(-numbers // step) * step)
@@ -80,7 +80,7 @@ def empty(like: Tensor, *shape: int) -> Tensor:
 def apart(tensor: Tensor) -> Tensor:
     """The same numbers (R, ...), laid out as `empty` does; itself if it lies so, or on a GPU."""
     fits = len(tensor) == 1 or tensor[0].numel() * tensor.itemsize % ALIGNED == 0
-    if tensor.is_cuda or (fits and tensor.is_contiguous() and tensor.data_ptr() % 64 == 0):
+    if not tensor.is_cpu or (fits and tensor.is_contiguous() and tensor.data_ptr() % 64 == 0):
         return tensor
     return empty(tensor, *tensor.shape).copy_(tensor)
 
@@ -91,7 +91,7 @@ def as_alone(samples: int, *tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
     Torch sums up over many networks as over one, but for a batch of a single sample: those of each
     network are then given by themselves. On a GPU all are given at once.
     """
-    if samples == 1 and not tensors[0].is_cuda:
+    if samples == 1 and tensors[0].is_cpu:
         yield from zip(*(tensor.split(1) for tensor in tensors), strict=True)
     else:
         yield tensors

@@ -73,7 +73,8 @@ class _Steps:
             else optimisers.make(first, self._weights, self._force)
         )
         # Over the last steps: how many, and the sum of their squared angles (R, matrices).
-        self._looked_at, self._squares = 0, torch.zeros(len(runs), len(self._matrices)).double()
+        self._looked_at = 0
+        self._squares = tensors[0].new_zeros(len(runs), len(self._matrices), dtype=torch.float64)
 
     def walk(self, steps: range) -> None:
         """Take these steps."""
@@ -84,13 +85,13 @@ class _Steps:
                 for now, full in zip(self._force, self.full, strict=True):
                     now.copy_(full * (start <= at < end))
             near = steps.stop - at <= ANGLE_STEPS
-            before = [w.to(torch.float64, copy=True) for w in self._matrices] if near else []
+            before = [w.clone() for w in self._matrices] if near else []
             self._step(self._factor(at))
             self.elapsed += self._factor(at) * (start <= at < end)
             if near:
                 turned = [angles(*pair) for pair in zip(before, self._matrices, strict=True)]
                 self._looked_at += 1
-                self._squares += torch.stack(turned, dim=1).square().cpu()
+                self._squares += torch.stack(turned, dim=1).square()
 
     def angles(self) -> Tensor:
         """Root mean square angle of a step, (R, matrices); nan before any step."""
