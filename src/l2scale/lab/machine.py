@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 # Networks, buffers and data of a group. Larger groups of small networks gain nothing on a CPU, and
 # lose what a core's share of cache gives.
-CPU_GROUP_BYTES = 1e7
+CPU_GROUP_BYTES = 1.5e7
 GPU_GROUP_SHARE = 0.4
 
 T = TypeVar("T")
