@@ -1,36 +1,22 @@
-"""On a GPU, captured steps against the same steps on the CPU."""
-
-from dataclasses import replace
+"""On a GPU, each setting's steps, captured where they are, against the same steps on the CPU."""
 
 import numpy as np
 import pytest
 import torch
+from every_setting import SETTINGS, group
 
-from l2scale.lab.training.runs import Run
 from l2scale.lab.training.trainer import trained_weights
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-BASE = Run(hidden=(9, 5), lam=1e-3, lr=0.02, steps=100, schedule="cosine", dtype="float64")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {},
-        {"momentum": 0.9},
-        {"optimiser": "adam", "lr": 1e-3},
-        {"optimiser": "adamw", "lr": 1e-3, "checkpoints": (0, 7, 100)},
-        {"batch_size": None},
-        {"activation": "tanh", "norm": "layer"},
-        {"data": "teacher"},
-        {"data": "digits_parity"},
-        {"outputs": "sigmoid"},
-        {"dropout": 0.3},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("change", SETTINGS, ids=str)
 def test_a_gpu_takes_the_same_steps(change: dict) -> None:
-    runs = [replace(BASE, **change, seed=seed) for seed in range(3)]
+    runs = group(change, dtype="float64")
+    # What is made orthogonal keeps fewer digits.
+    tolerance = 1e-6 if runs[0].optimiser.startswith("muon") else 1e-9
     for one, other in zip(trained_weights(runs), trained_weights(runs, "cuda"), strict=True):
         for expected, found in zip(one, other, strict=True):
-            assert np.linalg.norm(found - expected) < 1e-9 * np.linalg.norm(expected)
+            # Some tensors are 0 but for rounding, such as the biases of keys.
+            size = max(np.linalg.norm(expected), 0.1)
+            assert np.linalg.norm(found - expected) < tolerance * size
