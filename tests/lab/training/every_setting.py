@@ -49,6 +49,13 @@ OTHERS = [
     {"architecture": "residual", **BLOCKS, "momentum": 0.9, "schedule": "step"},
     {"architecture": "residual", **BLOCKS, **RATES["adamw"], "decayed": "all"},
     {"architecture": "residual", **BLOCKS, **RATES["match"], "activation": "leaky_relu"},
+    {
+        "architecture": "residual",
+        **BLOCKS,
+        **RATES["original"],
+        "muon_on": "hidden",
+        "layer_lr": (0.1, 1.0, 1.0, 1.0, 1.0, 0.5),
+    },
     {"architecture": "transformer", **BLOCKS, "n_train": 96},
     {"architecture": "transformer", **BLOCKS, "n_train": 96, **RATES["original"], "penalty": "fan"},
     {"architecture": "convolutional", "hidden": (4, 4), "n_train": 64},

@@ -19,7 +19,7 @@ from l2scale.lab.training.architectures import differentiated
 from l2scale.lab.training.fits import ARCHITECTURES, MUON
 from l2scale.lab.training.runs import Run, grid
 
-LARGE = {name: (64, 64, 64) if name == "convolutional" else (512, 512) for name in ARCHITECTURES}
+LARGE = {name: (32, 32) if name == "convolutional" else (256, 256) for name in ARCHITECTURES}
 SMALL = dict.fromkeys(ARCHITECTURES, (8,))
 CASES = [
     {"architecture": name, "hidden": sizes[name], **more}
@@ -81,7 +81,7 @@ def steps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("change", CASES, ids=str)
 def test_a_group_takes_what_its_networks_are_counted_for(change: dict) -> None:
     """Not less; and at most twice as much, or groups would be needlessly small."""
-    run = replace(BASE, **change, steps=1)
+    run = replace(BASE, **change, n_train=256, steps=1)
     # An "mlp" is counted with a split of its own, and the others with one for all.
     axis = "seed" if run.architecture == "mlp" else "lam"
     few, many = (grid(run, **{axis: range(size)}) for size in (2, 5))
