@@ -60,11 +60,23 @@ def at_one_rate(result: Result) -> pd.DataFrame:
 
 @table(source=("original", "beside", "scaled"), main="exponent")
 def beside(result: Result) -> pd.DataFrame:
-    """Per way: the power of the width of the lambda of least validation loss, at one rate."""
+    """Per way: the power of the width of the lambda of least validation loss, at one rate.
+
+    `less` is that less the power with Muon on all matrices, over the same seeds.
+    """
     rows = at_one_rate(result)
     found = exponents_of(rows, ["way"])
-    return found.assign(
-        words=found["way"].map(WAYS), seeds=rows["seed"].nunique(), note=edge_note(found["edges"])
+    plain = rows[rows["way"] == "original"]
+    without = found.loc[found["way"] == "original", "edges"].iloc[0]
+    edges = found["edges"].where(found["edges"] != "", without)
+    gaps = [
+        NOTHING if edge else exponent_difference(rows[rows["way"] == way], plain)
+        for way, edge in zip(found["way"], edges, strict=True)
+    ]
+    less = pd.DataFrame([bounded(gap, "less") for gap in gaps])
+    notes = {"note": edge_note(found["edges"]), "less_note": edge_note(edges)}
+    return found.join(less).assign(
+        words=found["way"].map(WAYS), seeds=rows["seed"].nunique(), **notes
     )
 
 

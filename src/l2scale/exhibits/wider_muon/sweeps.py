@@ -27,7 +27,10 @@ BESIDE = 0.001
 DOWN, LAST = 2, 3
 """Places of the block's second matrix and of the last among the four."""
 STRENGTHS = (-4.0, 3.4)
-"""Powers of 2 between which lambda is tried there; at the end a step leaves a twentieth."""
+"""Powers of 2 between which lambda is tried there; at the end a step leaves a twentieth.
+
+Of a matrix that is decayed more than the others, a step may take more than the whole.
+"""
 
 
 def sweeps(scale: str) -> tuple[Sweep, ...]:
