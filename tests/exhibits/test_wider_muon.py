@@ -144,6 +144,7 @@ def test_what_the_last_layer_accounts_for_is_said_by_its_outcome(result: Result,
     np.testing.assert_allclose(rows["less"], last - own, atol=0.05)
     less = last < own
     assert (", less than with one" in said(tables, "last")) == less
+    assert "counts alike" not in said(tables, "last")
     title = fill(template_at(SLUG, "muon-last-layer", "title"), tables, SLUG)
     assert ("rises less" in title) == less
     became = set(outcomes_of(PREDICTIONS[SLUG]["last"], tables))
@@ -181,6 +182,7 @@ def test_the_last_layer_of_adamw_keeps_its_share_where_its_rate_falls(result: Re
 )
 def test_a_matrix_in_place_of_the_last_is_judged_and_said(result: Result, down, words):
     tables = valleys(result, {"original": 0.6, "last": 0.0, "down": down})
+    assert "counts alike" in said(tables, "last")  # 0.6 less 0.0 is more than a half
     row = tables["last_layer"].row(layer="down")
     assert row["less"] == pytest.approx(down - 0.6, abs=0.05)
     assert words in said(tables, "last")
