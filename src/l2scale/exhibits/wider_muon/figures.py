@@ -109,7 +109,7 @@ def muon_beside_adamw(table: pd.DataFrame) -> Figure:
     log_ticks(ax, np.array(sorted(table["width"].unique()), float))
     ax.set(yscale="log", xlabel="width d", ylabel="best λ, of all matrices")
     shown = np.log2(table[["low", "estimate", "high"]].to_numpy(float))
-    ticks = 2.0 ** np.arange(np.floor(np.nanmin(shown)), np.ceil(np.nanmax(shown)) + 1)
+    ticks = 2.0 ** np.arange(np.floor(np.nanmin(shown)), np.floor(np.nanmax(shown)) + 1)
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     lines = ((BESIDE[way], hue, {"marker": marker}) for way, (hue, marker) in looks.items())
