@@ -12,7 +12,7 @@ from l2scale.catalogue.results import Result
 from l2scale.catalogue.tables import Table, Tables
 from l2scale.catalogue.text import fill, template_at
 from l2scale.exhibits.pairs import pair_cost
-from l2scale.exhibits.wider_muon.sweeps import BESIDE, RATES, SETTINGS
+from l2scale.exhibits.wider_muon.sweeps import ADAMW_RATE, RATES, SETTINGS
 from l2scale.exhibits.wider_muon.tables import labelled
 
 pytestmark = pytest.mark.xdist_group("exhibits")
@@ -172,7 +172,7 @@ def test_the_last_layer_of_adamw_keeps_its_share_where_its_rate_falls(result: Re
     narrow = both["width"] == both["width"].min()
     assert (both.loc[narrow, "val_loss"] == both.loc[narrow, "val_loss_typed"]).all()
     assert (both.loc[~narrow, "val_loss"] != both.loc[~narrow, "val_loss_typed"]).all()
-    share = BESIDE / RATES[1]
+    share = ADAMW_RATE / RATES[1]
     np.testing.assert_allclose(both["decay_time_4"], share * both["decay_time_3"], rtol=1e-5)
 
 

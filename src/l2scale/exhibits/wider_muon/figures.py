@@ -14,8 +14,7 @@ from l2scale.exhibits.drawing import (
     log_ticks,
     reference,
 )
-from l2scale.exhibits.wider_muon.layers import WAYS as BESIDE
-from l2scale.exhibits.wider_muon.layers import best_beside, last_layer
+from l2scale.exhibits.wider_muon.layers import AT_ENDS, best_beside, last_layer
 from l2scale.exhibits.wider_muon.tables import POWERS, WORDS, best, costs, norms
 from l2scale.looks import style
 
@@ -104,7 +103,7 @@ def muon_last_layer(table: pd.DataFrame) -> Figure:
 def muon_beside_adamw(table: pd.DataFrame) -> Figure:
     """Best lambda against width, a line for each way to step the first and the last matrix."""
     fig, ax = plt.subplots(figsize=(style.WIDTH, 3.8))
-    looks = dict(zip(BESIDE, LINES, strict=False))
+    looks = dict(zip(AT_ENDS, LINES, strict=False))
     best_lines(ax, table, "width", "way", looks)
     log_ticks(ax, np.array(sorted(table["width"].unique()), float))
     ax.set(yscale="log", xlabel="width d", ylabel="best λ, of all matrices")
@@ -112,7 +111,7 @@ def muon_beside_adamw(table: pd.DataFrame) -> Figure:
     ticks = 2.0 ** np.arange(np.floor(np.nanmin(shown)), np.floor(np.nanmax(shown)) + 1)
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    lines = ((BESIDE[way], hue, {"marker": marker}) for way, (hue, marker) in looks.items())
+    lines = ((AT_ENDS[way], hue, {"marker": marker}) for way, (hue, marker) in looks.items())
     legend_below(fig, *lines, columns=1)
     return fig
 

@@ -13,7 +13,7 @@ from l2scale.lab.estimates.transfer import exponents as exponents_of
 
 LAYERS = {"last": "the last layer", "down": "second matrix of the block"}
 """Matrices that a sweep decays as the root of the width, by its name."""
-WAYS = {
+AT_ENDS = {
     "original": "Muon on all matrices",
     "beside": "AdamW at both ends",
     "scaled": "the same, last layer: lr / d, λ × d",
@@ -52,8 +52,8 @@ def _beside_plain(result: Result, layer: str) -> pd.DataFrame:
 
 
 def at_one_rate(result: Result) -> pd.DataFrame:
-    """The networks of `WAYS` at their one rate, in the end; `way` tells them apart."""
-    found = [at_end(result[way].table).assign(way=way) for way in WAYS]
+    """The networks of `AT_ENDS` at their one rate, in the end; `way` tells them apart."""
+    found = [at_end(result[way].table).assign(way=way) for way in AT_ENDS]
     rows = pd.concat(found, ignore_index=True)
     return rows[rows["lr"] == RATES[1]]
 
@@ -76,7 +76,7 @@ def beside(result: Result) -> pd.DataFrame:
     less = pd.DataFrame([bounded(gap, "less") for gap in gaps])
     notes = {"note": edge_note(found["edges"]), "less_note": edge_note(edges)}
     return found.join(less).assign(
-        words=found["way"].map(WAYS), seeds=rows["seed"].nunique(), **notes
+        words=found["way"].map(AT_ENDS), seeds=rows["seed"].nunique(), **notes
     )
 
 
@@ -95,4 +95,4 @@ def best_beside(result: Result) -> pd.DataFrame:
     )
     at = at.rename(columns={"lam": "estimate", "lam_low": "low", "lam_high": "high"})
     columns = [*keys, "estimate", "low", "high", "edge", "test_loss", "time", "seeds"]
-    return at[columns].assign(words=at["way"].map(WAYS), note=at["edge"].map(AT_EDGE))
+    return at[columns].assign(words=at["way"].map(AT_ENDS), note=at["edge"].map(AT_EDGE))

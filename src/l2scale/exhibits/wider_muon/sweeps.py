@@ -22,7 +22,7 @@ BASE = Run(
 )  # fmt: skip
 RATES = (0.005, 0.015, 0.045)
 """Learning rates of Muon's own setting, at every width."""
-BESIDE = 0.001
+ADAMW_RATE = 0.001
 """Learning rate of AdamW where it has the first and the last matrix, at every width."""
 DOWN, LAST = 2, 3
 """Places of the block's second matrix and of the last among the four."""
@@ -54,24 +54,27 @@ def sweeps(scale: str) -> tuple[Sweep, ...]:
         Sweep("original", original),
         Sweep("match", runs_of(at, "muon_match_rms_adamw", widths)),
         Sweep("adamw", runs_of(at, "adamw", (middle,))),
-        Sweep("last", tuple(decayed(run, LAST, times(run) ** 0.5) for run in faster)),
-        Sweep("down", tuple(decayed(run, DOWN, times(run) ** 0.5) for run in one_rate)),
+        Sweep("last", tuple(decayed_more(run, LAST, times(run) ** 0.5) for run in faster)),
+        Sweep("down", tuple(decayed_more(run, DOWN, times(run) ** 0.5) for run in one_rate)),
         Sweep("beside", tuple(beside_adamw(run) for run in one_rate)),
         Sweep(
             "scaled",
-            tuple(decayed(beside_adamw(run, 1 / times(run)), LAST, times(run)) for run in one_rate),
+            tuple(
+                decayed_more(beside_adamw(run, 1 / times(run)), LAST, times(run))
+                for run in one_rate
+            ),
         ),
     )
 
 
-def decayed(run: Run, matrix: int, factor: float) -> Run:
+def decayed_more(run: Run, matrix: int, factor: float) -> Run:
     """The run with the decay of one of its four matrices multiplied."""
     return replace(run, penalty=tuple(tidy(factor) if i == matrix else 1.0 for i in range(4)))
 
 
 def beside_adamw(run: Run, last: float = 1.0) -> Run:
     """The run with AdamW on the first and the last matrix, at `last` times its rate on the last."""
-    share = BESIDE / run.lr
+    share = ADAMW_RATE / run.lr
     return replace(run, muon_on="hidden", layer_lr=(tidy(share), 1.0, 1.0, tidy(share * last)))
 
 

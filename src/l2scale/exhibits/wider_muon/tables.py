@@ -11,7 +11,7 @@ from l2scale.catalogue.tables import table
 from l2scale.exhibits.pairs import best_products, pair_cost, product_powers, with_product
 from l2scale.exhibits.regrets import edge_note
 from l2scale.exhibits.shared import NOTHING, at_end, bounded, means
-from l2scale.exhibits.wider_muon.sweeps import BESIDE
+from l2scale.exhibits.wider_muon.sweeps import ADAMW_RATE
 from l2scale.lab.estimates.exponents import exponent_difference, loglog_slope
 from l2scale.lab.estimates.intervals import mean_interval, paired_interval
 from l2scale.lab.estimates.transfer import exponents as exponents_of
@@ -220,5 +220,5 @@ def settings(result: Result) -> pd.DataFrame:
     row |= {"samples": some["n_train"].max(), "seeds": some["seed"].nunique()}
     row |= {"epochs": some["steps"].max() * some["batch_size"].max() // some["n_train"].max()}
     row |= {"slow": some["lr"].min(), "fast": some["lr"].max()}
-    row |= {"one_rate": result["beside"].table["lr"].max(), "beside_lr": BESIDE}
+    row |= {"one_rate": result["beside"].table["lr"].max(), "beside_lr": ADAMW_RATE}
     return pd.DataFrame([row])
